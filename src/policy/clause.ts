@@ -1,0 +1,37 @@
+import type { Check, Duty, Guard } from './check.ts';
+import type { AnyFlow, ObligationHandler } from './flow.ts';
+import type { Routes } from './route.ts';
+
+/** What upholds a promise; a clause may also uphold promises that stand in another clause's text. */
+export type Upholder =
+  | { readonly by: 'check'; readonly check: Check }
+  | { readonly by: 'duty'; readonly duty: Duty }
+  | { readonly by: 'guard'; readonly guard: Guard };
+
+export interface PromiseDeclaration {
+  /** Controls of ISO/IEC 27001:2022 Annex A, and clauses 4–10, that the promise implements. */
+  readonly iso27001: readonly string[];
+}
+
+/**
+ * A clause, declared. The composition root lists the clauses; everything generic (status engine,
+ * API, role matrix, simulator, pages) is driven by these declarations and nothing else.
+ */
+export interface Clause {
+  /** Folder name, in the policy's own words. */
+  readonly id: string;
+  /** Every promise in this clause's text. */
+  readonly promises: Readonly<Record<string, PromiseDeclaration>>;
+  readonly upholders: readonly Upholder[];
+  readonly flows?: Readonly<Record<string, AnyFlow>>;
+  /** By kind, as scheduled: `access.openCampaign`. */
+  readonly obligations?: Readonly<Record<string, ObligationHandler>>;
+  readonly routes?: Routes;
+}
+
+/** A register declares the same way, but owns nouns instead of promises. */
+export type Register = Omit<Clause, 'promises' | 'upholders'>;
+
+export const check = (it: Check): Upholder => ({ by: 'check', check: it });
+export const duty = (it: Duty): Upholder => ({ by: 'duty', duty: it });
+export const guard = (it: Guard): Upholder => ({ by: 'guard', guard: it });

@@ -1,0 +1,46 @@
+import type { Actor } from '../kernel/actor.ts';
+import type { PersonId } from '../kernel/id.ts';
+import type { Instant } from '../kernel/instant.ts';
+import type { Json, JsonObject } from '../kernel/json.ts';
+
+/**
+ * Something that happened. Each event becomes one ledger entry and is projected into tables in the
+ * same transaction.
+ *
+ * `body` goes into the ledger in the clear and for ever: ids, numbers, dates, digests. Whatever
+ * tells who somebody is goes to `private`: the entry holds a salted commitment of each value, the
+ * plaintext stays in an erasable table. `about` is the person whose data that is.
+ */
+export interface Event {
+  readonly type: string;
+  /** `kind/id` of the thing it happened to; a page's timeline is the entries of its subject. */
+  readonly subject: string;
+  readonly body: JsonObject;
+  readonly private?: Readonly<Record<string, Json>>;
+  readonly about?: PersonId;
+  /** Evidence too large for an entry. `body` names each by `<key>` = its SHA-256 in hex. */
+  readonly blobs?: Readonly<Record<string, Uint8Array>>;
+}
+
+/** What a decision may know besides state and command: nothing ambient, all of it repeatable. */
+export interface Context {
+  readonly now: Instant;
+  readonly actor: Actor;
+  /** The organisation's zone: the zone of every calendar date. */
+  readonly zone: string;
+  /** A fresh UUIDv7. */
+  readonly newId: () => string;
+}
+
+/** Work for the outside world, enqueued in the transaction that causes it. */
+export type Effect =
+  | {
+      readonly kind: 'mail';
+      /** Person to whom; the address is read when the mail is sent, not before. */
+      readonly to: PersonId;
+      /** `clause.name` of the template in the clause's words: `<name>.subject`, `<name>.text`. */
+      readonly template: string;
+      readonly params: Readonly<Record<string, string | number>>;
+      /** Path in the console that the mail links to. */
+      readonly path: string;
+    };

@@ -1,0 +1,111 @@
+import { sql } from 'kysely';
+import type { Db, Tx } from '../../kernel/db.ts';
+import type { PersonId } from '../../kernel/id.ts';
+import type { Instant } from '../../kernel/instant.ts';
+import type { JsonObject } from '../../kernel/json.ts';
+
+/** A line of Today that is to be opened. */
+export interface NewTask {
+  readonly id: string;
+  readonly kind: string;
+  readonly promise: string;
+  /** `kind/id` of the thing it is about. */
+  readonly subject: string;
+  readonly assigneeId: PersonId | null;
+  readonly role?: string;
+  readonly openedAt: Instant;
+  readonly dueAt: Instant;
+  readonly detail?: JsonObject;
+}
+
+/** Opens tasks in one statement; a task whose id exists is left alone. */
+export async function openTasks(tx: Tx, tasks: readonly NewTask[]): Promise<void> {
+  if (tasks.length === 0) return;
+  const rows = tasks.map((task) => ({
+    id: task.id,
+    kind: task.kind,
+    promise: task.promise,
+    subject: task.subject,
+    assignee_id: task.assigneeId,
+    role: task.role ?? null,
+    opened_at: task.openedAt.toString(),
+    due_at: task.dueAt.toString(),
+    detail: task.detail ?? {},
+  }));
+  await sql`
+    insert into task (id, kind, promise, subject, assignee_id, role, opened_at, due_at, detail)
+    select id, kind, promise, subject, assignee_id, role, opened_at, due_at, detail
+    from jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) as t
+      (id uuid, kind text, promise text, subject text, assignee_id uuid, role text,
+       opened_at timestamptz, due_at timestamptz, detail jsonb)
+    on conflict (id) do nothing`.execute(tx);
+}
+
+/** Which open tasks: of a kind, about a subject, perhaps one assignee's. */
+export interface TaskSelection {
+  readonly kind: string;
+  readonly subject: string;
+  readonly assigneeId?: PersonId;
+}
+
+const open = sql`done_at is null and missed_at is null and cancelled_at is null`;
+
+function selected(selection: TaskSelection) {
+  const mine = selection.assigneeId ? sql`and assignee_id = ${selection.assigneeId}` : sql``;
+  return sql`kind = ${selection.kind} and subject = ${selection.subject} ${mine} and ${open}`;
+}
+
+/** Closes open tasks as done. */
+export async function completeTasks(
+  tx: Tx,
+  selection: TaskSelection,
+  by: PersonId | null,
+  at: Instant,
+): Promise<void> {
+  await sql`update task set done_at = ${at}, done_by = ${by} where ${selected(selection)}`.execute(tx);
+}
+
+/** Closes open tasks as missed: their time passed and nobody did them. */
+export async function missTasks(tx: Tx, selection: TaskSelection, at: Instant): Promise<void> {
+  await sql`update task set missed_at = ${at} where ${selected(selection)}`.execute(tx);
+}
+
+/** Closes open tasks that no longer need doing. */
+export async function cancelTasks(tx: Tx, selection: TaskSelection, at: Instant): Promise<void> {
+  await sql`update task set cancelled_at = ${at} where ${selected(selection)}`.execute(tx);
+}
+
+/** Something Kept itself must do at a time. */
+export interface NewObligation {
+  readonly id: string;
+  readonly clause: string;
+  readonly kind: string;
+  readonly subject: string;
+  readonly dueAt: Instant;
+}
+
+/** Schedules obligations; the tick hands them to their clause when due. */
+export async function schedule(tx: Tx, obligations: readonly NewObligation[]): Promise<void> {
+  if (obligations.length === 0) return;
+  const rows = obligations.map((it) => ({ ...it, due_at: it.dueAt.toString() }));
+  await sql`
+    insert into obligation (id, clause, kind, subject, due_at)
+    select id, clause, kind, subject, due_at
+    from jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) as t
+      (id uuid, clause text, kind text, subject text, due_at timestamptz)
+    on conflict (id) do nothing`.execute(tx);
+}
+
+/** Takes back what is scheduled about a subject: all of it, or of one kind. */
+export async function unschedule(tx: Tx, subject: string, kind?: string): Promise<void> {
+  const ofKind = kind ? sql`and kind = ${kind}` : sql``;
+  await sql`delete from obligation where subject = ${subject} ${ofKind} and done_at is null`.execute(tx);
+}
+
+/** Whether something of this kind is already scheduled: openers use it to stay idempotent. */
+export async function isScheduled(db: Db, kind: string, subject: string): Promise<boolean> {
+  const { rows } = await sql<{ one: number }>`
+    select 1 as one from obligation where kind = ${kind} and subject = ${subject} and done_at is null
+    limit 1`.execute(db);
+  return rows.length > 0;
+}
