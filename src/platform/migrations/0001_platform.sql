@@ -77,7 +77,6 @@ create table idempotency (
   actor text not null,
   key text not null,
   request_digest bytea not null,
-  status integer not null,
   answer jsonb not null,
   at timestamptz not null,
   primary key (actor, key)

@@ -1,0 +1,138 @@
+import * as cedar from '@cedar-policy/cedar-wasm/nodejs';
+import { type Actor, personOf, type Role, roles } from '../../kernel/actor.ts';
+import { invariant } from '../../kernel/invariant.ts';
+import type { JsonObject } from '../../kernel/json.ts';
+import type { Authorization } from '../../policy/flow.ts';
+
+/**
+ * Who may do what. The permissions of every room, together, are one Cedar policy set, validated
+ * against one schema when Kept starts: an action nobody declared or an attribute nobody sends stops
+ * the start, not a request.
+ */
+export interface Authorizer {
+  readonly actions: readonly string[];
+  allows(actor: Actor, authorization: Authorization): boolean;
+  /** Whether anyone with just this role may do an action on a thing with no attributes. */
+  roleMay(role: Role, action: string): boolean;
+}
+
+/**
+ * People a thing may name, so that rules can speak of them: `forbid … when { resource has author &&
+ * resource.author == principal }`. `editors` is a set.
+ */
+const people = ['owner', 'author', 'requester', 'reviewer', 'subject', 'approver'] as const;
+
+function schemaOf(actions: readonly string[]): cedar.Schema {
+  const person = { type: 'Entity', name: 'Person', required: false } as const;
+  return {
+    '': {
+      entityTypes: {
+        Role: {},
+        Person: { memberOfTypes: ['Role'] },
+        Thing: {
+          shape: {
+            type: 'Record',
+            attributes: {
+              ...Object.fromEntries(people.map((name) => [name, person])),
+              editors: { type: 'Set', element: { type: 'Entity', name: 'Person' }, required: false },
+            },
+          },
+        },
+      },
+      actions: Object.fromEntries(
+        actions.map((action) => [action, { appliesTo: { principalTypes: ['Person'], resourceTypes: ['Thing'] } }]),
+      ),
+    },
+  };
+}
+
+let sets = 0;
+
+/**
+ * @param permissions text of each room's `permissions.cedar`, by room
+ * @throws InvariantBroken naming the room's mistake
+ */
+export function createAuthorizer(permissions: Readonly<Record<string, string>>): Authorizer {
+  const text = Object.values(permissions).join('\n');
+  const actions = [...new Set([...text.matchAll(/Action::"([^"]+)"/g)].map((match) => match[1] as string))].sort();
+  for (const [room, policies] of Object.entries(permissions)) validate(room, policies, schemaOf(actions));
+
+  const name = `kept-${sets++}`;
+  const parsed = cedar.preparsePolicySet(name, { staticPolicies: text });
+  invariant(parsed.type === 'success', 'validated policies parse');
+
+  // The answer for things without attributes depends on roles and action alone: remembered.
+  const remembered = new Map<string, boolean>();
+  const ask = (id: string, held: readonly Role[], { action, resource }: Authorization): boolean =>
+    decide(name, id, held, action, resource?.kind ?? 'Kept', resource?.id ?? 'kept', resource?.attributes ?? {});
+  const generally = (held: readonly Role[], action: string): boolean => {
+    const key = `${action} ${[...held].sort().join(' ')}`;
+    const known = remembered.get(key);
+    if (known !== undefined) return known;
+    const answer = ask('anyone', held, { action });
+    remembered.set(key, answer);
+    return answer;
+  };
+
+  return {
+    actions,
+    allows(actor, authorization) {
+      // Kept itself acts by the clock through obligations that clauses declare; it has no caller.
+      if (actor.kind === 'system') return true;
+      const attributes = authorization.resource?.attributes;
+      if (!attributes || Object.keys(attributes).length === 0) return generally(actor.roles, authorization.action);
+      return ask(personOf(actor) ?? actor.id, actor.roles, authorization);
+    },
+    roleMay: (role, action) => generally([role], action),
+  };
+}
+
+function validate(room: string, policies: string, schema: cedar.Schema): void {
+  const answer = cedar.validate({ schema, policies: { staticPolicies: policies } });
+  const faults =
+    answer.type === 'failure'
+      ? answer.errors.map((error) => error.message)
+      : answer.validationErrors.map(({ error }) => error.message);
+  invariant(faults.length === 0, `permissions of ${room}: ${faults.join('; ')}`);
+}
+
+function decide(
+  policySet: string,
+  personId: string,
+  held: readonly Role[],
+  action: string,
+  kind: string,
+  id: string,
+  attributes: JsonObject,
+): boolean {
+  const principal = { type: 'Person', id: personId };
+  const resource = { type: 'Thing', id: `${kind}/${id}` };
+  const answer = cedar.statefulIsAuthorized({
+    principal,
+    action: { type: 'Action', id: action },
+    resource,
+    context: {},
+    preparsedPolicySetId: policySet,
+    entities: [
+      { uid: principal, attrs: {}, parents: held.filter(isRole).map((role) => ({ type: 'Role', id: role })) },
+      { uid: resource, attrs: peopleOf(attributes), parents: [] },
+    ],
+  });
+  invariant(answer.type === 'success', `Cedar could not decide ${action}`);
+  return answer.response.decision === 'allow';
+}
+
+function isRole(role: string): role is Role {
+  return (roles as readonly string[]).includes(role);
+}
+
+/** Attributes are people: ids become Cedar entities; a null is an attribute that is not there. */
+function peopleOf(attributes: JsonObject): Record<string, cedar.CedarValueJson> {
+  const person = (id: string) => ({ __entity: { type: 'Person', id } });
+  const named: Record<string, cedar.CedarValueJson> = {};
+  for (const [name, value] of Object.entries(attributes)) {
+    if (typeof value === 'string') named[name] = person(value);
+    else if (Array.isArray(value)) named[name] = value.map((each) => person(String(each)));
+  }
+  return named;
+}

@@ -1,0 +1,113 @@
+import { sql } from 'kysely';
+import type { Tx } from '../../kernel/db.ts';
+import type { Instant } from '../../kernel/instant.ts';
+import { invariant } from '../../kernel/invariant.ts';
+import { appendLeaves, edgeFromTiles, rootOfEdge, type TreeEdge } from '../../ledger/append.ts';
+import { signCheckpoint } from '../../ledger/checkpoint.ts';
+import { hashBytes, leafHash, sameBytes } from '../../ledger/hash.ts';
+import type { NoteSigner } from '../../ledger/note.ts';
+import { hashesAtLevel, tileWidth } from '../../ledger/tile.ts';
+import type { World } from '../world.ts';
+import { currentSigner } from './keys.ts';
+
+/** One sequencer works at a time, on whichever node. */
+const sequencerLock = 0x6c656467;
+
+/** Entries a batch takes at most: bounds memory and the length of the transaction. */
+const batchLimit = 16_384;
+
+/**
+ * Gives pending entries their place: reads them in the order of their arrival, extends the tree,
+ * signs a checkpoint, all in one transaction. Either the whole batch is in the tree or none of it,
+ * so a process killed at any moment leaves neither gap nor duplicate.
+ *
+ * @returns how many entries got their index; 0 where none waited or another node is at it
+ */
+export async function sequence(world: World): Promise<number> {
+  let total = 0;
+  for (;;) {
+    const taken = await world.database.db.transaction().execute((tx) => sequenceBatch(world, tx));
+    total += taken;
+    if (taken < batchLimit) return total;
+  }
+}
+
+async function sequenceBatch(world: World, tx: Tx): Promise<number> {
+  const { rows: lock } = await sql<{ mine: boolean }>`
+    select pg_try_advisory_xact_lock(${sequencerLock}) as mine`.execute(tx);
+  if (!lock[0]?.mine) return 0;
+  const { rows: pending } = await sql<{ seq: number; bytes: Buffer }>`
+    select seq, bytes from ledger_entry where index is null order by seq limit ${batchLimit}`.execute(tx);
+  if (pending.length === 0) return 0;
+
+  const edge = await loadEdge(tx);
+  const leaves = new Uint8Array(pending.length * hashBytes);
+  pending.forEach(({ bytes }, n) => leaves.set(leafHash(bytes), n * hashBytes));
+  const appended = appendLeaves(edge, leaves);
+
+  await sql`
+    update ledger_entry as e set index = ${edge.size} + p.n - 1
+    from unnest(${pending.map(({ seq }) => seq)}::bigint[]) with ordinality as p (seq, n)
+    where e.seq = p.seq`.execute(tx);
+  await sql`
+    insert into ledger_tile (level, n, bytes)
+    select * from unnest(
+      ${appended.tiles.map((tile) => tile.level)}::smallint[],
+      ${appended.tiles.map((tile) => tile.index)}::bigint[],
+      ${appended.tiles.map((tile) => tile.bytes)}::bytea[]
+    )
+    on conflict (level, n) do update set bytes = excluded.bytes`.execute(tx);
+  await writeCheckpoint(world, tx, appended.edge.size, appended.root);
+  return pending.length;
+}
+
+async function writeCheckpoint(world: World, tx: Tx, size: number, root: Uint8Array): Promise<void> {
+  const signer = await currentSigner(world, tx);
+  await insertCheckpoint(tx, { size, root, at: world.now(), signers: [signer], rotation: null });
+}
+
+export interface NewCheckpoint {
+  readonly size: number;
+  readonly root: Uint8Array;
+  readonly at: Instant;
+  readonly signers: readonly NoteSigner[];
+  /** Number of the key rotation that this checkpoint carries. */
+  readonly rotation: number | null;
+}
+
+export async function insertCheckpoint(tx: Tx, { size, root, at, signers, rotation }: NewCheckpoint): Promise<void> {
+  const origin = signers[0]?.key.name;
+  invariant(origin, 'a checkpoint has a signer');
+  const note = await signCheckpoint({ origin, size, root }, signers);
+  await sql`
+    insert into ledger_checkpoint (size, root, note, at, rotation) values (${size}, ${root}, ${note}, ${at}, ${rotation})
+    on conflict (size) do update set note = excluded.note, rotation = excluded.rotation`.execute(tx);
+}
+
+/**
+ * The tree's edge, from the newest checkpoint and the right-most tiles. The tiles must lead to the
+ * signed root: a database that was tampered with, or restored in part, is not appended to.
+ */
+export async function loadEdge(tx: Tx): Promise<TreeEdge> {
+  const { rows } = await sql<{ size: number; root: Buffer }>`
+    select size, root from ledger_checkpoint order by size desc limit 1`.execute(tx);
+  const [newest] = rows;
+  if (!newest) return edgeFromTiles(0, []);
+  const partial: Uint8Array[] = [];
+  for (let level = 0; hashesAtLevel(newest.size, level) > 0; level++) {
+    const hashes = hashesAtLevel(newest.size, level);
+    const width = hashes % tileWidth;
+    partial.push(width === 0 ? new Uint8Array(0) : await tileBytes(tx, level, Math.floor(hashes / tileWidth), width));
+  }
+  const edge = edgeFromTiles(newest.size, partial);
+  invariant(sameBytes(rootOfEdge(edge), newest.root), `the ledger's tiles lead to the root at size ${newest.size}`);
+  return edge;
+}
+
+async function tileBytes(tx: Tx, level: number, n: number, width: number): Promise<Uint8Array> {
+  const { rows } = await sql<{ bytes: Buffer }>`
+    select bytes from ledger_tile where level = ${level} and n = ${n}`.execute(tx);
+  const [tile] = rows;
+  invariant(tile && tile.bytes.length >= width * hashBytes, `tile ${level}/${n} holds ${width} hashes`);
+  return tile.bytes.subarray(0, width * hashBytes);
+}
