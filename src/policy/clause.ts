@@ -1,5 +1,5 @@
 import type { Check, Duty, Guard } from './check.ts';
-import type { AnyFlow, ObligationHandler } from './flow.ts';
+import type { AnyFlow, ObligationHandler, ReactionHandler } from './flow.ts';
 import type { Routes } from './route.ts';
 
 /** What upholds a promise; a clause may also uphold promises that stand in another clause's text. */
@@ -26,6 +26,8 @@ export interface Clause {
   readonly flows?: Readonly<Record<string, AnyFlow>>;
   /** By kind, as scheduled: `access.openCampaign`. */
   readonly obligations?: Readonly<Record<string, ObligationHandler>>;
+  /** By type of ledger entry, whoever wrote it: how clauses learn of each other's events. */
+  readonly reactions?: Readonly<Record<string, ReactionHandler>>;
   readonly routes?: Routes;
 }
 

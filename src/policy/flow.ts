@@ -54,3 +54,21 @@ export type ObligationHandler = (
   room: { readonly db: Db; readonly execute: Execute; readonly context: Context },
   due: DueObligation,
 ) => Promise<void>;
+
+/** An entry of the sequenced ledger, handed to the clauses that react to its type. */
+export interface SequencedEntry {
+  readonly entryIndex: number;
+  readonly type: string;
+  /** `kind/id`. */
+  readonly subject: string;
+  readonly body: JsonObject;
+}
+
+/**
+ * Answers an entry of another room by executing commands as `system`. Entries arrive in the order
+ * of the ledger, at least once each: it must be idempotent.
+ */
+export type ReactionHandler = (
+  room: { readonly db: Db; readonly execute: Execute; readonly context: Context },
+  entry: SequencedEntry,
+) => Promise<void>;
