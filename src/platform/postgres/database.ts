@@ -37,5 +37,10 @@ export function openDatabase(connectionString: string, max = 20): Database {
   // a new one. Unheard, the event would end the process.
   pool.on('error', () => undefined);
   const db = new Kysely<object>({ dialect: new PostgresDialect({ pool }) });
-  return { pool, db, close: () => db.destroy() };
+  // Kysely ends the pool only if it was itself used, and the pool may be used directly.
+  const close = async (): Promise<void> => {
+    await db.destroy();
+    if (!pool.ended) await pool.end();
+  };
+  return { pool, db, close };
 }
