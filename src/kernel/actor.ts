@@ -28,7 +28,14 @@ export type Actor =
       readonly secondFactor: boolean;
       readonly language: Language;
     }
-  | { readonly kind: 'token'; readonly id: string; readonly roles: readonly Role[]; readonly person: PersonId | null }
+  | {
+      readonly kind: 'token';
+      readonly id: string;
+      readonly roles: readonly Role[];
+      readonly person: PersonId | null;
+      /** Actions the token is narrowed to; null for all that its roles may. */
+      readonly scope: readonly string[] | null;
+    }
   | { readonly kind: 'system'; readonly id: string };
 
 /** The person behind an actor, where there is one. */

@@ -79,6 +79,7 @@ export function createAuthorizer(permissions: Readonly<Record<string, string>>):
     allows(actor, authorization) {
       // Kept itself acts by the clock through obligations that clauses declare; it has no caller.
       if (actor.kind === 'system') return true;
+      if (actor.kind === 'token' && actor.scope && !actor.scope.includes(authorization.action)) return false;
       const attributes = authorization.resource?.attributes;
       if (!attributes || Object.keys(attributes).length === 0) return generally(actor.roles, authorization.action);
       return ask(personOf(actor) ?? actor.id, actor.roles, authorization);

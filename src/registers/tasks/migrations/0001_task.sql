@@ -32,7 +32,9 @@ create table obligation (
   due_at timestamptz not null,
   done_at timestamptz,
   attempts integer not null default 0,
-  last_error text
+  last_error text,
+  -- after a failure: not again before then
+  retry_at timestamptz
 );
 create index obligation_due on obligation (due_at, id) where done_at is null;
 create index obligation_subject on obligation (subject, kind) where done_at is null;

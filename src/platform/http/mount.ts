@@ -1,0 +1,179 @@
+import { randomUUID } from 'node:crypto';
+import { Readable } from 'node:stream';
+import type { ReadableStream as NodeStream } from 'node:stream/web';
+import type { Context, Hono } from 'hono';
+import { bodyLimit } from 'hono/body-limit';
+import { z } from 'zod';
+import type { Actor } from '../../kernel/actor.ts';
+import { Fault } from '../../kernel/fault.ts';
+import { invariant } from '../../kernel/invariant.ts';
+import { type Language, languageFrom } from '../../kernel/language.ts';
+import type { Answer, Request as HandlerRequest, Route, Routes } from '../../policy/route.ts';
+import { executeAs } from '../execute.ts';
+import { log } from '../log.ts';
+import type { Dictionary } from '../words.ts';
+import type { World } from '../world.ts';
+import { platformProblem, refusalProblem } from './problems.ts';
+
+/** What middleware before the routes has found out about a request. */
+export type Env = { Variables: { actor: Actor | null; nonce: string } };
+
+export interface MountOptions {
+  readonly world: World;
+  readonly words: Dictionary;
+  /** Checks every answer against its schema: tests and the demo, not production. */
+  readonly checkAnswers: boolean;
+}
+
+const defaultLimitBytes = 1024 * 1024;
+
+/** Mounts routes under `/api/v1`: parse once, authorize, handle, answer or explain. */
+export function mountRoutes(app: Hono<Env>, routes: Routes, options: MountOptions): void {
+  for (const [name, route] of Object.entries(routes)) {
+    const path = `/api/v1${route.path.replace(/\{(\w+)\}/g, ':$1')}`;
+    const limit = route.limitBytes ?? defaultLimitBytes;
+    app.on(
+      route.method.toUpperCase(),
+      path,
+      bodyLimit({
+        maxSize: limit,
+        onError: (c) => platformProblem(c, options.words, languageOf(c.req.raw, null), 'tooLarge', 413, { limit }),
+      }),
+      (c) => respond(c, name, route, options),
+    );
+  }
+}
+
+type RouteContext = Context<Env>;
+
+async function respond(c: RouteContext, name: string, route: Route, options: MountOptions): Promise<Response> {
+  const { world, words } = options;
+  const actor = c.get('actor') ?? null;
+  const language = languageOf(c.req.raw, actor);
+  if (route.permission !== 'public') {
+    if (!actor) return platformProblem(c, words, language, 'notSignedIn', 401);
+    if (!world.authorizer.allows(actor, { action: route.permission })) {
+      return refusalProblem(c, words, language, { code: 'notAllowed', params: {} });
+    }
+  }
+  const raw = await readInput(c, route);
+  if (!raw.ok) return platformProblem(c, words, language, 'unsupportedMedia', 415);
+  const parsed = route.input.safeParse(raw.value, { error: zodWords[language] });
+  if (!parsed.success) {
+    const errors = parsed.error.issues.map((issue) => ({ path: issue.path.join('.'), message: issue.message }));
+    return platformProblem(c, words, language, 'invalidInput', 400, { count: errors.length }, { errors });
+  }
+  try {
+    const answer = await route.handle(await requestFor(c, world, actor, language), parsed.data);
+    return send(c, name, route, answer, language, options);
+  } catch (thrown) {
+    return explainFault(c, name, thrown, language, words);
+  }
+}
+
+const zodWords = {
+  en: z.locales.en().localeError,
+  ja: z.locales.ja().localeError,
+};
+
+async function requestFor(
+  c: RouteContext,
+  world: World,
+  actor: Actor | null,
+  language: Language,
+): Promise<HandlerRequest> {
+  const organisation = await world.organisation();
+  return {
+    db: world.database.db,
+    execute: executeAs(world, actor ?? { kind: 'system', id: 'public' }, c.req.header('idempotency-key')),
+    actor,
+    now: world.now(),
+    zone: organisation?.zone ?? 'UTC',
+    language,
+    may: (action) => actor !== null && world.authorizer.allows(actor, { action }),
+    url: world.url,
+  };
+}
+
+/** `?lang=` wins, then a person's own choice, then the browser's. */
+export function languageOf(request: globalThis.Request, actor: Actor | null): Language {
+  const asked = new URL(request.url).searchParams.get('lang');
+  if (asked === 'en' || asked === 'ja') return asked;
+  if (actor?.kind === 'person') return actor.language;
+  return languageFrom(request.headers.get('accept-language') ?? undefined, 'en');
+}
+
+async function readInput(
+  c: RouteContext,
+  route: Route,
+): Promise<{ ok: true; value: Record<string, unknown> } | { ok: false }> {
+  const params = c.req.param() as Record<string, string>;
+  if (route.method === 'get' || route.method === 'delete') {
+    const query = Object.fromEntries(
+      Object.entries(c.req.queries()).map(([key, values]) => [key, values.length > 1 ? values : values[0]]),
+    );
+    return { ok: true, value: { ...query, ...params } };
+  }
+  const text = await c.req.text();
+  if (text === '') return { ok: true, value: params };
+  if (!/^application\/json\b/.test(c.req.header('content-type') ?? '')) return { ok: false };
+  try {
+    const body: unknown = JSON.parse(text);
+    const fields = typeof body === 'object' && body !== null && !Array.isArray(body) ? body : { body };
+    return { ok: true, value: { ...fields, ...params } };
+  } catch {
+    return { ok: false };
+  }
+}
+
+function send(
+  c: RouteContext,
+  name: string,
+  route: Route,
+  answer: Answer<unknown>,
+  language: Language,
+  { words, checkAnswers }: MountOptions,
+): Response {
+  if ('stream' in answer) {
+    return new Response(webStream(answer.stream), {
+      headers: {
+        'content-type': answer.mediaType,
+        'content-disposition': `attachment; filename="${answer.filename}"`,
+        'cache-control': 'no-store',
+      },
+    });
+  }
+  if (!answer.ok) return refusalProblem(c, words, language, answer.refusal);
+  const text = JSON.stringify(answer.value) ?? 'null';
+  if (checkAnswers) {
+    const checked = route.output.safeParse(JSON.parse(text));
+    invariant(checked.success, `${name} answers in its schema: ${checked.error?.message ?? ''}`);
+  }
+  const cache = route.permission === 'public' && route.method === 'get' ? 'public, max-age=10' : 'no-store';
+  return c.body(text, 200, { 'content-type': 'application/json; charset=utf-8', 'cache-control': cache });
+}
+
+function webStream(stream: AsyncIterable<string | Uint8Array>): ReadableStream {
+  // Node's own web stream; the types of the browser's and of Node's differ in name only.
+  return Readable.toWeb(Readable.from(bytesOf(stream))) as NodeStream as ReadableStream;
+}
+
+async function* bytesOf(stream: AsyncIterable<string | Uint8Array>): AsyncGenerator<Uint8Array> {
+  for await (const piece of stream) yield typeof piece === 'string' ? Buffer.from(piece) : piece;
+}
+
+/** The edge: faults and bugs end here, with a reference that finds them in the log. */
+export function explainFault(
+  c: RouteContext,
+  name: string,
+  thrown: unknown,
+  language: Language,
+  words: Dictionary,
+): Response {
+  const reference = randomUUID();
+  log.error('request failed', { route: name, reference, error: thrown });
+  const retryable = thrown instanceof Fault && thrown.retryable;
+  return retryable
+    ? platformProblem(c, words, language, 'unavailable', 503, {}, { reference })
+    : platformProblem(c, words, language, 'fault', 500, {}, { reference });
+}
