@@ -1,0 +1,85 @@
+/** Numbers, dates and spans of time in words. Pure: the moment and the zone are values. */
+import type { Language } from './words.ts';
+
+export type Place = { readonly language: Language; readonly zone: string };
+
+const cache = new Map<string, Intl.DateTimeFormat>();
+
+function dateFormat(place: Place, options: Intl.DateTimeFormatOptions): Intl.DateTimeFormat {
+  const key = `${place.language} ${place.zone} ${JSON.stringify(options)}`;
+  const known = cache.get(key);
+  if (known) return known;
+  const locale = place.language === 'ja' ? 'ja-JP' : 'en-GB';
+  const made = new Intl.DateTimeFormat(locale, { timeZone: place.zone, ...options });
+  cache.set(key, made);
+  return made;
+}
+
+const localeOf = (language: Language) => (language === 'ja' ? 'ja-JP' : 'en-GB');
+
+/** `185294` → `185,294`. */
+export function formatNumber(value: number, language: Language): string {
+  return new Intl.NumberFormat(localeOf(language)).format(value);
+}
+
+/** A fraction 0–1 as a whole percentage. */
+export function formatShare(fraction: number, language: Language): string {
+  return new Intl.NumberFormat(localeOf(language), { style: 'percent' }).format(fraction);
+}
+
+/** A calendar date `2026-03-03` has no zone: it is the same day everywhere. */
+const isPlainDate = (iso: string) => /^\d{4}-\d{2}-\d{2}$/.test(iso);
+
+/** `2026-03-03` or an instant → `3 March 2026` / `2026年3月3日`, in the organisation's zone. */
+export function formatDate(iso: string, place: Place, style: 'long' | 'short' = 'short'): string {
+  const zone = isPlainDate(iso) ? 'UTC' : place.zone;
+  const month = style === 'long' || place.language === 'ja' ? 'long' : 'short';
+  return dateFormat({ ...place, zone }, { year: 'numeric', month, day: 'numeric' }).format(new Date(iso));
+}
+
+/** Full moment with zone: `3 March 2026, 14:05:09 GMT+9`. */
+export function formatMoment(iso: string, place: Place): string {
+  if (isPlainDate(iso)) return formatDate(iso, place, 'long');
+  return dateFormat(place, { dateStyle: 'long', timeStyle: 'long' }).format(new Date(iso));
+}
+
+/** Time of day `14:05` in the organisation's zone. */
+export function formatTime(iso: string, place: Place): string {
+  return dateFormat(place, { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' }).format(new Date(iso));
+}
+
+const MINUTE = 60_000;
+const HOUR = 60 * MINUTE;
+const DAY = 24 * HOUR;
+/** Beyond this many days a distance says less than the date itself. */
+const RELATIVE_DAYS = 45;
+
+/** `iso` as a distance from `now` ("2 hours ago", "in 6 days"); a date once it is more than 45 days away. */
+export function formatRelative(iso: string, now: number, place: Place): string {
+  const plain = isPlainDate(iso);
+  const distance = new Date(iso).getTime() - (plain ? startOfToday(now, place.zone) : now);
+  const size = Math.abs(distance);
+  if (Number.isNaN(size)) return iso;
+  if (size > RELATIVE_DAYS * DAY) return formatDate(iso, place);
+  const words = new Intl.RelativeTimeFormat(localeOf(place.language), { numeric: 'auto' });
+  if (plain || size >= DAY) return words.format(Math.round(distance / DAY), 'day');
+  if (size >= HOUR) return words.format(Math.trunc(distance / HOUR), 'hour');
+  if (size >= MINUTE) return words.format(Math.trunc(distance / MINUTE), 'minute');
+  return words.format(0, 'second');
+}
+
+/** Midnight UTC of the calendar day that `now` falls on in `zone`, to compare with plain dates. */
+function startOfToday(now: number, zone: string): number {
+  const day = new Intl.DateTimeFormat('sv-SE', { timeZone: zone, dateStyle: 'short' }).format(new Date(now));
+  return new Date(day).getTime();
+}
+
+/** Seconds → `45 s`, `3 min 20 s`, `2 h 5 min`; Japanese `45秒`, `3分20秒`, `2時間5分`. */
+export function formatSpan(seconds: number, language: Language): string {
+  const whole = Math.max(0, Math.round(seconds));
+  const [h, m, s] = [Math.floor(whole / 3600), Math.floor((whole % 3600) / 60), whole % 60];
+  const unit = language === 'ja' ? ['時間', '分', '秒'] : [' h', ' min', ' s'];
+  const gap = language === 'ja' ? '' : ' ';
+  const parts = h > 0 ? [h + (unit[0] ?? ''), m + (unit[1] ?? '')] : m > 0 ? [m + (unit[1] ?? ''), s + (unit[2] ?? '')] : [s + (unit[2] ?? '')];
+  return parts.join(gap);
+}

@@ -1,0 +1,116 @@
+import { Skeleton } from '@mantine/core';
+import { useVirtualizer } from '@tanstack/react-virtual';
+import { type MouseEvent, type ReactNode, useCallback, useEffect, useId, useRef } from 'react';
+import classes from './register.module.css';
+import { RegisterHeader } from './RegisterHeader.tsx';
+import { RegisterRow } from './RegisterRow.tsx';
+import type { Column } from './types.ts';
+import type { RowWindows } from './useRowWindows.ts';
+import type { SelectionControl } from './useSelection.ts';
+
+const ROW_PX = 40;
+const CARD_PX = 64;
+const HEAD_PX = 36;
+/** Below this width per column the grid scrolls sideways instead of crushing its columns. */
+const COLUMN_REM = 6.5;
+
+type RegisterGridProps<Row> = {
+  label: string;
+  windows: RowWindows<Row>;
+  columns: readonly Column<Row>[];
+  card: boolean;
+  rowId: (row: Row) => string;
+  sort: string | undefined;
+  setSort: (sort: string) => void;
+  control: SelectionControl | undefined;
+  active: number;
+  opened: string | undefined;
+  onRange: (first: number, last: number) => void;
+  onPress: (index: number) => void;
+  onToggle: (index: number, reach: boolean) => void;
+  /** Changes when the list becomes another one: scroll back to its beginning. */
+  listKey: string;
+  /** Drawn in place of rows: a problem, or emptiness. */
+  instead: ReactNode;
+};
+
+/** The scrolling grid. One tab stop; the active row is named by `aria-activedescendant`. */
+export function RegisterGrid<Row>(props: RegisterGridProps<Row>) {
+  const { windows, columns, card, rowId, control, active, opened, onRange, onPress, onToggle, listKey } = props;
+  const id = useId();
+  const scroller = useRef<HTMLDivElement>(null);
+  const height = card ? CARD_PX : ROW_PX;
+  const virtual = useVirtualizer({
+    count: windows.total,
+    getScrollElement: () => scroller.current,
+    estimateSize: () => height,
+    overscan: 8,
+    // The sticky head hides as much of the box as a row stands lower than its own offset.
+    scrollPaddingEnd: card ? 0 : HEAD_PX,
+  });
+  const items = virtual.getVirtualItems();
+  const first = virtual.range?.startIndex ?? 0;
+  const last = virtual.range?.endIndex ?? 0;
+
+  useEffect(() => onRange(first, last), [onRange, first, last]);
+  useEffect(() => virtual.measure(), [virtual, height]);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the key stands for the list
+  useEffect(() => {
+    if (scroller.current) scroller.current.scrollTop = 0;
+  }, [listKey]);
+  useEffect(() => {
+    if (active >= 0) virtual.scrollToIndex(active, { align: 'auto' });
+  }, [virtual, active]);
+
+  const template = `${control ? '2.25rem ' : ''}${columns.map((column) => column.width ?? 'minmax(6rem, 1fr)').join(' ')}`;
+  const press = useCallback((index: number) => onPress(index), [onPress]);
+  const toggle = useCallback(
+    (index: number, event: MouseEvent) => {
+      event.stopPropagation();
+      onToggle(index, event.shiftKey);
+    },
+    [onToggle],
+  );
+  return (
+    <div
+      ref={scroller}
+      className={classes.grid}
+      role="grid"
+      aria-label={props.label}
+      aria-rowcount={windows.total + 1}
+      aria-busy={windows.loading || windows.stale}
+      data-stale={windows.stale}
+      tabIndex={0}
+      {...(control ? { 'aria-multiselectable': true } : {})}
+      {...(active >= 0 ? { 'aria-activedescendant': `${id}-${active}` } : {})}
+    >
+      <div style={card ? {} : { minWidth: `${columns.length * COLUMN_REM}rem` }}>
+      {!card && <RegisterHeader columns={columns} template={template} sort={props.sort} setSort={props.setSort} control={control} total={windows.total} />}
+      {props.instead}
+      {windows.loading && !props.instead && <LoadingRows />}
+      <div role="rowgroup" className={classes.rows} style={{ height: virtual.getTotalSize() }}>
+        {items.map((item) => {
+          const row = windows.rowAt(item.index);
+          const key = row === undefined ? undefined : rowId(row);
+          return (
+            <RegisterRow key={item.key} domId={`${id}-${item.index}`} index={item.index} row={row} top={item.start} height={height} template={template} columns={columns} card={card} active={item.index === active} opened={key !== undefined && key === opened} selectable={control !== undefined} selected={key !== undefined && (control?.has(key) ?? false)} onPress={press} onToggle={toggle} />
+          );
+        })}
+      </div>
+      </div>
+    </div>
+  );
+}
+
+/** Quiet bars in place of rows until the first answer. */
+function LoadingRows() {
+  return (
+    <div aria-hidden="true">
+      {Array.from({ length: 12 }, (_, index) => (
+        <div key={String(index)} className={classes.loadingRow}>
+          <Skeleton height={10} width={`${30 + ((index * 37) % 50)}%`} />
+        </div>
+      ))}
+    </div>
+  );
+}

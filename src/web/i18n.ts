@@ -1,0 +1,71 @@
+/**
+ * Words of every room in the reader's language: one namespace per folder (`ui`, `web`, `clauses/access`),
+ * one chunk per language, of which only the one on screen is loaded.
+ * Placeholders are `{name}` as on the server; numbers are grouped by themselves, so give an identifier as text.
+ */
+import i18next, { type FormatterModule, type i18n } from 'i18next';
+import { initReactI18next } from 'react-i18next';
+import type { Language } from '../ui/words.ts';
+
+const chunks: Record<Language, () => Promise<{ default: Record<string, unknown> }>> = {
+  en: () => import('./words/en.ts'),
+  ja: () => import('./words/ja.ts'),
+};
+
+const REMEMBERED = 'kept.language';
+
+const isLanguage = (value: unknown): value is Language => value === 'en' || value === 'ja';
+
+/** The language last chosen here, else the first of the browser's that we speak. */
+export function firstLanguage(): Language {
+  const remembered = localStorage.getItem(REMEMBERED);
+  if (isLanguage(remembered)) return remembered;
+  const spoken = navigator.languages.map((tag) => tag.slice(0, 2));
+  return spoken.find(isLanguage) ?? 'en';
+}
+
+export const hasChosenLanguage = () => isLanguage(localStorage.getItem(REMEMBERED));
+
+/** 185294 → 185,294 wherever a number stands in a sentence. */
+const groupedNumbers: FormatterModule = {
+  type: 'formatter',
+  init: () => undefined,
+  add: () => undefined,
+  addCached: () => undefined,
+  format: (value, _style, language) => (typeof value === 'number' ? new Intl.NumberFormat(language ?? 'en').format(value) : value),
+};
+
+/** Loads the words of the first language and readies `useWords`. */
+export async function startWords(): Promise<i18n> {
+  await i18next.use(groupedNumbers).use(initReactI18next).init({
+    fallbackLng: false,
+    defaultNS: 'ui',
+    resources: {},
+    interpolation: {
+      prefix: '{',
+      suffix: '}',
+      escapeValue: false,
+      alwaysFormat: true,
+    },
+    // A value that is missing stays visible: never silently blank.
+    missingInterpolationHandler: (_sentence, match) => String(match[0]),
+    react: { useSuspense: false },
+  });
+  await speak(firstLanguage());
+  return i18next;
+}
+
+/** Changes the language on screen. */
+export async function speak(language: Language): Promise<void> {
+  const { default: rooms } = await chunks[language]();
+  for (const [room, words] of Object.entries(rooms)) i18next.addResourceBundle(language, room, words);
+  document.documentElement.lang = language;
+  if (language === 'ja') await import('@fontsource-variable/noto-sans-jp');
+  await i18next.changeLanguage(language);
+}
+
+/** The same, remembered in this browser: the reader asked for it. */
+export async function chooseLanguage(language: Language): Promise<void> {
+  localStorage.setItem(REMEMBERED, language);
+  await speak(language);
+}

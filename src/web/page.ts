@@ -1,0 +1,23 @@
+import type { ComponentType } from 'react';
+import type { IconName } from '../ui/icons.tsx';
+
+/** Order of the rail. */
+export const navGroups = ['policy', 'today', 'registers', 'reviews', 'ledger', 'settings'] as const;
+export type NavGroup = (typeof navGroups)[number];
+
+/** One page: where it is, how its chunk is fetched, and whether the rail shows it. */
+export type Page = {
+  /** Below `/console` inside the shell, else by itself. Parameters as `$id`. */
+  readonly path: string;
+  readonly load: () => Promise<{ default: ComponentType }>;
+  readonly nav?: {
+    readonly group: NavGroup;
+    /** Word as `room:key`, e.g. `web:nav.people`. */
+    readonly label: string;
+    readonly icon: IconName;
+    /** Readers without it do not see the entry. */
+    readonly permission?: string;
+    /** Takes `?q=`: the palette offers to search here. */
+    readonly searchable?: boolean;
+  };
+};

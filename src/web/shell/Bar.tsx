@@ -1,0 +1,80 @@
+import { ActionIcon, Button, Menu, useMantineColorScheme } from '@mantine/core';
+import type { ReactNode } from 'react';
+import { openPalette } from '../../ui/CommandPalette.tsx';
+import { Icon } from '../../ui/icons.tsx';
+import { Kbd } from '../../ui/Kbd.tsx';
+import { Link } from '../../ui/Link.tsx';
+import type { Reader } from '../../ui/reader.tsx';
+import { type Language, useLanguage, useWords } from '../../ui/words.ts';
+import { chooseLanguage } from '../i18n.ts';
+import { AccountMenu } from './AccountMenu.tsx';
+import classes from './frame.module.css';
+
+/** Organisation, search, language, theme, account. */
+export function Bar({ reader, menu }: { reader: Reader; menu: ReactNode }) {
+  const t = useWords('web');
+  const mac = navigator.userAgent.includes('Mac');
+  return (
+    <header className={classes.bar}>
+      {menu}
+      <Link to="/console" className={classes.organisation ?? ''}>
+        {reader.organisation}
+      </Link>
+      {reader.demo && <span className={classes.demo}>{t('demo')}</span>}
+      <span className={classes.push} />
+      <Button className={classes.searchButton ?? ''} variant="default" size="compact-md" onClick={openPalette} leftSection={<Icon name="search" size={14} />} rightSection={<Kbd>{mac ? '⌘K' : 'Ctrl K'}</Kbd>}>
+        {t('search')}
+      </Button>
+      <ActionIcon className={classes.searchIcon ?? ''} size="lg" onClick={openPalette} aria-label={t('search')}>
+        <Icon name="search" />
+      </ActionIcon>
+      <LanguageMenu />
+      <ThemeMenu />
+      <AccountMenu reader={reader} />
+    </header>
+  );
+}
+
+const languageNames: Record<Language, string> = { en: 'English', ja: '日本語' };
+
+export function LanguageMenu() {
+  const t = useWords('web');
+  const language = useLanguage();
+  return (
+    <Menu>
+      <Menu.Target>
+        <ActionIcon size="lg" aria-label={t('language')} title={t('language')}>
+          <Icon name="language" />
+        </ActionIcon>
+      </Menu.Target>
+      <Menu.Dropdown>
+        {(['en', 'ja'] as const).map((one) => (
+          <Menu.Item key={one} lang={one} onClick={() => void chooseLanguage(one)} rightSection={one === language ? <Icon name="check" /> : null}>
+            {languageNames[one]}
+          </Menu.Item>
+        ))}
+      </Menu.Dropdown>
+    </Menu>
+  );
+}
+
+export function ThemeMenu() {
+  const t = useWords('web');
+  const { colorScheme, setColorScheme } = useMantineColorScheme({ keepTransitions: true });
+  return (
+    <Menu>
+      <Menu.Target>
+        <ActionIcon size="lg" aria-label={t('theme.label')} title={t('theme.label')}>
+          <Icon name="theme" />
+        </ActionIcon>
+      </Menu.Target>
+      <Menu.Dropdown>
+        {(['auto', 'light', 'dark'] as const).map((one) => (
+          <Menu.Item key={one} onClick={() => setColorScheme(one)} rightSection={one === colorScheme ? <Icon name="check" /> : null}>
+            {t(`theme.${one}`)}
+          </Menu.Item>
+        ))}
+      </Menu.Dropdown>
+    </Menu>
+  );
+}

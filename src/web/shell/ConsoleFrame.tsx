@@ -1,0 +1,64 @@
+import { ActionIcon, Drawer } from '@mantine/core';
+import { useDisclosure } from '@mantine/hooks';
+import { Navigate, Outlet, useRouterState } from '@tanstack/react-router';
+import { useEffect } from 'react';
+import { Icon } from '../../ui/icons.tsx';
+import { ProblemNotice } from '../../ui/ProblemNotice.tsx';
+import { type Reader, ReaderProvider } from '../../ui/reader.tsx';
+import { useWords } from '../../ui/words.ts';
+import { hasChosenLanguage, speak } from '../i18n.ts';
+import type { Page } from '../page.ts';
+import { Bar } from './Bar.tsx';
+import classes from './frame.module.css';
+import { Palette } from './Palette.tsx';
+import { Rail } from './Rail.tsx';
+import { useMe } from './useMe.ts';
+
+/** The shell around every page below `/console`: only for those who are signed in. */
+export function ConsoleFrame({ pages }: { pages: readonly Page[] }) {
+  const me = useMe();
+  const href = useRouterState({ select: (state) => state.location.href });
+  const language = me.data?.language;
+  useEffect(() => {
+    if (language && !hasChosenLanguage()) void speak(language);
+  }, [language]);
+  if (me.error?.status === 401) return <Navigate to="/sign-in" search={{ next: href } as never} replace />;
+  if (me.error) return <ProblemNotice problem={me.error} retry={() => void me.refetch()} />;
+  if (!me.data) return null;
+  return (
+    <ReaderProvider reader={me.data}>
+      <Frame pages={pages} reader={me.data} />
+    </ReaderProvider>
+  );
+}
+
+function Frame({ pages, reader }: { pages: readonly Page[]; reader: Reader }) {
+  const t = useWords('web');
+  const [railOpened, rail] = useDisclosure(false);
+  const shown = pages.filter(({ nav }) => nav && (!nav.permission || reader.permissions.includes(nav.permission)));
+  return (
+    <div className={classes.frame}>
+      <a className={classes.skip} href="#main">
+        {t('skip')}
+      </a>
+      <nav className={classes.rail} aria-label={t('navigation')}>
+        <Rail pages={shown} />
+      </nav>
+      <Bar
+        reader={reader}
+        menu={
+          <ActionIcon className={classes.menu ?? ''} size="lg" onClick={rail.open} aria-label={t('navigation')}>
+            <Icon name="menu" />
+          </ActionIcon>
+        }
+      />
+      <main id="main" className={classes.main} tabIndex={-1}>
+        <Outlet />
+      </main>
+      <Drawer opened={railOpened} onClose={rail.close} size="16rem" title={reader.organisation} closeButtonProps={{ 'aria-label': t('close') }}>
+        <Rail pages={shown} onNavigate={rail.close} />
+      </Drawer>
+      <Palette pages={shown} />
+    </div>
+  );
+}
