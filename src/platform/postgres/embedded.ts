@@ -14,7 +14,7 @@ import { type Listen, type Parameters, parameterArguments, socketFits } from './
 import {
   isPostmasterOf,
   readPostmasterFile,
-  removeStalePostmasterFile,
+  removeStaleFiles,
   stopPostmaster,
   wasStartedAs,
 } from './postmaster.ts';
@@ -192,9 +192,8 @@ interface Running {
  */
 async function adopt(place: Place): Promise<Running | null> {
   const file = await readPostmasterFile(place.cluster);
-  if (!file) return null;
-  if (!(await isPostmasterOf(place.cluster, file.pid))) {
-    await removeStalePostmasterFile(place.cluster);
+  if (!file || !(await isPostmasterOf(place.cluster, file.pid))) {
+    await removeStaleFiles(place.cluster);
     return null;
   }
   const listen: Listen = socketFits(place.cluster) ? { by: 'socket', port: 5432 } : { by: 'port', port: file.port };

@@ -36,9 +36,14 @@ export async function isPostmasterOf(cluster: string, pid: number): Promise<bool
   return stdout.includes('postgres') && stdout.includes(cluster);
 }
 
-/** Removes a `postmaster.pid` whose process is gone or is another program. */
-export async function removeStalePostmasterFile(cluster: string): Promise<void> {
-  await rm(join(cluster, 'postmaster.pid'), { force: true });
+/**
+ * Removes what a PostgreSQL that is gone has left, so that the next one does not take another
+ * program with the same process id, or the same one as a zombie that nobody waits for, for it.
+ */
+export async function removeStaleFiles(cluster: string): Promise<void> {
+  for (const name of ['postmaster.pid', '.s.PGSQL.5432', '.s.PGSQL.5432.lock']) {
+    await rm(join(cluster, name), { force: true });
+  }
 }
 
 /** Whether the running PostgreSQL was started by the very command that we would start it with. */
