@@ -6,9 +6,10 @@ import { appendLeaves, edgeFromTiles, rootOfEdge, type TreeEdge } from '../../le
 import { signCheckpoint } from '../../ledger/checkpoint.ts';
 import { hashBytes, leafHash, sameBytes } from '../../ledger/hash.ts';
 import type { NoteSigner } from '../../ledger/note.ts';
+import { rotationType } from '../../ledger/rotation.ts';
 import { hashesAtLevel, tileWidth } from '../../ledger/tile.ts';
 import type { World } from '../world.ts';
-import { currentSigner } from './keys.ts';
+import { activateKey, currentSigner, incomingSigner } from './keys.ts';
 
 /** One sequencer works at a time, on whichever node. */
 const sequencerLock = 0x6c656467;
@@ -28,7 +29,7 @@ export async function sequence(world: World): Promise<number> {
   for (;;) {
     const taken = await world.database.db.transaction().execute((tx) => sequenceBatch(world, tx));
     total += taken;
-    if (taken < batchLimit) return total;
+    if (taken === 0) return total;
   }
 }
 
@@ -36,8 +37,7 @@ async function sequenceBatch(world: World, tx: Tx): Promise<number> {
   const { rows: lock } = await sql<{ mine: boolean }>`
     select pg_try_advisory_xact_lock(${sequencerLock}) as mine`.execute(tx);
   if (!lock[0]?.mine) return 0;
-  const { rows: pending } = await sql<{ seq: number; bytes: Buffer }>`
-    select seq, bytes from ledger_entry where index is null order by seq limit ${batchLimit}`.execute(tx);
+  const { pending, rotates } = await pendingBatch(tx);
   if (pending.length === 0) return 0;
 
   const edge = await loadEdge(tx);
@@ -57,16 +57,39 @@ async function sequenceBatch(world: World, tx: Tx): Promise<number> {
       ${appended.tiles.map((tile) => tile.bytes)}::bytea[]
     )
     on conflict (level, n) do update set bytes = excluded.bytes`.execute(tx);
-  await writeCheckpoint(world, tx, appended.edge.size, appended.root);
+  await writeCheckpoint(world, tx, { size: appended.edge.size, root: appended.root, rotates });
   return pending.length;
 }
 
-async function writeCheckpoint(world: World, tx: Tx, size: number, root: Uint8Array): Promise<void> {
-  const signer = await currentSigner(world, tx);
-  await insertCheckpoint(tx, { size, root, at: world.now(), signers: [signer], rotation: null });
+interface PendingEntry {
+  readonly seq: number;
+  readonly type: string;
+  readonly bytes: Buffer;
 }
 
-export interface NewCheckpoint {
+/** A batch ends with an entry that rotates the key: its checkpoint is signed by both keys. */
+async function pendingBatch(tx: Tx): Promise<{ readonly pending: readonly PendingEntry[]; readonly rotates: boolean }> {
+  const { rows } = await sql<PendingEntry>`
+    select seq, type, bytes from ledger_entry where index is null order by seq limit ${batchLimit}`.execute(tx);
+  const rotation = rows.findIndex(({ type }) => type === rotationType);
+  return rotation < 0 ? { pending: rows, rotates: false } : { pending: rows.slice(0, rotation + 1), rotates: true };
+}
+
+async function writeCheckpoint(
+  world: World,
+  tx: Tx,
+  { size, root, rotates }: { readonly size: number; readonly root: Uint8Array; readonly rotates: boolean },
+): Promise<void> {
+  const signer = await currentSigner(world, tx);
+  const incoming = rotates ? await incomingSigner(world, tx) : null;
+  const signers = incoming ? [signer, incoming.signer] : [signer];
+  // The first key has number 1, so the key that the first rotation brings has number 2.
+  const rotation = incoming ? incoming.number - 1 : null;
+  await insertCheckpoint(tx, { size, root, at: world.now(), signers, rotation });
+  if (incoming) await activateKey(tx, incoming.number, world.now());
+}
+
+interface NewCheckpoint {
   readonly size: number;
   readonly root: Uint8Array;
   readonly at: Instant;
@@ -75,7 +98,7 @@ export interface NewCheckpoint {
   readonly rotation: number | null;
 }
 
-export async function insertCheckpoint(tx: Tx, { size, root, at, signers, rotation }: NewCheckpoint): Promise<void> {
+async function insertCheckpoint(tx: Tx, { size, root, at, signers, rotation }: NewCheckpoint): Promise<void> {
   const origin = signers[0]?.key.name;
   invariant(origin, 'a checkpoint has a signer');
   const note = await signCheckpoint({ origin, size, root }, signers);
@@ -88,7 +111,7 @@ export async function insertCheckpoint(tx: Tx, { size, root, at, signers, rotati
  * The tree's edge, from the newest checkpoint and the right-most tiles. The tiles must lead to the
  * signed root: a database that was tampered with, or restored in part, is not appended to.
  */
-export async function loadEdge(tx: Tx): Promise<TreeEdge> {
+async function loadEdge(tx: Tx): Promise<TreeEdge> {
   const { rows } = await sql<{ size: number; root: Buffer }>`
     select size, root from ledger_checkpoint order by size desc limit 1`.execute(tx);
   const [newest] = rows;

@@ -62,7 +62,8 @@ create table ledger_key (
   vkey text not null,
   -- sealed with the master key
   sealed bytea not null,
-  since timestamptz not null
+  -- signs from here on; null until the entry that brings it in has its place
+  since timestamptz
 );
 
 -- Content-addressed evidence, sealed with the master key.
@@ -112,3 +113,9 @@ create table api_token (
   revoked_at timestamptz
 );
 create index api_token_person on api_token (person_id);
+
+-- How far the ledger has been shown to the clauses that react to its entries; one row.
+create table reaction_cursor (
+  single boolean primary key default true check (single),
+  next_index bigint not null
+);

@@ -1,0 +1,161 @@
+import { type RawBuilder, sql } from 'kysely';
+import type { Db, Tx } from '../../kernel/db.ts';
+import type { Instant } from '../../kernel/instant.ts';
+import type { JsonObject } from '../../kernel/json.ts';
+import type { Check } from '../../policy/check.ts';
+import type { Reason, Status } from '../../policy/status.ts';
+
+/** The newest answer of a check. */
+export interface CheckResult {
+  readonly check_id: string;
+  readonly at: Instant;
+  readonly status: 'kept' | 'broken' | 'unknown';
+  readonly reason: Reason;
+  readonly examined: number;
+  readonly violated: number;
+  readonly facts_at: Instant | null;
+  readonly sources: readonly JsonObject[];
+  readonly seen_index: number;
+  readonly next_change_at: Instant | null;
+}
+
+export async function checkResults(db: Db): Promise<ReadonlyMap<string, CheckResult>> {
+  const { rows } = await sql<CheckResult>`
+    select check_id, at, status, reason, examined, violated, facts_at, sources, seen_index, next_change_at
+    from check_result`.execute(db);
+  return new Map(rows.map((row) => [row.check_id, row]));
+}
+
+/** What a check's query found, compared with the findings that were open. */
+export interface Compared {
+  readonly examined: number;
+  /** Violating items, without those under an exception that still holds. */
+  readonly violated: number;
+  readonly excepted: number;
+  readonly opened: number;
+  readonly closed: number;
+}
+
+/**
+ * Runs a check's violation query over the whole population and brings the findings in line with it
+ * in the same statement: one opened per new item, closed where the item no longer violates. A
+ * finding that stays keeps its id, its deadline and its exception.
+ */
+export async function compareFindings(tx: Tx, check: Check, now: Instant, zone: string): Promise<Compared> {
+  const dueAt = now.add({ hours: 24 * check.deadlineDays });
+  // The tables are read as they were before the statement; the counts are put together accordingly.
+  const { rows } = await sql<Compared>`
+    with violation as materialized (
+      select subject_kind, subject_id::text as subject_id, label, detail, owner_id
+      from (${check.violations(now, zone)}) as found
+    ), closing as (
+      update finding set closed_at = ${now}
+      where check_id = ${check.id} and closed_at is null and not exists (
+        select from violation v
+        where v.subject_kind = finding.subject_kind and v.subject_id = finding.subject_id)
+      returning 1
+    ), standing as (
+      select f.id, f.excepted_until, f.label as old_label, f.detail as old_detail, f.owner_id as old_owner, v.*
+      from finding f join violation v using (subject_kind, subject_id)
+      where f.check_id = ${check.id} and f.closed_at is null
+    ), changing as (
+      update finding f set label = s.label, detail = s.detail, owner_id = s.owner_id
+      from standing s
+      where f.id = s.id and (f.label, f.detail, f.owner_id) is distinct from (s.label, s.detail, s.owner_id)
+      returning 1
+    ), opening as (
+      insert into finding (id, check_id, promise, subject_kind, subject_id, label, detail, owner_id, opened_at, due_at)
+      select md5(${check.id} || '/' || v.subject_kind || '/' || v.subject_id || '/' || ${now.toString()})::uuid,
+        ${check.id}, ${check.promise}, v.subject_kind, v.subject_id, v.label, v.detail, v.owner_id, ${now}, ${dueAt}
+      from violation v
+      where not exists (
+        select from standing s where s.subject_kind = v.subject_kind and s.subject_id = v.subject_id)
+      returning 1
+    )
+    select
+      (${check.population(now, zone)}) as examined,
+      (select count(*)::int from violation)
+        - (select count(*)::int from standing where excepted_until > ${now}) as violated,
+      (select count(*)::int from standing where excepted_until > ${now}) as excepted,
+      (select count(*)::int from opening) as opened,
+      (select count(*)::int from closing) as closed`.execute(tx);
+  return rows[0] as Compared;
+}
+
+/** The violating items as lines `kind/id`, for the ledger: ids only, sorted. */
+export async function openItems(db: Db, checkId: string, limit: number): Promise<readonly string[]> {
+  const { rows } = await sql<{ item: string }>`
+    select subject_kind || '/' || subject_id as item from finding
+    where check_id = ${checkId} and closed_at is null
+    order by 1 limit ${limit}`.execute(db);
+  return rows.map((row) => row.item);
+}
+
+/** Stores an answer; history gets a row when it differs from the one before, and once a day. */
+export async function storeAnswer(
+  tx: Tx,
+  answer: CheckResult,
+  record: boolean,
+  today: Temporal.PlainDate,
+): Promise<void> {
+  await sql`
+    insert into check_result
+      (check_id, at, status, reason, examined, violated, facts_at, sources, seen_index, next_change_at, recorded_on)
+    values (${answer.check_id}, ${answer.at}, ${answer.status}, ${JSON.stringify(answer.reason)}::jsonb,
+      ${answer.examined}, ${answer.violated}, ${answer.facts_at}, ${JSON.stringify(answer.sources)}::jsonb,
+      ${answer.seen_index}, ${answer.next_change_at}, ${record ? today : null})
+    on conflict (check_id) do update set
+      at = excluded.at, status = excluded.status, reason = excluded.reason, examined = excluded.examined,
+      violated = excluded.violated, facts_at = excluded.facts_at, sources = excluded.sources,
+      seen_index = excluded.seen_index, next_change_at = excluded.next_change_at,
+      recorded_on = coalesce(excluded.recorded_on, check_result.recorded_on)`.execute(tx);
+  if (!record) return;
+  await sql`
+    insert into check_history (check_id, at, status, examined, violated)
+    values (${answer.check_id}, ${answer.at}, ${answer.status}, ${answer.examined}, ${answer.violated})
+    on conflict do nothing`.execute(tx);
+}
+
+export interface PromiseStatus {
+  readonly promise: string;
+  readonly status: Status;
+  readonly reason: Reason;
+  readonly since: Instant;
+  readonly proven_at: Instant | null;
+}
+
+export async function promiseStatuses(db: Db): Promise<ReadonlyMap<string, PromiseStatus>> {
+  const { rows } = await sql<PromiseStatus>`
+    select promise, status, reason, since, proven_at from promise_status`.execute(db);
+  return new Map(rows.map((row) => [row.promise, row]));
+}
+
+/** Stores the statuses of all promises at once, and a row of history for each that changed. */
+export async function storeStatuses(
+  tx: Tx,
+  all: readonly Omit<PromiseStatus, 'since'>[],
+  changed: ReadonlySet<string>,
+  now: Instant,
+): Promise<void> {
+  const rows = JSON.stringify(
+    all.map((each) => ({
+      ...each,
+      proven_at: each.proven_at?.toString() ?? null,
+      changed: changed.has(each.promise),
+    })),
+  );
+  const given: RawBuilder<unknown> = sql`jsonb_to_recordset(${rows}::jsonb) as s
+    (promise text, status text, reason jsonb, proven_at timestamptz, changed boolean)`;
+  await sql`
+    insert into promise_status (promise, status, reason, since, proven_at)
+    select promise, status, reason, ${now}, proven_at from ${given}
+    on conflict (promise) do update set
+      status = excluded.status, reason = excluded.reason, proven_at = excluded.proven_at,
+      since = case when promise_status.status = excluded.status then promise_status.since else excluded.since end
+    `.execute(tx);
+  await sql`
+    insert into promise_status_change (promise, at, status, reason)
+    select promise, ${now}, status, reason from ${given} where changed
+    on conflict (promise, at) do update set status = excluded.status, reason = excluded.reason`.execute(tx);
+}
+

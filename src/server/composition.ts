@@ -1,0 +1,63 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { changes } from '../clauses/changes/clause.ts';
+import { continuity } from '../clauses/continuity/clause.ts';
+import { customerData } from '../clauses/customer-data/clause.ts';
+import { email } from '../clauses/email/clause.ts';
+import { hosting } from '../clauses/hosting/clause.ts';
+import { incidents } from '../clauses/incidents/clause.ts';
+import { isms } from '../clauses/isms/clause.ts';
+import { monitoring } from '../clauses/monitoring/clause.ts';
+import { network } from '../clauses/network/clause.ts';
+import { office } from '../clauses/office/clause.ts';
+import { people } from '../clauses/people/clause.ts';
+import { privacy } from '../clauses/privacy/clause.ts';
+import { retention } from '../clauses/retention/clause.ts';
+import { vulnerabilities } from '../clauses/vulnerabilities/clause.ts';
+import type { Rooms } from './rooms.ts';
+
+/** The folder of the sources: migrations, words and permissions are read from it. */
+export const sources = join(import.meta.dirname, '..');
+
+/**
+ * What this installation consists of, in the order of the policy. Taking a clause out is deleting
+ * its folder and its line here.
+ */
+export const rooms: Rooms = {
+  registers: [],
+  clauses: [
+    isms,
+    people,
+    email,
+    network,
+    customerData,
+    vulnerabilities,
+    changes,
+    incidents,
+    continuity,
+    retention,
+    monitoring,
+    privacy,
+    office,
+    hosting,
+  ],
+};
+
+/** The `permissions.cedar` of every room that has one, by room. */
+export async function readPermissions(): Promise<Record<string, string>> {
+  const folders = [
+    'server',
+    'platform/identity',
+    ...rooms.registers.map((room) => `registers/${room.id}`),
+    ...rooms.clauses.map((room) => `clauses/${room.id}`),
+  ];
+  const found: Record<string, string> = {};
+  for (const folder of folders) {
+    try {
+      found[folder] = await readFile(join(sources, folder, 'permissions.cedar'), 'utf8');
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+    }
+  }
+  return found;
+}

@@ -1,0 +1,225 @@
+import { type RawBuilder, sql } from 'kysely';
+import { z } from 'zod';
+import { instantText } from '../../kernel/instant.ts';
+import { ok, refuse } from '../../kernel/result.ts';
+import { writeExport } from '../../ledger/exported.ts';
+import { leafHash } from '../../ledger/hash.ts';
+import { exportSource } from '../../platform/ledger/export.ts';
+import { ledgerKeys, rotateKey } from '../../platform/ledger/keys.ts';
+import { newestCheckpoint, proveConsistency, proveInclusion, readEntry } from '../../platform/ledger/reading.ts';
+import type { World } from '../../platform/world.ts';
+import { type Routes, route } from '../../policy/route.ts';
+import { tarOf } from './tar.ts';
+
+const entryLine = z.object({
+  index: z.int(),
+  id: z.string(),
+  at: z.string(),
+  actor: z.string(),
+  actorName: z.string().nullable(),
+  clause: z.string(),
+  type: z.string(),
+  subject: z.string(),
+});
+
+interface EntryRow extends Omit<z.output<typeof entryLine>, 'at'> {
+  readonly at: Temporal.Instant;
+}
+
+const listInput = z.object({
+  limit: z.coerce.number().int().min(1).max(500).default(100),
+  /** Entries below this index; newest first. */
+  cursor: z.coerce.number().int().min(0).optional(),
+  offset: z.coerce.number().int().min(0).default(0),
+  sort: z.string().optional(),
+  q: z.string().trim().max(200).optional(),
+  type: z.string().max(100).optional(),
+  clause: z.string().max(100).optional(),
+  subject: z.string().max(200).optional(),
+  actor: z.string().max(200).optional(),
+});
+
+const proof = z.object({
+  index: z.int(),
+  size: z.int(),
+  leafHash: z.string(),
+  root: z.string(),
+  hashes: z.array(z.string()),
+  checkpoint: z.string(),
+  keys: z.array(z.string()),
+});
+
+/** Routes of the ledger: read by everyone whose role reads evidence, written by nobody. */
+export function ledgerRoutes(world: World, promises: () => Promise<unknown>): Routes {
+  const { db } = world.database;
+  return {
+    listEntries: route({
+      method: 'get',
+      path: '/ledger/entries',
+      summary: 'Entries of the ledger, newest first',
+      permission: 'readLedger',
+      input: listInput,
+      output: z.object({ items: z.array(entryLine), total: z.int(), next: z.string().nullable() }),
+      handle: async (_, query) => ok(await listEntries(world, query)),
+    }),
+    getEntry: route({
+      method: 'get',
+      path: '/ledger/entries/{index}',
+      summary: 'One entry: its exact bytes, and the private values that were not erased',
+      permission: 'readLedger',
+      input: z.object({ index: z.coerce.number().int().min(0) }),
+      output: z.object({
+        index: z.int(),
+        entry: z.json(),
+        bytes: z.string(),
+        private: z.record(z.string(), z.object({ salt: z.string(), value: z.json() })),
+      }),
+      handle: async ({ may }, { index }) => {
+        const found = await readEntry(db, index);
+        if (!found) return refuse('notFound');
+        const opened = may('readPrivate') ? found.opened : [];
+        return ok({
+          index,
+          entry: found.entry as unknown as z.core.util.JSONType,
+          bytes: Buffer.from(found.bytes).toString('base64'),
+          private: Object.fromEntries(
+            opened.map(({ field, salt, value }) => [
+              field,
+              { salt: Buffer.from(salt).toString('base64'), value: value as z.core.util.JSONType },
+            ]),
+          ),
+        });
+      },
+    }),
+    proveEntry: route({
+      method: 'get',
+      path: '/ledger/entries/{index}/proof',
+      summary: 'Inclusion proof of an entry in the newest signed tree (RFC 6962, section 2.1.1)',
+      permission: 'readLedger',
+      input: z.object({ index: z.coerce.number().int().min(0) }),
+      output: proof,
+      handle: async (_, { index }) => {
+        const [checkpoint, entry] = [await newestCheckpoint(db), await readEntry(db, index)];
+        if (!checkpoint || !entry || index >= checkpoint.size) return refuse('notFound');
+        const hashes = await proveInclusion(db, index, checkpoint.size);
+        return ok({
+          index,
+          size: checkpoint.size,
+          leafHash: base64(leafHash(entry.bytes)),
+          root: base64(checkpoint.root),
+          hashes: hashes.map(base64),
+          checkpoint: checkpoint.note,
+          keys: (await ledgerKeys(db)).map(({ vkey }) => vkey),
+        });
+      },
+    }),
+    proveConsistent: route({
+      method: 'get',
+      path: '/ledger/consistency',
+      summary: 'Consistency proof between two sizes of the ledger (RFC 6962, section 2.1.2)',
+      permission: 'readLedger',
+      input: z.object({ from: z.coerce.number().int().min(1), to: z.coerce.number().int().min(1) }),
+      output: z.object({ from: z.int(), to: z.int(), hashes: z.array(z.string()) }),
+      handle: async (_, { from, to }) => {
+        const checkpoint = await newestCheckpoint(db);
+        if (!checkpoint || to > checkpoint.size || from > to) return refuse('notFound');
+        return ok({ from, to, hashes: (await proveConsistency(db, from, to)).map(base64) });
+      },
+    }),
+    getLedger: route({
+      method: 'get',
+      path: '/ledger',
+      summary: 'Size, root, checkpoint and keys of the ledger',
+      permission: 'readLedger',
+      input: z.object({}),
+      output: z.object({
+        size: z.int(),
+        root: z.string().nullable(),
+        checkpoint: z.string().nullable(),
+        at: z.string().nullable(),
+        keys: z.array(z.object({ number: z.int(), vkey: z.string(), since: z.string().nullable() })),
+        types: z.array(z.string()),
+        clauses: z.array(z.string()),
+      }),
+      handle: async () => ok(await ledgerSummary(world)),
+    }),
+    rotateLedgerKey: route({
+      method: 'post',
+      path: '/ledger/rotate-key',
+      summary: 'Makes a new signing key; the old and the new one sign the checkpoint that brings it in',
+      permission: 'rotateLedgerKey',
+      input: z.object({}),
+      output: z.object({ vkey: z.string() }),
+      handle: async ({ actor }) => (actor ? ok(await rotateKey(world, actor)) : refuse('notAllowed')),
+    }),
+    exportLedger: route({
+      method: 'get',
+      path: '/ledger/export',
+      summary: 'The whole ledger with everything a stranger needs to verify it, as a tar archive',
+      permission: 'exportLedger',
+      input: z.object({}),
+      output: z.null(),
+      handle: async () => {
+        const source = await exportSource(world, JSON.parse(JSON.stringify(await promises())));
+        return {
+          stream: tarOf((sink) => writeExport(source, sink)),
+          mediaType: 'application/x-tar',
+          filename: 'ledger.tar',
+        };
+      },
+    }),
+  };
+}
+
+function base64(bytes: Uint8Array): string {
+  return Buffer.from(bytes).toString('base64');
+}
+
+function conditionsOf(query: z.output<typeof listInput>): RawBuilder<unknown> {
+  const conditions = [sql`e.index is not null`];
+  if (query.type) conditions.push(sql`e.type = ${query.type}`);
+  if (query.clause) conditions.push(sql`e.clause = ${query.clause}`);
+  if (query.subject) conditions.push(sql`e.subject = ${query.subject}`);
+  if (query.actor) conditions.push(sql`e.actor = ${query.actor}`);
+  if (query.q) {
+    const like = `%${query.q.replace(/[\\%_]/g, '\\$&')}%`;
+    conditions.push(sql`(e.type ilike ${like} or e.subject ilike ${like} or e.actor ilike ${like})`);
+  }
+  return sql.join(conditions, sql` and `);
+}
+
+async function listEntries(world: World, query: z.output<typeof listInput>) {
+  const { db } = world.database;
+  const where = conditionsOf(query);
+  const below = query.cursor === undefined ? sql`` : sql`and e.index < ${query.cursor}`;
+  const { rows } = await sql<EntryRow>`
+    select e.index, e.id, e.at, e.actor, e.clause, e.type, e.subject, p.name as "actorName"
+    from ledger_entry e left join person p on e.actor = 'person/' || p.id::text
+    where ${where} ${below} order by e.index desc
+    limit ${query.limit + 1} offset ${query.offset}`.execute(db);
+  const { rows: counted } = await sql<{ total: number }>`
+    select count(*)::int as total from ledger_entry e where ${where}`.execute(db);
+  const items = rows.slice(0, query.limit).map((row) => ({ ...row, at: instantText(row.at) }));
+  const last = items.at(-1);
+  return {
+    items,
+    total: counted[0]?.total ?? 0,
+    next: rows.length > query.limit && last ? String(last.index) : null,
+  };
+}
+
+async function ledgerSummary(world: World) {
+  const { db } = world.database;
+  const checkpoint = await newestCheckpoint(db);
+  const { rows } = await sql<{ type: string; clause: string }>`
+    select distinct type, clause from ledger_entry where index is not null order by 1`.execute(db);
+  return {
+    size: checkpoint?.size ?? 0,
+    root: checkpoint ? base64(checkpoint.root) : null,
+    checkpoint: checkpoint?.note ?? null,
+    at: checkpoint ? instantText(checkpoint.at) : null,
+    keys: (await ledgerKeys(db)).map((key) => ({ ...key, since: key.since ? instantText(key.since) : null })),
+    types: [...new Set(rows.map((row) => row.type))],
+    clauses: [...new Set(rows.map((row) => row.clause))],
+  };
+}

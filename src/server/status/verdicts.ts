@@ -1,0 +1,61 @@
+import { type Instant, instantText, isBefore } from '../../kernel/instant.ts';
+import type { Duty } from '../../policy/check.ts';
+import type { Upholder } from '../../policy/clause.ts';
+import type { Reason, Verdict } from '../../policy/status.ts';
+import type { CheckResult } from '../../registers/findings/store.ts';
+import type { DutyRecord } from '../../registers/tasks/duties.ts';
+
+/** What is known when verdicts are given. */
+export interface Known {
+  readonly checks: ReadonlyMap<string, CheckResult>;
+  readonly duties: ReadonlyMap<string, DutyRecord>;
+  readonly now: Instant;
+}
+
+/** What one upholder says of its promise. */
+export function verdictOf(upholder: Upholder, known: Known): Verdict {
+  switch (upholder.by) {
+    case 'check':
+      return verdictOfCheck(known.checks.get(upholder.check.id));
+    case 'duty':
+      return verdictOfDuty(upholder.duty, known.duties.get(upholder.duty.kind), known.now);
+    case 'guard':
+      // A guard is code: it holds whenever this version of Kept runs, proven by the test of its name.
+      return { status: 'kept', reason: reason('guardHolds', { guard: upholder.guard.id }), provenAt: known.now };
+  }
+}
+
+function verdictOfCheck(result: CheckResult | undefined): Verdict {
+  if (!result) return { status: 'unknown', reason: reason('checkNotRun'), provenAt: null };
+  return {
+    status: result.status,
+    reason: result.reason,
+    provenAt: result.status === 'unknown' ? null : (result.facts_at ?? result.at),
+  };
+}
+
+function verdictOfDuty(duty: Duty, record: DutyRecord | undefined, now: Instant): Verdict {
+  const provenAt = record?.lastDoneAt ?? (duty.rhythm === 'deadline' ? now : null);
+  if (record && record.overdue > 0) {
+    const since = record.overdueSince ?? now;
+    return { status: 'broken', reason: reason('dutyMissed', { count: record.overdue, since: instantText(since) }), provenAt };
+  }
+  const missed = record?.lastMissedAt;
+  const done = record?.lastDoneAt;
+  if (missed && (!done || isBefore(done, missed))) {
+    return { status: 'broken', reason: reason('dutyMissed', { count: 1, since: instantText(missed) }), provenAt };
+  }
+  if (duty.rhythm === 'cadence' && !done) {
+    const due = record?.nextDueAt ? { dueAt: instantText(record.nextDueAt) } : {};
+    return { status: 'unknown', reason: reason('dutyNeverDone', { duty: duty.kind, ...due }), provenAt: null };
+  }
+  const next = record?.nextDueAt;
+  if (next && isBefore(next, now.add({ hours: 24 * duty.soonDays }))) {
+    return { status: 'due', reason: reason('dutyDue', { dueAt: instantText(next) }), provenAt };
+  }
+  return { status: 'kept', reason: reason('kept'), provenAt };
+}
+
+function reason(code: Reason['code'], params: Reason['params'] = {}): Reason {
+  return { code, params };
+}
