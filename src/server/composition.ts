@@ -1,4 +1,3 @@
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { changes } from '../clauses/changes/clause.ts';
 import { continuity } from '../clauses/continuity/clause.ts';
@@ -42,22 +41,3 @@ export const rooms: Rooms = {
     hosting,
   ],
 };
-
-/** The `permissions.cedar` of every room that has one, by room. */
-export async function readPermissions(): Promise<Record<string, string>> {
-  const folders = [
-    'server',
-    'platform/identity',
-    ...rooms.registers.map((room) => `registers/${room.id}`),
-    ...rooms.clauses.map((room) => `clauses/${room.id}`),
-  ];
-  const found: Record<string, string> = {};
-  for (const folder of folders) {
-    try {
-      found[folder] = await readFile(join(sources, folder, 'permissions.cedar'), 'utf8');
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
-    }
-  }
-  return found;
-}
