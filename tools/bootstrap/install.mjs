@@ -63,13 +63,13 @@ function npmLaidDownAsLocked(root) {
 
 /** Runs `npm ci`. Throws a fault that holds all npm said when it does not succeed. */
 export async function install(root) {
-  const total = Object.keys(readJson(join(root, 'package-lock.json')).packages).length - 1;
+  const total = packagesForThisMachine(root);
   const fetched = new Set();
   const progress = showProgress('installing packages', () =>
-    fetched.size === 0 ? '' : `${Math.min(fetched.size, total)} of at most ${total} fetched`,
+    fetched.size === 0 ? '' : `${Math.min(fetched.size, total)} of ${total} fetched`,
   );
   const onLine = (line) => {
-    const archive = /^npm http (?:fetch|cache) .*?(\S+\.tgz|\S+@\S+)/.exec(line);
+    const archive = /^npm http (?:fetch|cache) .*?(\S+\.tgz)/.exec(line);
     if (archive !== null) fetched.add(archive[1]);
   };
   const { code, output } = await npm(
@@ -92,6 +92,18 @@ export async function install(root) {
   }
   writeFileSync(stampPath(root), wantedStamp(root));
   progress.done();
+}
+
+/** The lock names packages of every platform; this counts those that npm will lay down here. */
+function packagesForThisMachine(root) {
+  const { '': _, ...locked } = readJson(join(root, 'package-lock.json')).packages;
+  const admits = (list, own) => list === undefined || list.includes(own);
+  const ownLibc =
+    process.report.getReport().header.glibcVersionRuntime === undefined ? 'musl' : 'glibc';
+  return Object.values(locked).filter(
+    ({ os, cpu, libc }) =>
+      admits(os, process.platform) && admits(cpu, process.arch) && admits(libc, ownLibc),
+  ).length;
 }
 
 function npm(root, args, onLine) {

@@ -19,7 +19,7 @@ export function showProgress(what, describe = () => '') {
   const timer = setInterval(
     () =>
       out.write(
-        live ? `\r\u001b[2K${line().slice(0, (out.columns ?? 80) - 1)}` : `kept: ${line()}\n`,
+        live ? `\r\u001b[2K${line().slice(0, (out.columns || 80) - 1)}` : `kept: ${line()}\n`,
       ),
     live ? REDRAW_MS : PLAIN_LINE_EVERY_MS,
   );
