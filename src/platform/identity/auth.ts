@@ -1,0 +1,117 @@
+import { passkey } from '@better-auth/passkey';
+import { APIError, betterAuth } from 'better-auth';
+import { twoFactor } from 'better-auth/plugins/two-factor';
+import { log } from '../log.ts';
+import type { World } from '../world.ts';
+import { authConnection } from './connection.ts';
+import { cookieName } from './cookie.ts';
+import { maxCharacters, minCharacters } from './password.ts';
+import { amrAt, amrText, parseAmr } from './proof.ts';
+
+/**
+ * A working day and a night: NIST SP 800-63B wants people to sign in again at least that often at
+ * its second level of assurance. A session is never prolonged.
+ */
+export const sessionSeconds = 24 * 60 * 60;
+
+/** For so long after signing in a passkey may be added. */
+const freshSeconds = 60 * 60;
+
+/** For so long a password entered waits for its code. */
+const codeSeconds = 10 * 60;
+
+export type Auth = ReturnType<typeof createAuth>;
+
+/**
+ * Better Auth over our own tables: passwords, TOTP with recovery codes, passkeys, sessions. Nobody
+ * can sign up: logins come from the set-up and from invitations. Its own rate limits are off,
+ * because ours stand before it, and so is whatever it would send elsewhere.
+ *
+ * OpenID Connect providers are plugins of this list; SCIM is a room of its own that calls
+ * `revokeEverything` and the flow of invitations.
+ */
+export function createAuth(world: World) {
+  const { hostname, origin, protocol } = new URL(world.url);
+  return betterAuth({
+    appName: 'Kept',
+    baseURL: origin,
+    basePath: '/api/auth',
+    secret: sessionSecret(world),
+    trustedOrigins: [origin],
+    database: { db: authConnection(world.database.pool), type: 'postgres', transaction: true },
+    user: { modelName: 'authUser' },
+    account: { modelName: 'authAccount' },
+    verification: { modelName: 'authVerification' },
+    session: {
+      modelName: 'authSession',
+      expiresIn: sessionSeconds,
+      freshAge: freshSeconds,
+      disableSessionRefresh: true,
+      cookieCache: { enabled: false },
+      additionalFields: { amr: { type: 'string', required: false, input: false } },
+    },
+    emailAndPassword: {
+      enabled: true,
+      disableSignUp: true,
+      minPasswordLength: minCharacters,
+      maxPasswordLength: maxCharacters,
+    },
+    plugins: [
+      twoFactor({
+        allowPasswordless: true,
+        twoFactorCookieMaxAge: codeSeconds,
+        schema: { twoFactor: { modelName: 'authTwoFactor' } },
+      }),
+      passkey({
+        rpID: hostname,
+        rpName: 'Kept',
+        origin,
+        schema: { passkey: { modelName: 'authPasskey', fields: { credentialID: 'credentialId' } } },
+        authenticatorSelection: { userVerification: 'required', residentKey: 'required' },
+        registration: { afterVerification: ({ verification }) => userVerified(verification.registrationInfo) },
+        authentication: { afterVerification: ({ verification }) => userVerified(verification.authenticationInfo) },
+      }),
+    ],
+    databaseHooks: {
+      session: {
+        create: {
+          before: async (session, context) => {
+            const replaced = context?.context.session?.session as { amr?: string } | undefined;
+            const amr = amrAt(context?.path ?? '', parseAmr(replaced?.amr ?? ''));
+            return { data: { ...session, amr: amrText(amr) } };
+          },
+        },
+      },
+    },
+    advanced: {
+      cookiePrefix: cookieName.prefix(protocol === 'https:'),
+      // The prefix above says what Better Auth's `__Secure-` would, and more.
+      useSecureCookies: false,
+      defaultCookieAttributes: { httpOnly: true, sameSite: 'strict', path: '/', secure: protocol === 'https:' },
+      // Set from the socket by our handler, whatever the caller sent.
+      ipAddress: { ipAddressHeaders: ['x-kept-address'], ipv6Subnet: 128 },
+      database: { generateId: () => world.newId(), validateSchema: false },
+    },
+    rateLimit: { enabled: false },
+    telemetry: { enabled: false },
+    logger: {
+      level: 'error',
+      log: (level, message) => log.error('sign-in library', { level, text: message }),
+    },
+  });
+}
+
+/** What session cookies are signed, and TOTP secrets encrypted, with. */
+export function sessionSecret(world: World): string {
+  return Buffer.from(world.keys.derive('sessions')).toString('base64url');
+}
+
+/**
+ * A passkey counts as two factors because its holder was verified by PIN or biometric (WebAuthn
+ * Level 3, section 6.1, flag UV); one that was merely touched is refused.
+ */
+function userVerified(ceremony: { readonly userVerified: boolean } | undefined): void {
+  if (!ceremony?.userVerified) {
+    throw new APIError('UNAUTHORIZED', { code: 'USER_NOT_VERIFIED', message: 'user verification is required' });
+  }
+}
