@@ -14,8 +14,8 @@ import { testDatabase } from './database.ts';
 export interface TestWorld extends World {
   /** What was enqueued, in order. */
   readonly sent: Effect[];
-  /** Moves the clock: to an instant, or on by hours. */
-  advance(to: Temporal.Instant | { readonly hours: number }): void;
+  /** Moves the clock: to an instant, or on by hours and minutes. */
+  advance(to: Temporal.Instant | { readonly hours?: number; readonly minutes?: number }): void;
 }
 
 const sources = join(import.meta.dirname, '../..');
@@ -61,8 +61,8 @@ export async function testWorld(
     on conflict do nothing`.execute(database.db);
   return Object.assign(world, {
     sent,
-    advance: (to: Temporal.Instant | { readonly hours: number }) => {
-      now = 'hours' in to ? now.add({ hours: to.hours }) : to;
+    advance: (to: Parameters<TestWorld['advance']>[0]) => {
+      now = to instanceof Temporal.Instant ? to : now.add(to);
     },
   });
 }

@@ -70,6 +70,8 @@ export async function compareFindings(tx: Tx, check: Check, now: Instant, zone: 
       from violation v
       where not exists (
         select from standing s where s.subject_kind = v.subject_kind and s.subject_id = v.subject_id)
+      -- closed and found again within one instant: the same finding goes on
+      on conflict (id) do update set closed_at = null
       returning 1
     )
     select

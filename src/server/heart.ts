@@ -1,0 +1,53 @@
+import { log } from '../platform/log.ts';
+
+export interface Heart {
+  /** Beats soon instead of at its next turn. */
+  hurry(): void;
+  /** Lets the beat under way end and makes no other. */
+  stop(): Promise<void>;
+}
+
+/** A command that appended entries is followed so soon; what comes within it is one beat. */
+const hurryMs = 50;
+
+/**
+ * Calls `beat` again and again, never twice at once: `everyMs` after the last has ended, or sooner
+ * when hurried. A beat that throws is logged and followed by the next; the tick is idempotent.
+ */
+export function startHeart(beat: () => Promise<unknown>, everyMs: number): Heart {
+  let timer: NodeJS.Timeout | null = null;
+  let beating: Promise<void> | null = null;
+  let hurried = false;
+  let stopped = false;
+
+  const schedule = (ms: number): void => {
+    if (timer) clearTimeout(timer);
+    timer = stopped ? null : setTimeout(run, ms);
+  };
+  const run = (): void => {
+    timer = null;
+    hurried = false;
+    beating = beat()
+      .then(
+        () => undefined,
+        (error: unknown) => log.error('tick failed', { error }),
+      )
+      .finally(() => {
+        beating = null;
+        schedule(hurried ? hurryMs : everyMs);
+      });
+  };
+  schedule(0);
+  return {
+    hurry: () => {
+      if (hurried) return;
+      hurried = true;
+      if (!beating) schedule(hurryMs);
+    },
+    stop: async () => {
+      stopped = true;
+      if (timer) clearTimeout(timer);
+      await beating;
+    },
+  };
+}

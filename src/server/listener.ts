@@ -1,0 +1,65 @@
+import { createServer, type Server } from 'node:http';
+import { getRequestListener } from '@hono/node-server';
+import { exitCodes, StartFault } from './fault.ts';
+
+/** Answers a request; `bindings` is what `@hono/node-server` gives an app as its environment. */
+export type Answerer = (request: Request, bindings: unknown) => Response | Promise<Response>;
+
+export interface Listener {
+  /** The port that is really listened on. */
+  readonly port: number;
+  /** Says who answers from now on. */
+  answerBy(answerer: Answerer): void;
+  /** Takes no new connection, lets requests finish for so long, then cuts what is left. */
+  finish(limitMs: number): Promise<void>;
+}
+
+/**
+ * Listens. Done before anything else is started, so that a port in use is known at once, and so
+ * that who asks meanwhile hears "not yet" instead of nothing.
+ */
+export async function listen(host: string, port: number, first: Answerer): Promise<Listener> {
+  let answerer = first;
+  const server = createServer(getRequestListener((request, bindings) => answerer(request, bindings)));
+  await bind(server, host, port);
+  const address = server.address();
+  return {
+    port: typeof address === 'object' && address ? address.port : port,
+    answerBy: (next) => {
+      answerer = next;
+    },
+    finish: (limitMs) => finish(server, limitMs),
+  };
+}
+
+function bind(server: Server, host: string, port: number): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once('error', (cause: NodeJS.ErrnoException) => {
+      reject(new StartFault(exitCodes.cannotListen, whyNot(cause, host, port), cause));
+    });
+    server.listen(port, host, resolve);
+  });
+}
+
+function whyNot({ code, message }: NodeJS.ErrnoException, host: string, port: number): string {
+  switch (code) {
+    case 'EADDRINUSE':
+      return `port ${port} of ${host} is in use; stop what listens there, or choose another KEPT_PORT`;
+    case 'EACCES':
+      return `this account may not listen on port ${port}; choose a KEPT_PORT from 1024 on`;
+    case 'EADDRNOTAVAIL':
+    case 'ENOTFOUND':
+      return `${host} is no address of this machine; choose another KEPT_HOST`;
+    default:
+      return `cannot listen on ${host}:${port}: ${message}`;
+  }
+}
+
+async function finish(server: Server, limitMs: number): Promise<void> {
+  if (!server.listening) return;
+  const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+  server.closeIdleConnections();
+  const cut = setTimeout(() => server.closeAllConnections(), limitMs);
+  await closed;
+  clearTimeout(cut);
+}
