@@ -1,0 +1,52 @@
+import { Hono } from 'hono';
+import { etag } from 'hono/etag';
+import type { Actor } from '../kernel/actor.ts';
+import { type Env, explainFault, languageOf, mountRoutes } from '../platform/http/mount.ts';
+import { openApiOf } from '../platform/http/openapi.ts';
+import { platformProblem } from '../platform/http/problems.ts';
+import type { Dictionary } from '../platform/words.ts';
+import type { World } from '../platform/world.ts';
+import type { Routes } from '../policy/route.ts';
+import { tileServer } from './ledger/tiles.ts';
+
+/** Version of the API's document and of the package. */
+export const version = '0.1.0';
+
+export interface AppParts {
+  readonly world: World;
+  readonly words: Dictionary;
+  readonly routes: Routes;
+  /** Headers, host check, forged requests, rate limits: stands before everything. */
+  readonly protect: (app: Hono<Env>) => void;
+  /** Who is asking. */
+  readonly authenticate: (request: Request) => Promise<Actor | null>;
+  /** Mounts what is not an operation of the API: sign-in, the public page, the console's files. */
+  readonly mounts: readonly ((app: Hono<Env>) => void)[];
+  readonly checkAnswers?: boolean;
+}
+
+/** The whole HTTP face as one Hono app; tests call it by `app.request`, without a socket. */
+export function createApp(parts: AppParts): Hono<Env> {
+  const { world, words, routes } = parts;
+  const app = new Hono<Env>();
+  parts.protect(app);
+  app.use('/api/v1/*', async (c, next) => {
+    c.set('actor', await parts.authenticate(c.req.raw));
+    await next();
+  });
+  app.use('/api/v1/promises', etag());
+  app.use('/api/v1/policy', etag());
+  const document = JSON.stringify(openApiOf(routes, version));
+  app.get('/api/v1/openapi.json', (c) => c.body(document, 200, { 'content-type': 'application/json' }));
+  mountRoutes(app, routes, { world, words, checkAnswers: parts.checkAnswers ?? false });
+  app.all('/api/*', (c, next) => (c.req.path.startsWith('/api/auth/') ? next() : notFound(c, words)));
+  app.route('/ledger', tileServer(world) as unknown as Hono<Env>);
+  for (const mount of parts.mounts) mount(app);
+  app.notFound((c) => notFound(c, words));
+  app.onError((error, c) => explainFault(c, c.req.path, error, languageOf(c.req.raw, null), words));
+  return app;
+}
+
+function notFound(c: Parameters<typeof platformProblem>[0], words: Dictionary): Response {
+  return platformProblem(c, words, languageOf(c.req.raw, null), 'notFound', 404);
+}
