@@ -58,8 +58,11 @@ function whyNot({ code, message }: NodeJS.ErrnoException, host: string, port: nu
 async function finish(server: Server, limitMs: number): Promise<void> {
   if (!server.listening) return;
   const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+  // A connection whose last request has just been answered is idle only from then on.
   server.closeIdleConnections();
+  const sweep = setInterval(() => server.closeIdleConnections(), 50);
   const cut = setTimeout(() => server.closeAllConnections(), limitMs);
   await closed;
+  clearInterval(sweep);
   clearTimeout(cut);
 }

@@ -23,6 +23,8 @@ import { isRunning } from './process.ts';
 export interface EmbeddedOptions {
   /** Parameters of PostgreSQL beside, or instead of, the house's own. */
   readonly parameters?: Parameters;
+  /** Throws away the database and makes an empty one. */
+  readonly afresh?: boolean;
   /** Told what is under way where it may take long: making the cluster, recovering from a crash. */
   readonly onProgress?: (line: string) => void;
 }
@@ -77,7 +79,7 @@ export async function startEmbedded(folder: string, options: EmbeddedOptions = {
     await prepareCluster(place);
     const running = (await adopt(place)) ?? (await launch(place));
     try {
-      await makeDatabase(await urlOf(place, running.listen, 'postgres'));
+      await makeDatabase(await urlOf(place, running.listen, 'postgres'), options.afresh ?? false);
       return lifeOf(running, await urlOf(place, running.listen, database), held);
     } catch (error) {
       await stopPostmaster(running.pid);
@@ -306,10 +308,11 @@ async function urlOf(place: Place, listen: Listen, name: string): Promise<string
 }
 
 /** Makes the database in a new cluster; a start killed before this does it at the next. */
-async function makeDatabase(url: string): Promise<void> {
+async function makeDatabase(url: string, afresh: boolean): Promise<void> {
   const client = new pg.Client({ connectionString: url });
   await client.connect();
   try {
+    if (afresh) await client.query(`drop database if exists ${database} with (force)`);
     const { rowCount } = await client.query('select from pg_database where datname = $1', [database]);
     if (rowCount === 0) await client.query(`create database ${database}`);
   } finally {

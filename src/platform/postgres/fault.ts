@@ -10,9 +10,17 @@ export type PostgresFaultReason =
   | 'binariesMissing'
   /** The cluster in the folder is of another major version of PostgreSQL. */
   | 'otherVersion'
-  | 'startFailed';
+  | 'startFailed'
+  /** No PostgreSQL answers at the URL. */
+  | 'unreachable'
+  /** PostgreSQL answers and does not let us in. */
+  | 'wrongPassword'
+  /** It lets us in, and the database is none that Kept can work with. */
+  | 'unsuitable'
+  /** The database was migrated by a newer Kept. */
+  | 'newer';
 
-/** Why the embedded PostgreSQL could not be started; the message is one line for the operator. */
+/** Why there is no PostgreSQL to work with; the message is one line for the operator. */
 export class PostgresFault extends Fault {
   readonly reason: PostgresFaultReason;
 

@@ -3,6 +3,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type pg from 'pg';
 import { Fault } from '../../kernel/fault.ts';
+import { PostgresFault } from './fault.ts';
 
 interface Migration {
   readonly room: string;
@@ -18,20 +19,28 @@ const migrationLock = 0x6b657074;
  * Brings the database to this version: registers first, then platform, then clauses, each room's
  * files in the order of their numbers. Every file runs once, in one transaction with its record.
  *
- * @throws Fault where the database is of a newer Kept, or where a file that has run was edited
+ * @returns how many ran now, and how many the database has had in all
+ * @throws PostgresFault `newer` where the database is of a newer Kept
+ * @throws Fault where a file that has run was edited
  */
-export async function migrate(pool: pg.Pool, root: string): Promise<{ applied: number }> {
+export async function migrate(pool: pg.Pool, root: string): Promise<{ applied: number; total: number }> {
   const migrations = await readMigrations(root);
   const client = await pool.connect();
   try {
     await client.query('select pg_advisory_lock($1)', [migrationLock]);
     const pending = await pendingOf(client, migrations);
     for (const migration of pending) await apply(client, migration);
-    return { applied: pending.length };
+    return { applied: pending.length, total: migrations.length };
   } finally {
     await client.query('select pg_advisory_unlock($1)', [migrationLock]).catch(() => undefined);
     client.release();
   }
+}
+
+/** Whether the database has had exactly `total` migrations: another node may have moved it on. */
+export async function isMigrated(pool: pg.Pool, total: number): Promise<boolean> {
+  const { rows } = await pool.query<{ n: number }>('select count(*) as n from migration');
+  return rows[0]?.n === total;
 }
 
 async function apply(client: pg.PoolClient, migration: Migration): Promise<void> {
@@ -71,9 +80,9 @@ async function pendingOf(client: pg.PoolClient, migrations: readonly Migration[]
   }
   const [newer] = applied.keys();
   if (newer) {
-    throw new Fault(
+    throw new PostgresFault(
+      'newer',
       `the database is of a newer version of Kept (it has ${newer}); start that version or restore a backup`,
-      { retryable: false },
     );
   }
   const ran = new Set(rows.map((row) => `${row.room}/${row.name}`));
