@@ -136,6 +136,20 @@ describe('installing', () => {
     expect(stderr).not.toContain('npm http');
   });
 
+  it('says what to do when the pinned Node is there but does not run', async () => {
+    const broken = `#!/bin/sh\necho libatomic.so.1: cannot open shared object file >&2\nexit 127\n`;
+    await write('broken-node', broken);
+    const replaced = NPM.replace(
+      'fs.symlinkSync(process.execPath,',
+      `fs.chmodSync('broken-node', 0o755); fs.symlinkSync(process.cwd() + '/broken-node',`,
+    );
+    await write('npm-cli.js', replaced);
+    const { code, stderr } = await run('tools/run.mjs', 'say.js');
+    expect(code).toBe(1);
+    expect(stderr).toContain('the pinned Node does not run here. Install the library');
+    expect(stderr).toContain('libatomic.so.1: cannot open');
+  });
+
   it('says in one line that Node is too old', async () => {
     await write(
       'old.cjs',

@@ -26,14 +26,18 @@ export function consoleIsCurrent(root) {
   if (stamp.outline === outline(root, files)) return true;
   // Times and sizes differ after a checkout of the same text; then the text itself decides.
   if (stamp.digest !== digest(root, files)) return false;
-  writeStamp(root, files);
+  try {
+    writeFileSync(stampPath(root), JSON.stringify(stateOf(root, files)));
+  } catch {
+    // Somebody else's folder: the text is read again at the next start.
+  }
   return true;
 }
 
 /** Builds the console. Throws a fault that holds all vite said when it does not succeed. */
 export async function buildConsole(root) {
   const files = sources(root); // before the build: an edit meanwhile must make it stale
-  const before = { outline: outline(root, files), digest: digest(root, files) };
+  const before = stateOf(root, files);
   const progress = showProgress('building the web console');
   const vite = join(root, 'node_modules', 'vite', 'bin', 'vite.js');
   const { code, output } = await runChild(pinnedNode(root), [vite, 'build'], { cwd: root });
@@ -66,6 +70,8 @@ function filesBelow(root, folder) {
   });
 }
 
+const stateOf = (root, files) => ({ outline: outline(root, files), digest: digest(root, files) });
+
 function outline(root, files) {
   const hash = createHash('sha256');
   for (const path of files) {
@@ -90,11 +96,4 @@ function readStamp(root) {
   } catch {
     return undefined; // absent or half-written: build
   }
-}
-
-function writeStamp(root, files) {
-  writeFileSync(
-    stampPath(root),
-    JSON.stringify({ outline: outline(root, files), digest: digest(root, files) }),
-  );
 }

@@ -20,7 +20,11 @@ export function installIsCurrent(root) {
   const wanted = wantedStamp(root);
   if (read(stampPath(root)) === wanted) return true;
   if (!npmLaidDownAsLocked(root)) return false;
-  writeFileSync(stampPath(root), wanted);
+  try {
+    writeFileSync(stampPath(root), wanted);
+  } catch {
+    // Somebody else's folder: it is compared again at the next start.
+  }
   return true;
 }
 
@@ -83,15 +87,29 @@ export async function install(root) {
       `npm ci failed with code ${code}; it said:\n${withoutHttpLines(output)}`,
     );
   }
-  if (!existsSync(pinnedNode(root))) {
+  try {
+    await proveNodeRuns(root, withoutHttpLines(output));
+  } catch (error) {
     progress.failed();
-    throw new BootstrapFault(
-      'npm ci ran, but the pinned Node is not there: its install script did not run. If npm is set to ignore-scripts, allow them for this package: npm ci --ignore-scripts=false\n' +
-        withoutHttpLines(output),
-    );
+    throw error;
   }
   writeFileSync(stampPath(root), wantedStamp(root));
   progress.done();
+}
+
+/** The package `node` fetches its program by an install script; and a program may lack a library. */
+async function proveNodeRuns(root, npmSaid) {
+  if (!existsSync(pinnedNode(root))) {
+    throw new BootstrapFault(
+      `npm ci ran, but the pinned Node is not there: its install script did not run. If npm is set to ignore-scripts, allow them for this package: npm ci --ignore-scripts=false\n${npmSaid}`,
+    );
+  }
+  const { code, output } = await runChild(pinnedNode(root), ['--version'], { cwd: root });
+  if (code === 0) return;
+  const remedy = output.includes('libatomic')
+    ? 'Install the library (Debian and Ubuntu: apt-get install libatomic1; Fedora: dnf install libatomic)'
+    : 'It is a program for glibc 2.28 or newer, or macOS';
+  throw new BootstrapFault(`the pinned Node does not run here. ${remedy}. It said:\n${output}`);
 }
 
 /** The lock names packages of every platform; this counts those that npm will lay down here. */

@@ -52,6 +52,7 @@ describe('the import table', () => {
       `import { createHash } from 'node:crypto'; import { leaf } from './merkle.ts';`,
     ],
     ['verify/main.test.ts', `import { it } from 'vitest';`],
+    ['src/platform/export.test.ts', `import { verify } from '../../verify/verify.ts';`],
     ['tools/x.ts', `import { anything } from '../src/server/app.ts';`],
   ])('lets %s look where it may', (path, text) => {
     expect(judge(path, text)).toEqual([]);
@@ -74,6 +75,8 @@ describe('the import table', () => {
     ['src/connectors/entra/read.ts', `import { write } from '../../registers/accounts/store.ts';`],
     ['src/connectors/entra/read.ts', `import { get } from '../github/read.ts';`],
     ['src/platform/execute.ts', `import { people } from '../registers/people/store.ts';`],
+    ['src/platform/export.ts', `import { verify } from '../../verify/verify.ts';`],
+    ['src/ledger/tile.test.ts', `import { verify } from '../../verify/verify.ts';`],
     ['src/server/app.ts', `import { render } from '../web/render.tsx';`],
     ['src/sim/main.ts', `export * from '../cli/main.ts';`],
     ['src/web/main.tsx', `import { start } from '../server/start.ts';`],

@@ -7,7 +7,7 @@ export interface Place {
   readonly role: string;
 }
 
-export const ROOMS = [
+const ROOMS = [
   'kernel',
   'ledger',
   'policy',

@@ -4,6 +4,7 @@ import { cycles } from './cycles.ts';
 import { imports } from './imports.ts';
 import { languages } from './languages.ts';
 import { links } from './links.ts';
+import { lockfile } from './lockfile.ts';
 import { names } from './names.ts';
 import { promises } from './promises.ts';
 import type { Rule } from './rule.ts';
@@ -24,6 +25,7 @@ export const RULES: readonly Rule[] = [
   promises,
   languages,
   links,
+  lockfile,
   names,
   speech,
   tests,
