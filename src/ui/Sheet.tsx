@@ -76,10 +76,10 @@ type SheetHeaderProps = {
 export function SheetHeader({ title, sentence, primary, others }: SheetHeaderProps) {
   const titleId = useContext(TitleId);
   return (
-    <header className={classes.header}>
+    <div className={classes.header}>
       <h2 id={titleId}>{title}</h2>
       {sentence && <p>{sentence}</p>}
       <Actions primary={primary} others={others} />
-    </header>
+    </div>
   );
 }

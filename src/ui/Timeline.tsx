@@ -41,7 +41,7 @@ export function Timeline({ entries, empty, ledgerPath = (index) => `/console/led
             {entry.actor && <span>{entry.actor}</span>}
             <RelativeTime at={entry.at} />
             {entry.index !== undefined && (
-              <Link to={ledgerPath(entry.index)} aria-label={t('timeline.entry', { index: entry.index })}>
+              <Link to={ledgerPath(entry.index)} aria-label={t('timeline.entry', { index: String(entry.index) })}>
                 #{entry.index}
               </Link>
             )}

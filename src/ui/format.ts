@@ -62,11 +62,14 @@ export function formatRelative(iso: string, now: number, place: Place): string {
   if (Number.isNaN(size)) return iso;
   if (size > RELATIVE_DAYS * DAY) return formatDate(iso, place);
   const words = new Intl.RelativeTimeFormat(localeOf(place.language), { numeric: 'auto' });
-  if (plain || size >= DAY) return words.format(Math.round(distance / DAY), 'day');
-  if (size >= HOUR) return words.format(Math.trunc(distance / HOUR), 'hour');
-  if (size >= MINUTE) return words.format(Math.trunc(distance / MINUTE), 'minute');
+  if (plain || size >= DAY) return close(words.format(Math.round(distance / DAY), 'day'));
+  if (size >= HOUR) return close(words.format(Math.trunc(distance / HOUR), 'hour'));
+  if (size >= MINUTE) return close(words.format(Math.trunc(distance / MINUTE), 'minute'));
   return words.format(0, 'second');
 }
+
+/** Japanese sets no space between a figure and its counter, though Intl does: 「6 日後」→「6日後」. */
+const close = (text: string) => text.replace(/(\d) (?=\p{Script=Han})/u, '$1');
 
 /** Midnight UTC of the calendar day that `now` falls on in `zone`, to compare with plain dates. */
 function startOfToday(now: number, zone: string): number {
@@ -82,4 +85,12 @@ export function formatSpan(seconds: number, language: Language): string {
   const gap = language === 'ja' ? '' : ' ';
   const parts = h > 0 ? [h + (unit[0] ?? ''), m + (unit[1] ?? '')] : m > 0 ? [m + (unit[1] ?? ''), s + (unit[2] ?? '')] : [s + (unit[2] ?? '')];
   return parts.join(gap);
+}
+
+/** `5242880` → `5.2 MB`; decimal units, as file lists show them. */
+export function formatBytes(bytes: number, language: Language): string {
+  const units = ['byte', 'kilobyte', 'megabyte', 'gigabyte'] as const;
+  const step = Math.min(units.length - 1, Math.floor(Math.log10(Math.max(1, bytes)) / 3));
+  const format = { style: 'unit', unit: units[step] ?? 'byte', unitDisplay: 'short', maximumFractionDigits: 1 } as const;
+  return new Intl.NumberFormat(localeOf(language), format).format(bytes / 1000 ** step);
 }

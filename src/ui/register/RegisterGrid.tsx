@@ -1,6 +1,6 @@
 import { Skeleton } from '@mantine/core';
 import { useVirtualizer } from '@tanstack/react-virtual';
-import { type MouseEvent, type ReactNode, useCallback, useEffect, useId, useRef } from 'react';
+import { type MouseEvent, useCallback, useEffect, useId, useRef } from 'react';
 import classes from './register.module.css';
 import { RegisterHeader } from './RegisterHeader.tsx';
 import { RegisterRow } from './RegisterRow.tsx';
@@ -8,8 +8,8 @@ import type { Column } from './types.ts';
 import type { RowWindows } from './useRowWindows.ts';
 import type { SelectionControl } from './useSelection.ts';
 
-const ROW_PX = 40;
-const CARD_PX = 64;
+const ROW_PX = 36;
+const CARD_PX = 60;
 const HEAD_PX = 36;
 /** Below this width per column the grid scrolls sideways instead of crushing its columns. */
 const COLUMN_REM = 6.5;
@@ -30,8 +30,6 @@ type RegisterGridProps<Row> = {
   onToggle: (index: number, reach: boolean) => void;
   /** Changes when the list becomes another one: scroll back to its beginning. */
   listKey: string;
-  /** Drawn in place of rows: a problem, or emptiness. */
-  instead: ReactNode;
 };
 
 /** The scrolling grid. One tab stop; the active row is named by `aria-activedescendant`. */
@@ -86,8 +84,7 @@ export function RegisterGrid<Row>(props: RegisterGridProps<Row>) {
     >
       <div style={card ? {} : { minWidth: `${columns.length * COLUMN_REM}rem` }}>
       {!card && <RegisterHeader columns={columns} template={template} sort={props.sort} setSort={props.setSort} control={control} total={windows.total} />}
-      {props.instead}
-      {windows.loading && !props.instead && <LoadingRows />}
+      {windows.loading && <LoadingRows />}
       <div role="rowgroup" className={classes.rows} style={{ height: virtual.getTotalSize() }}>
         {items.map((item) => {
           const row = windows.rowAt(item.index);

@@ -50,11 +50,14 @@ export function RegisterTable<Row>(props: RegisterTableProps<Row>) {
   } });
 
   const columns = address.shownColumns.filter((column) => roomy || column.priority !== 3);
+  const nothing = !windows.loading && !windows.problem && windows.total === 0;
   const openRow = address.open === undefined ? undefined : moves.findRow(address.open);
   return (
     <div className={classes.register}>
       <RegisterToolbar address={address} filters={filters} columns={props.columns} csvHref={props.csv === false ? undefined : hrefOf(list, { ...query, sort, format: 'csv' })} searchRef={searchField} onHelp={() => setHelp(true)} label={label} />
-      <RegisterGrid label={label} windows={windows} columns={columns} card={card} rowId={rowId} sort={sort} setSort={address.setSort} control={bulk.length > 0 ? control : undefined} active={moves.active} opened={address.open} onRange={onRange} onPress={moves.press} onToggle={moves.toggle} listKey={listKey} instead={<Instead windows={windows} filtered={address.filtered} empty={props.empty} clear={address.clear} />} />
+      {windows.problem && <ProblemNotice problem={windows.problem} retry={windows.retry} />}
+      {nothing && <Nothing filtered={address.filtered} empty={props.empty} clear={address.clear} />}
+      {windows.total === 0 && (windows.problem || nothing) ? null : <RegisterGrid label={label} windows={windows} columns={columns} card={card} rowId={rowId} sort={sort} setSort={address.setSort} control={bulk.length > 0 ? control : undefined} active={moves.active} opened={address.open} onRange={onRange} onPress={moves.press} onToggle={moves.toggle} listKey={listKey} />}
       <BulkBar control={control} actions={bulk} total={windows.total} />
       <Footer total={windows.total} loading={windows.loading} first={range.first} last={range.last} />
       <KeyHelp opened={help} onClose={() => setHelp(false)} />
@@ -124,16 +127,19 @@ function useRowMoves<Row>({ rowId, sheet, windows, address, control, listKey, se
   return { active, keys, press, toggle, findRow };
 }
 
-type InsteadProps<Row> = { windows: ReturnType<typeof useRowWindows<Row>>; filtered: boolean; empty: ReactNode; clear: () => void };
+type NothingProps = { filtered: boolean; empty: ReactNode; clear: () => void };
 
-/** In place of rows: what went wrong, or that there is nothing and what to do first. */
-function Instead<Row>({ windows, filtered, empty, clear }: InsteadProps<Row>) {
+/** In place of rows: that there is nothing, and what to do first. */
+function Nothing({ filtered, empty, clear }: NothingProps) {
   const t = useWords('ui');
-  if (windows.problem) return <ProblemNotice problem={windows.problem} retry={windows.retry} />;
-  if (windows.loading || windows.total > 0) return null;
   if (!filtered) return empty ?? <EmptyState title={t('register.empty')} />;
+  const undo = (
+    <button type="button" className={classes.plain} onClick={clear}>
+      {t('register.clear')}
+    </button>
+  );
   return (
-    <EmptyState title={t('register.noMatch')} action={<button type="button" className={classes.plain} onClick={clear}>{t('register.clear')}</button>}>
+    <EmptyState title={t('register.noMatch')} action={undo}>
       {t('register.noMatchHint')}
     </EmptyState>
   );

@@ -28,8 +28,10 @@ export function Bar({ reader, menu }: { reader: Reader; menu: ReactNode }) {
       <ActionIcon className={classes.searchIcon ?? ''} size="lg" onClick={openPalette} aria-label={t('search')}>
         <Icon name="search" />
       </ActionIcon>
-      <LanguageMenu />
-      <ThemeMenu />
+      <span className={classes.choice}>
+        <LanguageMenu />
+        <ThemeMenu />
+      </span>
       <AccountMenu reader={reader} />
     </header>
   );

@@ -8,7 +8,7 @@ import { type Reader, ReaderProvider } from '../../ui/reader.tsx';
 import { useWords } from '../../ui/words.ts';
 import { hasChosenLanguage, speak } from '../i18n.ts';
 import type { Page } from '../page.ts';
-import { Bar } from './Bar.tsx';
+import { Bar, LanguageMenu, ThemeMenu } from './Bar.tsx';
 import classes from './frame.module.css';
 import { Palette } from './Palette.tsx';
 import { Rail } from './Rail.tsx';
@@ -57,6 +57,10 @@ function Frame({ pages, reader }: { pages: readonly Page[]; reader: Reader }) {
       </main>
       <Drawer opened={railOpened} onClose={rail.close} size="16rem" title={reader.organisation} closeButtonProps={{ 'aria-label': t('close') }}>
         <Rail pages={shown} onNavigate={rail.close} />
+        <div className={classes.drawerFoot}>
+          <LanguageMenu />
+          <ThemeMenu />
+        </div>
       </Drawer>
       <Palette pages={shown} />
     </div>

@@ -1,0 +1,34 @@
+import '@mantine/charts/styles.layer.css';
+import { AreaChart, BarChart, LineChart } from '@mantine/charts';
+import type { FigureProps, Series } from './Figure.tsx';
+import { formatNumber } from './format.ts';
+import { useLanguage } from './words.ts';
+
+const colours: Record<NonNullable<Series['colour']>, string> = {
+  accent: 'var(--kept-accent)',
+  soft: 'var(--kept-field)',
+  kept: 'var(--kept-kept-fill)',
+  due: 'var(--kept-due-fill)',
+  broken: 'var(--kept-broken-fill)',
+  unknown: 'var(--kept-unknown-fill)',
+};
+
+/** Drawn by recharts; only `Figure` loads this. */
+export default function Chart({ kind, rows, series, heightPx }: FigureProps) {
+  const language = useLanguage();
+  const shared = {
+    h: heightPx ?? 220,
+    data: rows.map((row) => ({ ...row })),
+    dataKey: 'x',
+    series: series.map(({ id, label, colour }) => ({ name: id, label, color: colours[colour ?? 'accent'] })),
+    gridAxis: 'y' as const,
+    tickLine: 'none' as const,
+    strokeDasharray: '0',
+    withLegend: series.length > 1,
+    valueFormatter: (value: number) => formatNumber(value, language),
+  };
+  const lines = { curveType: 'linear' as const, withDots: rows.length < 32, strokeWidth: 1.75 };
+  if (kind === 'bar') return <BarChart {...shared} barProps={{ isAnimationActive: false }} />;
+  if (kind === 'area') return <AreaChart {...shared} {...lines} fillOpacity={0.15} areaProps={{ isAnimationActive: false }} />;
+  return <LineChart {...shared} {...lines} lineProps={{ isAnimationActive: false }} />;
+}
