@@ -69,7 +69,7 @@ export interface ListQuery {
 }
 
 export interface Page<Item> {
-  readonly items: readonly Item[];
+  readonly items: Item[];
   readonly total: number;
   readonly next: string | null;
 }

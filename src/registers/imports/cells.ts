@@ -72,7 +72,7 @@ export function integerCell(least: number, most: number): CellSchema<number> {
 }
 
 /** A closed list; each choice may go by other words too, in any case of letters. */
-export function choiceCell<Choice extends string | number>(
+export function choiceCell<const Choice extends string | number>(
   choices: readonly (readonly [Choice, ...string[]])[],
 ): CellSchema<Choice> {
   const byWord = new Map(
@@ -83,7 +83,7 @@ export function choiceCell<Choice extends string | number>(
 }
 
 /** Several choices in one cell, with spaces, commas, semicolons, `|` or 、 between them. */
-export function choicesCell<Choice extends string>(
+export function choicesCell<const Choice extends string>(
   choices: readonly (readonly [Choice, ...string[]])[],
 ): CellSchema<Choice[]> {
   const one = choiceCell(choices);

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { decodeText } from './decode.ts';
-import type { Mapping } from './table.ts';
+import type { Fields } from './table.ts';
 import { explained, type RowProblem, rowProblem } from './problem.ts';
 import type { Language } from '../../kernel/language.ts';
 
@@ -52,8 +52,6 @@ export function problemsAnswer(problems: readonly RowProblem[], language: Langua
   return { problems: explained(problems, language), problemCount: problems.length };
 }
 
-export function fieldsAnswer(fields: Readonly<Record<string, { readonly required?: boolean }>>) {
+export function fieldsAnswer(fields: Fields) {
   return Object.entries(fields).map(([name, field]) => ({ name, required: field.required === true }));
 }
-
-export type { Mapping };

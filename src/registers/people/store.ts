@@ -1,0 +1,186 @@
+import { type RawBuilder, sql } from 'kysely';
+import type { Db, Tx } from '../../kernel/db.ts';
+import type { PersonId } from '../../kernel/id.ts';
+import type { Context } from '../../policy/event.ts';
+import type { Flow } from '../../policy/flow.ts';
+import { countHeld } from '../accounts/holdings.ts';
+import { forgetFindingsAbout } from '../findings/erasure.ts';
+import {
+  type Person,
+  type PersonCommand,
+  type PersonEvent,
+  type PersonRefusal,
+  personCommand,
+} from './facts.ts';
+import { authorizePerson, decidePerson, type PeopleState } from './flow.ts';
+
+/** Who works here, from joining to erasure. */
+export const personFlow: Flow<PeopleState, PersonCommand, PersonEvent, PersonRefusal> = {
+  name: 'people.person',
+  clause: 'people',
+  command: personCommand,
+  load: loadPeople,
+  authorize: authorizePerson,
+  decide: decidePerson,
+  project: projectPeople,
+};
+
+/** One command on people at a time: addresses, managers and imports are judged over everyone. */
+const peopleLock = 0x70656f70;
+
+interface PersonRow {
+  readonly id: PersonId;
+  readonly name: string;
+  readonly reading: string;
+  readonly email: string | null;
+  readonly manager_id: PersonId | null;
+  readonly department: string;
+  readonly starts_on: Temporal.PlainDate | null;
+  readonly ends_on: Temporal.PlainDate | null;
+  readonly roles: readonly string[];
+  readonly language: string;
+  readonly version: number;
+  readonly erased: boolean;
+}
+
+const columns = sql`id, name, reading, email, manager_id, department, starts_on, ends_on, roles, language,
+  version, erased_at is not null as erased`;
+
+function personFrom(row: PersonRow): Person & { version: number; erased: boolean } {
+  return {
+    id: row.id,
+    name: row.name,
+    reading: row.reading,
+    email: row.email,
+    managerId: row.manager_id,
+    department: row.department,
+    startsOn: row.starts_on?.toString() ?? null,
+    endsOn: row.ends_on?.toString() ?? null,
+    roles: row.roles,
+    language: row.language,
+    version: row.version,
+    erased: row.erased,
+  };
+}
+
+async function loadPeople(tx: Tx, command: PersonCommand): Promise<PeopleState> {
+  await sql`select pg_advisory_xact_lock(${peopleLock})`.execute(tx);
+  const proposed = command.do === 'registerPerson' ? command.person : command.do === 'updatePerson' ? command.changes : {};
+  return {
+    person: 'id' in command ? await findPerson(tx, command.id) : null,
+    holder: proposed.email ? await holderOf(tx, proposed.email) : null,
+    above: proposed.managerId ? await upwardsFrom(tx, proposed.managerId) : [],
+    held: command.do === 'erasePerson' ? await countHeld(tx, command.id) : 0,
+    everyone: command.do === 'importPeople' ? await everyone(tx) : [],
+  };
+}
+
+async function findPerson(db: Db, id: PersonId): Promise<PeopleState['person']> {
+  const { rows } = await sql<PersonRow>`select ${columns} from person where id = ${id}`.execute(db);
+  return rows[0] ? personFrom(rows[0]) : null;
+}
+
+async function holderOf(db: Db, email: string): Promise<PersonId | null> {
+  const { rows } = await sql<{ id: PersonId }>`
+    select id from person where lower(email) = lower(${email}) and email is not null`.execute(db);
+  return rows[0]?.id ?? null;
+}
+
+/** A person and their managers, each once. */
+async function upwardsFrom(db: Db, id: PersonId): Promise<PeopleState['above']> {
+  const { rows } = await sql<{ id: PersonId; managerId: PersonId | null }>`
+    with recursive above as (
+      select id, manager_id from person where id = ${id} and erased_at is null
+      union
+      select person.id, person.manager_id from person join above on person.id = above.manager_id)
+    select id, manager_id as "managerId" from above`.execute(db);
+  return rows;
+}
+
+/** Everyone who is not erased. */
+export async function everyone(db: Db): Promise<readonly Person[]> {
+  const { rows } = await sql<PersonRow>`select ${columns} from person where erased_at is null`.execute(db);
+  return rows.map((row) => {
+    const { version: _, erased: __, ...person } = personFrom(row);
+    return person;
+  });
+}
+
+/** People by their addresses in lower case: how accounts and imports find their person. */
+export async function peopleByAddress(db: Db, addresses: readonly string[]): Promise<Map<string, PersonId>> {
+  if (addresses.length === 0) return new Map();
+  const { rows } = await sql<{ id: PersonId; address: string }>`
+    select id, lower(email) as address from person
+    where lower(email) = any(${addresses.map((address) => address.toLowerCase())}::text[])
+      and email is not null`.execute(db);
+  return new Map(rows.map(({ id, address }) => [address, id]));
+}
+
+async function projectPeople(tx: Tx, event: PersonEvent, context: Context): Promise<void> {
+  const id = event.about;
+  switch (event.type) {
+    case 'PersonRegistered':
+      await savePeople(tx, [{ ...event.body, ...event.private, id, endsOn: null } as unknown as Person]);
+      break;
+    case 'PersonUpdated':
+      await changePerson(tx, id as PersonId, { ...event.body, ...event.private });
+      break;
+    case 'EmploymentEnded':
+      await changePerson(tx, id as PersonId, event.body);
+      break;
+    case 'EmploymentContinued':
+      await changePerson(tx, id as PersonId, { endsOn: null });
+      break;
+    case 'PeopleImported':
+      await savePeople(tx, event.rows);
+      break;
+    case 'PersonErased':
+      await erasePerson(tx, id as PersonId, context);
+      break;
+  }
+}
+
+/** Writes people as they now are, in one statement; managers may be among them. */
+async function savePeople(tx: Tx, people: readonly Person[]): Promise<void> {
+  await sql`
+    insert into person (id, name, reading, email, manager_id, department, starts_on, ends_on, roles, language)
+    select id, name, reading, email, "managerId", department, "startsOn", "endsOn",
+      array(select jsonb_array_elements_text(roles)), language
+    from jsonb_to_recordset(${JSON.stringify(people)}::jsonb) as t
+      (id uuid, name text, reading text, email text, "managerId" uuid, department text,
+       "startsOn" date, "endsOn" date, roles jsonb, language text)
+    on conflict (id) do update set
+      name = excluded.name, reading = excluded.reading, email = excluded.email,
+      manager_id = excluded.manager_id, department = excluded.department,
+      starts_on = excluded.starts_on, ends_on = excluded.ends_on, roles = excluded.roles,
+      language = excluded.language, version = person.version + 1`.execute(tx);
+}
+
+const columnOf: Readonly<Record<string, string>> = {
+  name: 'name',
+  reading: 'reading',
+  email: 'email',
+  department: 'department',
+  managerId: 'manager_id',
+  startsOn: 'starts_on',
+  endsOn: 'ends_on',
+  roles: 'roles',
+  language: 'language',
+};
+
+async function changePerson(tx: Tx, id: PersonId, changes: Readonly<Record<string, unknown>>): Promise<void> {
+  const sets: RawBuilder<unknown>[] = Object.entries(changes).flatMap(([name, value]) => {
+    const column = columnOf[name];
+    return column ? [sql`${sql.ref(column)} = ${value}`] : [];
+  });
+  await sql`update person set ${sql.join([...sets, sql`version = version + 1`])} where id = ${id}`.execute(tx);
+}
+
+/** Takes away who they are, here and wherever a register repeats it; the id stays. */
+async function erasePerson(tx: Tx, id: PersonId, context: Context): Promise<void> {
+  await sql`
+    update person set name = '', reading = '', email = null, department = '', manager_id = null,
+      roles = '{}', erased_at = ${context.now}, version = version + 1
+    where id = ${id}`.execute(tx);
+  await forgetFindingsAbout(tx, id);
+}
