@@ -37,7 +37,7 @@ function sampleBlob(index: number): Uint8Array {
 }
 
 function privateValuesOf(plan: SamplePlan, index: number): readonly PrivateValue[] {
-  if (!plan.privateEvery || index % plan.privateEvery !== 0) return [];
+  if (!plan.privateEvery || index % plan.privateEvery !== 0 || plan.rotations?.includes(index)) return [];
   const salt = (field: string) => sha256(`salt ${index} ${field}`);
   return [
     { index, field: 'email', salt: salt('email'), value: `person${index}@example.com` },
