@@ -7,6 +7,8 @@ const FORWARDED = ['SIGTERM', 'SIGINT', 'SIGHUP', 'SIGQUIT'];
 // Sent by the terminal to every process in the foreground, hence to the target as well as to us.
 const FROM_TERMINAL = new Set(['SIGINT', 'SIGHUP', 'SIGQUIT']);
 
+const PARENT_CHECK_MS = 500;
+
 /** Runs `node` with `args` on our own streams and ends this process exactly as it ends. */
 export function launch(node, args) {
   return new Promise((_, reject) => {
@@ -26,6 +28,7 @@ export function launch(node, args) {
         child.kill(signal);
       });
     }
+    stopWithNpm(child);
     child.on('exit', (code, signal) => {
       for (const name of FORWARDED) process.removeAllListeners(name);
       if (signal === null) process.exit(code);
@@ -33,4 +36,19 @@ export function launch(node, args) {
       process.kill(process.pid, signal);
     });
   });
+}
+
+/**
+ * npm runs a script inside a shell, and hands a signal to that shell, which dies of it and tells
+ * nobody. A target that npm started is therefore asked to stop when what started it is gone.
+ */
+function stopWithNpm(child) {
+  if (process.env.npm_lifecycle_event === undefined) return;
+  const parent = process.ppid;
+  const watch = setInterval(() => {
+    if (process.ppid === parent) return;
+    clearInterval(watch);
+    child.kill('SIGTERM');
+  }, PARENT_CHECK_MS);
+  watch.unref();
 }
