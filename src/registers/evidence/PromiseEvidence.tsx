@@ -1,0 +1,106 @@
+import { Button, Skeleton } from '@mantine/core';
+import { useApi } from '../../ui/api.ts';
+import { useNow } from '../../ui/clock.ts';
+import { Facts } from '../../ui/Facts.tsx';
+import { Link } from '../../ui/Link.tsx';
+import { Section } from '../../ui/Page.tsx';
+import { ProblemNotice } from '../../ui/ProblemNotice.tsx';
+import { useCommand, useRead } from '../../ui/queries.ts';
+import { RelativeTime } from '../../ui/RelativeTime.tsx';
+import { useMay } from '../../ui/reader.tsx';
+import { StatusMark } from '../../ui/StatusMark.tsx';
+import { type StatusChange, StatusStrip } from '../../ui/StatusStrip.tsx';
+import { Timeline } from '../../ui/Timeline.tsx';
+import { useWords } from '../../ui/words.ts';
+import type { Evidence, EvidenceRoutes } from './facts.ts';
+import { Upholder } from './Upholder.tsx';
+
+const dayMs = 24 * 60 * 60 * 1000;
+
+/**
+ * What stands behind a promise's status, in the order in which a doubter asks: verdict, what
+ * upholds it, which items violate, who did what when, history, ledger entries with their proofs.
+ *
+ * @example <PromiseEvidence id="ACC-5" />
+ */
+export default function PromiseEvidence({ id }: { id: string }) {
+  const api = useApi<EvidenceRoutes>();
+  const evidence = useRead(api.getEvidence, { id });
+  if (evidence.error) return <ProblemNotice problem={evidence.error} retry={() => evidence.refetch()} />;
+  if (!evidence.data) return <Skeleton height={240} />;
+  return <Shown evidence={evidence.data} />;
+}
+
+function Shown({ evidence }: { evidence: Evidence }) {
+  const t = useWords('registers/evidence');
+  return (
+    <>
+      <Verdict evidence={evidence} />
+      <Section title={t('upholds')}>
+        {evidence.upholders.length === 0 && <p className="kept-soft">{t('nothing')}</p>}
+        {evidence.upholders.map((upholder) => (
+          <Upholder key={`${upholder.by}/${upholder.id}`} upholder={upholder} />
+        ))}
+      </Section>
+      <Section title={t('history')}>
+        <Strip evidence={evidence} />
+      </Section>
+      <Section title={t('entries')}>
+        <Entries evidence={evidence} />
+      </Section>
+    </>
+  );
+}
+
+function Verdict({ evidence }: { evidence: Evidence }) {
+  const t = useWords('registers/evidence');
+  const { runChecks } = useApi<EvidenceRoutes>();
+  const checkNow = useCommand(runChecks, { done: t('checked') });
+  const mayCheck = useMay('runChecks');
+  const params = evidence.reason.params as Record<string, string | number>;
+  return (
+    <>
+      <p>
+        <StatusMark status={evidence.status}>{t(`reason.${evidence.reason.code}`, params)}</StatusMark>
+      </p>
+      <Facts
+        facts={[
+          { label: t('provenAt'), value: evidence.provenAt ? <RelativeTime at={evidence.provenAt} /> : t('never') },
+          { label: t('since'), value: evidence.since && <RelativeTime at={evidence.since} /> },
+          { label: t('iso'), value: evidence.iso27001.join(', ') },
+        ]}
+      />
+      {mayCheck && evidence.upholders.some(({ by }) => by === 'check') && (
+        <Button variant="default" size="xs" mt="sm" loading={checkNow.running} onClick={() => checkNow.run({})}>
+          {t('checkNow')}
+        </Button>
+      )}
+      {checkNow.problem && <ProblemNotice problem={checkNow.problem} />}
+    </>
+  );
+}
+
+function Strip({ evidence }: { evidence: Evidence }) {
+  const t = useWords('registers/evidence');
+  const now = useNow(3600);
+  const iso = (milliseconds: number) => new Date(milliseconds).toISOString();
+  return <StatusStrip label={t('history')} from={iso(now - 365 * dayMs)} to={iso(now)} changes={evidence.history as readonly StatusChange[]} />;
+}
+
+function Entries({ evidence }: { evidence: Evidence }) {
+  const t = useWords('registers/evidence');
+  const known = ['CheckAnswered', 'PromiseStatusChanged', 'GuardRefused'];
+  return (
+    <Timeline
+      empty={t('noEntries')}
+      entries={evidence.entries.map(({ index, at, type, actor }) => ({
+        id: String(index),
+        at,
+        index,
+        text: t(`entry.${known.includes(type) ? type : 'other'}`, { type }),
+        detail: <Link to={`/console/ledger?entry=${index}`}>{t('verify')}</Link>,
+        actor: actor.startsWith('system/') ? undefined : actor,
+      }))}
+    />
+  );
+}
