@@ -292,4 +292,25 @@ describe('the hand-over', () => {
       expect(heard.join('')).toBe('ready\nheard 1\n');
     },
   );
+
+  it('stops the target when the shell that npm put in between is killed', async () => {
+    await write(
+      'waits.js',
+      `process.on('SIGTERM', () => { console.log('heard'); process.exit(0); });
+       setInterval(() => {}, 1000);
+       console.log('ready');`,
+    );
+    // The shell has a second command, so that it stays.
+    const shell = spawn('sh', ['-c', '"$0" tools/run.mjs waits.js; true', process.execPath], {
+      cwd: root,
+      env: { ...env(), npm_lifecycle_event: 'start' },
+      stdio: ['ignore', 'pipe', 'ignore'],
+    });
+    const heard: string[] = [];
+    shell.stdout.setEncoding('utf8').on('data', (text: string) => heard.push(text));
+    await once(shell.stdout, 'data');
+    shell.kill('SIGKILL');
+    await once(shell.stdout, 'close');
+    expect(heard.join('')).toBe('ready\nheard\n');
+  });
 });
