@@ -41,18 +41,21 @@ export async function openTasks(tx: Tx, tasks: readonly NewTask[]): Promise<void
     on conflict (id) do nothing`.execute(tx);
 }
 
-/** Which open tasks: of a kind, about a subject, perhaps one assignee's. */
+/** Which open tasks: of a kind, about a subject, perhaps one assignee's or those of several. */
 export interface TaskSelection {
   readonly kind: string;
   readonly subject: string;
   readonly assigneeId?: PersonId;
+  readonly assigneeIds?: readonly PersonId[];
 }
 
 const open = sql`done_at is null and missed_at is null and cancelled_at is null`;
 
 function selected(selection: TaskSelection) {
-  const mine = selection.assigneeId ? sql`and assignee_id = ${selection.assigneeId}` : sql``;
-  return sql`kind = ${selection.kind} and subject = ${selection.subject} ${mine} and ${open}`;
+  const { assigneeId } = selection;
+  const mine = assigneeId === undefined ? sql`` : sql`and assignee_id is not distinct from ${assigneeId}::uuid`;
+  const theirs = selection.assigneeIds ? sql`and assignee_id = any(${selection.assigneeIds}::uuid[])` : sql``;
+  return sql`kind = ${selection.kind} and subject = ${selection.subject} ${mine} ${theirs} and ${open}`;
 }
 
 /** Closes open tasks as done. */

@@ -1,0 +1,47 @@
+import { check, type Clause, duty, guard } from '../../policy/clause.ts';
+import type { AnyFlow } from '../../policy/flow.ts';
+import { everyQuarterIsReviewed, leaversHoldNothing, revokedAccessIsGone } from './checks.ts';
+import * as flows from './flows.ts';
+import { obligations, reactions } from './obligations.ts';
+import { routes } from './routes.ts';
+
+/** Identity and access management: who may enter which system, and the proof that nobody else can. */
+export const access: Clause = {
+  id: 'access',
+  promises: {
+    'ACC-1': { iso27001: ['A.5.16'] },
+    'ACC-2': { iso27001: ['A.5.17'] },
+    'ACC-3': { iso27001: ['A.5.17', 'A.8.5'] },
+    'ACC-4': { iso27001: ['A.5.15', 'A.5.18', 'A.8.2', 'A.8.3'] },
+    'ACC-5': { iso27001: ['A.5.18', 'A.8.2'] },
+    'ACC-6': { iso27001: ['A.5.18'] },
+    'ACC-7': { iso27001: ['A.5.18', 'A.6.5'] },
+  },
+  upholders: [
+    duty({
+      kind: 'access.quarterlyReview',
+      promise: 'ACC-5',
+      states: {
+        en: 'Once a quarter, every access to every system is decided on: keep, revoke or change.',
+        ja: '四半期ごとに、すべてのシステムのすべてのアクセス権について、維持・取消・変更を判定する。',
+      },
+      rhythm: 'cadence',
+      soonDays: 7,
+    }),
+    guard({
+      id: 'nobodyReviewsTheirOwnAccess',
+      promise: 'ACC-5',
+      states: {
+        en: 'Nobody can decide on their own access, alone, in bulk or by delegation.',
+        ja: '自分のアクセス権は、個別でも一括でも委任によっても、自分では判定できない。',
+      },
+    }),
+    check(everyQuarterIsReviewed),
+    check(revokedAccessIsGone),
+    check(leaversHoldNothing),
+  ],
+  flows: flows as unknown as Readonly<Record<string, AnyFlow>>,
+  obligations,
+  reactions,
+  routes,
+};
