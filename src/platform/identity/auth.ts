@@ -37,7 +37,7 @@ export function createAuth(world: World) {
     baseURL: origin,
     basePath: '/api/auth',
     secret: sessionSecret(world),
-    trustedOrigins: [origin],
+    trustedOrigins: [origin, ...namesOfHere(new URL(world.url))],
     database: { db: authConnection(world.database.pool), type: 'postgres', transaction: true },
     user: { modelName: 'authUser' },
     account: { modelName: 'authAccount' },
@@ -99,6 +99,13 @@ export function createAuth(world: World) {
       log: (level, message) => log.error('sign-in library', { level, text: message }),
     },
   });
+}
+
+/** The other names of this machine, where Kept is reached without HTTPS: from here, or not at all. */
+function namesOfHere({ protocol, port }: URL): readonly string[] {
+  if (protocol === 'https:') return [];
+  const suffix = port === '' ? '' : `:${port}`;
+  return ['localhost', '127.0.0.1', '[::1]'].map((name) => `http://${name}${suffix}`);
 }
 
 /** What session cookies are signed, and TOTP secrets encrypted, with. */

@@ -23,6 +23,7 @@ export async function createLogin(world: World, tx: Tx, login: NewLogin): Promis
   const now = world.now();
   const userId = world.newId();
   await sql`delete from auth_user where person_id = ${login.personId}`.execute(tx);
+  await followRegister(tx, login.email);
   await sql`
     insert into auth_user (id, person_id, name, email, email_verified, created_at, updated_at, enrol_by)
     values (${userId}, ${login.personId}, ${login.name}, ${login.email.toLowerCase()}, true, ${now}, ${now},
@@ -33,6 +34,20 @@ export async function createLogin(world: World, tx: Tx, login: NewLogin): Promis
       values (${world.newId()}, ${userId}, ${userId}, 'credential', ${login.passwordHash}, ${now}, ${now})`.execute(tx);
   }
   return { userId };
+}
+
+/**
+ * The register of people says whose an address is; logins follow it, when the address is next used.
+ * A login whose person has another address by now gives the old one up.
+ */
+export async function followRegister(tx: Db | Tx, address: string): Promise<void> {
+  const email = address.toLowerCase();
+  await sql`
+    update auth_user as u set email = u.id || '@login.invalid' from person as p
+    where p.id = u.person_id and u.email = ${email} and lower(p.email) is distinct from ${email}`.execute(tx);
+  await sql`
+    update auth_user as u set email = ${email}, name = p.name from person as p
+    where p.id = u.person_id and lower(p.email) = ${email} and (u.email, u.name) is distinct from (${email}, p.name)`.execute(tx);
 }
 
 /** What stands behind a login: who it is and what it can be opened with. */

@@ -1,0 +1,169 @@
+import { randomBytes } from 'node:crypto';
+import type { Context, MiddlewareHandler } from 'hono';
+import type { World } from '../world.ts';
+import type { Dictionary } from '../words.ts';
+import { carriesCookie } from '../identity/cookie.ts';
+import { type Allowance, createBuckets } from './buckets.ts';
+import { callerAddress, hostOf, isLoopbackHost } from './caller.ts';
+import { type Env, languageOf } from './mount.ts';
+import { platformProblem } from './problems.ts';
+
+export interface SecurityOptions {
+  readonly world: World;
+  readonly words: Dictionary;
+  /** Addresses of proxies whose `X-Forwarded-For` is believed. */
+  readonly trustedProxies?: readonly string[];
+  readonly allowances?: Partial<Readonly<Record<RouteClass, Allowance>>>;
+}
+
+/**
+ * What stands before every route, in this order: headers of every answer, the name Kept was asked
+ * for by, rates, forged requests. Nothing here knows who asks.
+ */
+export function security(options: SecurityOptions): readonly MiddlewareHandler<Env>[] {
+  return [responseHeaders(options.world), knownHost(options), rateLimits(options), unforged(options)];
+}
+
+/** Policy of a page: its own scripts, its own styles and those that carry this answer's nonce. */
+function pagePolicy(nonce: string): string {
+  return [
+    "default-src 'none'",
+    "script-src 'self'",
+    `style-src 'self' 'nonce-${nonce}'`,
+    "img-src 'self' data: blob:",
+    "font-src 'self'",
+    "connect-src 'self'",
+    "manifest-src 'self'",
+    "form-action 'self'",
+    "base-uri 'none'",
+    "frame-ancestors 'none'",
+  ].join('; ');
+}
+
+/** Policy of everything that is no page: opened by itself, it may do nothing. */
+const filePolicy = "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'";
+
+const everywhere: Readonly<Record<string, string>> = {
+  'x-content-type-options': 'nosniff',
+  'referrer-policy': 'same-origin',
+  'cross-origin-opener-policy': 'same-origin',
+  'x-frame-options': 'DENY',
+  'permissions-policy':
+    'camera=(), microphone=(), geolocation=(), payment=(), usb=(), serial=(), midi=(), display-capture=(), publickey-credentials-get=(self), publickey-credentials-create=(self)',
+};
+
+/** Two years: a browser that was here once comes by HTTPS only (RFC 6797). */
+const strictTransport = 'max-age=63072000';
+
+/**
+ * Headers of every answer. `nonce` in the request's variables is what a page writes into
+ * `<meta name="csp-nonce">`; it is good for this one answer.
+ */
+export function responseHeaders(world: World): MiddlewareHandler<Env> {
+  const https = world.url.startsWith('https:');
+  return async (c, next) => {
+    const nonce = randomBytes(16).toString('base64');
+    c.set('nonce', nonce);
+    await next();
+    const { headers } = c.res;
+    for (const [name, value] of Object.entries(everywhere)) headers.set(name, value);
+    const isPage = headers.get('content-type')?.startsWith('text/html') ?? false;
+    headers.set('content-security-policy', isPage ? pagePolicy(nonce) : filePolicy);
+    // The ledger is there for strangers to load and verify, in pages of their own too.
+    const open = c.req.path.startsWith('/ledger/');
+    headers.set('cross-origin-resource-policy', open ? 'cross-origin' : 'same-origin');
+    if (https) headers.set('strict-transport-security', strictTransport);
+  };
+}
+
+/**
+ * Answers only under the configured name and the names of this machine: a stranger's name made to
+ * resolve to us (DNS rebinding) makes a stranger's page same-origin with us, so it gets 421.
+ */
+export function knownHost({ world, words }: SecurityOptions): MiddlewareHandler<Env> {
+  const own = new URL(world.url).host;
+  return async (c, next) => {
+    const host = hostOf(c);
+    if (host === own || isLoopbackHost(host)) return next();
+    return platformProblem(c, words, languageOf(c.req.raw, null), 'unknownHost', 421, { url: world.url });
+  };
+}
+
+const safeMethods = ['GET', 'HEAD', 'OPTIONS'];
+
+/**
+ * Refuses what another site makes a browser send (OWASP: custom header and Fetch Metadata). Where a
+ * cookie of ours rides along, a change needs `X-Kept: 1` and a browser's word that it comes from
+ * our own pages; without a cookie, a word to the contrary is enough to refuse. A bearer token is no
+ * browser's to send by itself and is exempt; it is never mixed with a cookie. At `/api/auth` the
+ * header is left out, because Better Auth's client does not know it.
+ */
+export function unforged({ world, words }: SecurityOptions): MiddlewareHandler<Env> {
+  const own = new URL(world.url).origin;
+  return async (c, next) => {
+    if (safeMethods.includes(c.req.method) || c.req.header('authorization')) return next();
+    const whence = whenceOf(c, own);
+    const needsHeader = carriesCookie(c.req.raw.headers) && !c.req.path.startsWith('/api/auth/');
+    const forged =
+      whence === 'elsewhere' ||
+      (whence === 'unsaid' && carriesCookie(c.req.raw.headers)) ||
+      (needsHeader && c.req.header('x-kept') !== '1');
+    return forged ? platformProblem(c, words, languageOf(c.req.raw, null), 'crossSite', 403) : next();
+  };
+}
+
+/** What the browser says of the page that sent this: `Sec-Fetch-Site` first, then `Origin`. */
+function whenceOf(c: Context<Env>, own: string): 'here' | 'elsewhere' | 'unsaid' {
+  const site = c.req.header('sec-fetch-site');
+  const origin = c.req.header('origin');
+  if (site !== undefined && site !== 'same-origin') return 'elsewhere';
+  if (origin !== undefined) {
+    const host = hostOf(c);
+    const isHere = origin === own || (isLoopbackHost(host) && origin === `http://${host}`);
+    return isHere ? 'here' : 'elsewhere';
+  }
+  return site === 'same-origin' ? 'here' : 'unsaid';
+}
+
+/** Kinds of requests that are counted apart; `free` is not counted. */
+export type RouteClass = 'signIn' | 'publicPost' | 'api';
+
+const defaultAllowances: Readonly<Record<RouteClass, Allowance>> = {
+  signIn: { burst: 30, perMinute: 15 },
+  publicPost: { burst: 60, perMinute: 60 },
+  api: { burst: 5_000, perMinute: 30_000 },
+};
+
+const signInPaths =
+  /^\/api\/(?:auth\/(?:sign-in|two-factor\/verify-|passkey\/verify-authentication|invitation)|v1\/setup$)/;
+
+/** What a request is counted as; null for pages, files and the ledger. */
+export function classOf(c: Context): RouteClass | null {
+  if (!c.req.path.startsWith('/api/')) return null;
+  const changes = !safeMethods.includes(c.req.method);
+  if (changes && signInPaths.test(c.req.path)) return 'signIn';
+  const anonymous = !c.req.header('authorization') && !carriesCookie(c.req.raw.headers);
+  return changes && anonymous ? 'publicPost' : 'api';
+}
+
+/** Token buckets for each address and class, in the memory of this node; 429 with `Retry-After`. */
+export function rateLimits({ world, words, trustedProxies, allowances }: SecurityOptions): MiddlewareHandler<Env> {
+  const all = { ...defaultAllowances, ...allowances };
+  const buckets = {
+    signIn: createBuckets(all.signIn),
+    publicPost: createBuckets(all.publicPost),
+    api: createBuckets(all.api),
+  };
+  return async (c, next) => {
+    const routeClass = classOf(c);
+    if (!routeClass) return next();
+    const seconds = buckets[routeClass].take(callerAddress(c, trustedProxies), world.now());
+    return seconds === 0 ? next() : tooMany(c, words, seconds);
+  };
+}
+
+/** 429 (RFC 6585, section 4), with the seconds to wait. */
+export function tooMany(c: Context<Env>, words: Dictionary, seconds: number): Response {
+  c.header('retry-after', String(seconds));
+  return platformProblem(c, words, languageOf(c.req.raw, null), 'tooMany', 429, { seconds });
+}
