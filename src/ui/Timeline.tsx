@@ -28,7 +28,7 @@ type TimelineProps = {
  *
  * @example <Timeline entries={[{ id: e.id, at: e.at, actor: e.actorName, text: t(`event.${e.type}`), index: e.index }]} />
  */
-export function Timeline({ entries, empty, ledgerPath = (index) => `/console/ledger?entry=${index}` }: TimelineProps) {
+export function Timeline({ entries, empty, ledgerPath = (index) => `/console/ledger?open=${index}` }: TimelineProps) {
   const t = useWords('ui');
   if (entries.length === 0) return <p className="kept-soft">{empty ?? t('timeline.empty')}</p>;
   return (

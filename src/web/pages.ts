@@ -5,4 +5,9 @@ export const pages: readonly Page[] = [
   { path: '/sign-in', load: () => import('./pages/SignIn.tsx') },
   { path: '/setup', load: () => import('./pages/SetUp.tsx') },
   { path: '/console/account', load: () => import('./pages/Account.tsx') },
+  {
+    path: '/console/ledger',
+    load: () => import('../registers/evidence/page.ledger.tsx'),
+    nav: { group: 'ledger', label: 'web:nav.ledger', icon: 'ledger', permission: 'readLedger', searchable: true },
+  },
 ];

@@ -98,7 +98,7 @@ function Entries({ evidence }: { evidence: Evidence }) {
         at,
         index,
         text: t(`entry.${known.includes(type) ? type : 'other'}`, { type }),
-        detail: <Link to={`/console/ledger?entry=${index}`}>{t('verify')}</Link>,
+        detail: <Link to={`/console/ledger?open=${index}`}>{t('verify')}</Link>,
         actor: actor.startsWith('system/') ? undefined : actor,
       }))}
     />

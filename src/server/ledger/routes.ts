@@ -9,45 +9,22 @@ import { ledgerKeys, rotateKey } from '../../platform/ledger/keys.ts';
 import { newestCheckpoint, proveConsistency, proveInclusion, readEntry } from '../../platform/ledger/reading.ts';
 import type { World } from '../../platform/world.ts';
 import { type Routes, route } from '../../policy/route.ts';
+import {
+  type EntryLine,
+  entryInput,
+  entryPage,
+  listInput,
+  nothing,
+  proof,
+  rotated,
+  summary,
+  wholeEntry,
+} from '../../registers/evidence/facts.ledger.ts';
 import { tarOf } from './tar.ts';
 
-const entryLine = z.object({
-  index: z.int(),
-  id: z.string(),
-  at: z.string(),
-  actor: z.string(),
-  actorName: z.string().nullable(),
-  clause: z.string(),
-  type: z.string(),
-  subject: z.string(),
-});
-
-interface EntryRow extends Omit<z.output<typeof entryLine>, 'at'> {
+interface EntryRow extends Omit<EntryLine, 'at'> {
   readonly at: Temporal.Instant;
 }
-
-const listInput = z.object({
-  limit: z.coerce.number().int().min(1).max(500).default(100),
-  /** Entries below this index; newest first. */
-  cursor: z.coerce.number().int().min(0).optional(),
-  offset: z.coerce.number().int().min(0).default(0),
-  sort: z.string().optional(),
-  q: z.string().trim().max(200).optional(),
-  type: z.string().max(100).optional(),
-  clause: z.string().max(100).optional(),
-  subject: z.string().max(200).optional(),
-  actor: z.string().max(200).optional(),
-});
-
-const proof = z.object({
-  index: z.int(),
-  size: z.int(),
-  leafHash: z.string(),
-  root: z.string(),
-  hashes: z.array(z.string()),
-  checkpoint: z.string(),
-  keys: z.array(z.string()),
-});
 
 /** Routes of the ledger: read by everyone whose role reads evidence, written by nobody. */
 export function ledgerRoutes(world: World, promises: () => Promise<unknown>): Routes {
@@ -59,7 +36,7 @@ export function ledgerRoutes(world: World, promises: () => Promise<unknown>): Ro
       summary: 'Entries of the ledger, newest first',
       permission: 'readLedger',
       input: listInput,
-      output: z.object({ items: z.array(entryLine), total: z.int(), next: z.string().nullable() }),
+      output: entryPage,
       handle: async (_, query) => ok(await listEntries(world, query)),
     }),
     getEntry: route({
@@ -67,13 +44,8 @@ export function ledgerRoutes(world: World, promises: () => Promise<unknown>): Ro
       path: '/ledger/entries/{index}',
       summary: 'One entry: its exact bytes, and the private values that were not erased',
       permission: 'readLedger',
-      input: z.object({ index: z.coerce.number().int().min(0) }),
-      output: z.object({
-        index: z.int(),
-        entry: z.json(),
-        bytes: z.string(),
-        private: z.record(z.string(), z.object({ salt: z.string(), value: z.json() })),
-      }),
+      input: entryInput,
+      output: wholeEntry,
       handle: async ({ may }, { index }) => {
         const found = await readEntry(db, index);
         if (!found) return refuse('notFound');
@@ -96,7 +68,7 @@ export function ledgerRoutes(world: World, promises: () => Promise<unknown>): Ro
       path: '/ledger/entries/{index}/proof',
       summary: 'Inclusion proof of an entry in the newest signed tree (RFC 6962, section 2.1.1)',
       permission: 'readLedger',
-      input: z.object({ index: z.coerce.number().int().min(0) }),
+      input: entryInput,
       output: proof,
       handle: async (_, { index }) => {
         const [checkpoint, entry] = [await newestCheckpoint(db), await readEntry(db, index)];
@@ -131,16 +103,8 @@ export function ledgerRoutes(world: World, promises: () => Promise<unknown>): Ro
       path: '/ledger',
       summary: 'Size, root, checkpoint and keys of the ledger',
       permission: 'readLedger',
-      input: z.object({}),
-      output: z.object({
-        size: z.int(),
-        root: z.string().nullable(),
-        checkpoint: z.string().nullable(),
-        at: z.string().nullable(),
-        keys: z.array(z.object({ number: z.int(), vkey: z.string(), since: z.string().nullable() })),
-        types: z.array(z.string()),
-        clauses: z.array(z.string()),
-      }),
+      input: nothing,
+      output: summary,
       handle: async () => ok(await ledgerSummary(world)),
     }),
     rotateLedgerKey: route({
@@ -148,8 +112,8 @@ export function ledgerRoutes(world: World, promises: () => Promise<unknown>): Ro
       path: '/ledger/rotate-key',
       summary: 'Makes a new signing key; the old and the new one sign the checkpoint that brings it in',
       permission: 'rotateLedgerKey',
-      input: z.object({}),
-      output: z.object({ vkey: z.string() }),
+      input: nothing,
+      output: rotated,
       handle: async ({ actor }) => (actor ? ok(await rotateKey(world, actor)) : refuse('notAllowed')),
     }),
     exportLedger: route({
