@@ -1,0 +1,34 @@
+import { exit, type Exit } from '../exit.ts';
+import { ask, findServer } from '../server.ts';
+import { answer, type Terminal } from '../terminal.ts';
+
+interface PublicPromise {
+  readonly id: string;
+  readonly clause: string;
+  readonly status: 'kept' | 'due' | 'broken' | 'unknown';
+  readonly reason: string | null;
+  readonly provenAt: string | null;
+}
+
+const order = ['broken', 'unknown', 'due', 'kept'] as const;
+
+/** Prints how many promises are kept, and each that is not. */
+export async function status(terminal: Terminal): Promise<Exit> {
+  const server = await findServer(terminal);
+  const promises = await ask<readonly PublicPromise[]>(server, '/api/v1/promises');
+  const counts = Object.fromEntries(order.map((each) => [each, promises.filter((it) => it.status === each).length]));
+  answer(terminal, { url: server.url, counts, promises }, statusText(server.url, promises));
+  return exit.ok;
+}
+
+export function statusText(url: string, promises: readonly PublicPromise[]): string {
+  const of = (status: PublicPromise['status']) => promises.filter((it) => it.status === status);
+  const kept = of('kept').length + of('due').length;
+  const lines = [
+    `${url}: ${kept} of ${promises.length} promises kept, ${of('broken').length} broken, ${of('unknown').length} unknown, ${of('due').length} due soon`,
+  ];
+  for (const each of ['broken', 'unknown', 'due'] as const) {
+    for (const { id, reason } of of(each)) lines.push(`  ${each.padEnd(8)} ${id.padEnd(8)} ${reason ?? ''}`.trimEnd());
+  }
+  return lines.join('\n');
+}
