@@ -24,12 +24,16 @@ export interface Clause {
   readonly promises: Readonly<Record<string, PromiseDeclaration>>;
   readonly upholders: readonly Upholder[];
   readonly flows?: Readonly<Record<string, AnyFlow>>;
+  /** Puts on the clock what must always be there. Run as the system at every start: idempotent. */
+  readonly begin?: Begin;
   /** By kind, as scheduled: `access.openCampaign`. */
   readonly obligations?: Readonly<Record<string, ObligationHandler>>;
   /** By type of ledger entry, whoever wrote it: how clauses learn of each other's events. */
   readonly reactions?: Readonly<Record<string, ReactionHandler>>;
   readonly routes?: Routes;
 }
+
+export type Begin = (room: Parameters<ObligationHandler>[0]) => Promise<void>;
 
 /** A register declares the same way, but owns nouns instead of promises. */
 export type Register = Omit<Clause, 'promises' | 'upholders'>;

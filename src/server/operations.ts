@@ -1,0 +1,30 @@
+import type { World } from '../platform/world.ts';
+import type { Routes } from '../policy/route.ts';
+import { promiseStatuses } from '../registers/findings/store.ts';
+import { rooms } from './composition.ts';
+import { evidenceRoutes } from './evidence/routes.ts';
+import { ledgerRoutes } from './ledger/routes.ts';
+import { declaredPromises, routesOf } from './rooms.ts';
+import type { SetupGate } from './setup.ts';
+
+/** Every operation of the API, by name. */
+export function apiRoutes(world: World, identity: Routes, setup: SetupGate): Routes {
+  void setup;
+  return routesOf(rooms, [identity, evidenceRoutes(world, rooms), ledgerRoutes(world, () => promisesOf(world))]);
+}
+
+/** What an export says of the promises, beside the ledger. */
+async function promisesOf(world: World): Promise<unknown> {
+  const statuses = await promiseStatuses(world.database.db);
+  return declaredPromises(rooms).map(({ id, clause }) => {
+    const known = statuses.get(id);
+    return {
+      id,
+      clause,
+      status: known?.status ?? 'unknown',
+      reason: known?.reason.code ?? 'nothingUpholds',
+      since: known?.since.toString() ?? null,
+      provenAt: known?.proven_at?.toString() ?? null,
+    };
+  });
+}
