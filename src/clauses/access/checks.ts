@@ -3,6 +3,7 @@ import type { Db } from '../../kernel/db.ts';
 import { dateIn, endOfDay, type Instant, quarterName, quarterStart, startOfDay } from '../../kernel/instant.ts';
 import type { Check, Source, Violation } from '../../policy/check.ts';
 import { peopleChanged } from '../../registers/people/facts.ts';
+import { systemsChanged } from '../../registers/systems/facts.ts';
 
 /** What upholds ACC-5, ACC-6 and, as far as outside systems show it, ACC-7. */
 
@@ -10,7 +11,6 @@ import { peopleChanged } from '../../registers/people/facts.ts';
 const accessObserved = ['AccessObserved'];
 const accountsChanged = ['AccountLinked'];
 const approvalsChanged = ['GrantApproved', 'GrantEnded', 'GrantsImported'];
-const systemsChanged = ['SystemRegistered', 'SystemUpdated', 'SystemRetired', 'SystemReturned', 'SystemsImported'];
 
 /** Each of these systems with its last complete read. */
 async function readsOf(db: Db, condition: RawBuilder<unknown>): Promise<readonly Source[]> {

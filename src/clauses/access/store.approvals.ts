@@ -1,23 +1,43 @@
-import { sql } from 'kysely';
+import { type RawBuilder, sql } from 'kysely';
 import type { Tx } from '../../kernel/db.ts';
+import { dateIn } from '../../kernel/instant.ts';
 import type { Context } from '../../policy/event.ts';
+import { approveObserved, endGrants } from '../../registers/accounts/store.grants.ts';
 import type { ItemsDecided } from './facts.ts';
 import { campaignIdOf } from './store.opening.ts';
 
-/** PROVISIONAL until the accounts register has its functions. */
+/** What a decision means for the approvals that the access register keeps. */
+
+/** Access that stays and that nobody had approved is approved by the reviewer's decision. */
 export async function approveKept(tx: Tx, event: ItemsDecided, context: Context): Promise<void> {
-  await sql`
-    insert into access_grant (id, account_id, entitlement_id, system_id, purpose, approver_id, granted_at)
-    select gen_random_uuid(), item.account_id, item.entitlement_id, item.system_id, 'access review', ${event.body.reviewer}, ${context.now}
-    from review_item item
-    where campaign_id = ${campaignIdOf(event.subject)} and act_id = ${event.body.act} and observed
-      and not exists (select from access_grant g where g.account_id = item.account_id and g.entitlement_id = item.entitlement_id and g.revoked_at is null)`.execute(tx);
+  await approve(tx, event, context, itemsOf(event, sql`account_id, entitlement_id`, sql`observed`));
 }
 
+/**
+ * Access that goes is no longer approved, from the decision on and not from the day it is proven
+ * gone. To change is to approve what is wanted instead.
+ */
 export async function endApprovals(tx: Tx, event: ItemsDecided, context: Context): Promise<void> {
-  await sql`
-    update access_grant g set revoked_at = ${context.now}
-    from review_item item
-    where item.campaign_id = ${campaignIdOf(event.subject)} and item.act_id = ${event.body.act}
-      and g.account_id = item.account_id and g.entitlement_id = item.entitlement_id and g.revoked_at is null`.execute(tx);
+  await endGrants(tx, itemsOf(event, sql`account_id, entitlement_id`), context.now);
+  const wanted = event.body.wantedEntitlement;
+  if (!wanted) return;
+  await approve(tx, event, context, itemsOf(event, sql`distinct account_id, ${wanted}::uuid as entitlement_id`));
+}
+
+async function approve(tx: Tx, event: ItemsDecided, context: Context, selection: RawBuilder<unknown>): Promise<void> {
+  const { reason } = event.private;
+  await approveObserved(tx, selection, {
+    purpose: reason === '' ? 'Access review' : `Access review: ${reason}`,
+    approverId: event.body.reviewer,
+    at: context.now,
+    today: dateIn(context.now, context.zone),
+    act: event.body.act,
+  });
+}
+
+/** Items of one act, as a query in parentheses. */
+function itemsOf(event: ItemsDecided, columns: RawBuilder<unknown>, condition: RawBuilder<unknown> = sql`true`) {
+  return sql`(
+    select ${columns} from review_item
+    where campaign_id = ${campaignIdOf(event.subject)} and act_id = ${event.body.act} and ${condition})`;
 }

@@ -45,7 +45,8 @@ export async function openTasks(tx: Tx, tasks: readonly NewTask[]): Promise<void
 export interface TaskSelection {
   readonly kind: string;
   readonly subject: string;
-  readonly assigneeId?: PersonId;
+  /** Null: those that a role holds. */
+  readonly assigneeId?: PersonId | null;
   readonly assigneeIds?: readonly PersonId[];
 }
 
