@@ -1,6 +1,5 @@
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
-import { sql } from 'kysely';
 import { createAuthorizer } from '../platform/authorization/authorizer.ts';
 import { readPermissions } from '../platform/authorization/permissions.ts';
 import type { Env } from '../platform/http/mount.ts';
@@ -11,6 +10,7 @@ import { mailer } from '../platform/mail/deliver.ts';
 import { noMail, openMailQueue } from '../platform/mail/queue.ts';
 import { readDictionary } from '../platform/words.ts';
 import { createWorld } from '../platform/world.ts';
+import { promiseStatuses } from '../registers/findings/store.ts';
 import { createApp } from './app.ts';
 import { rooms, sources } from './composition.ts';
 import { consoleFiles } from './console.ts';
@@ -44,8 +44,7 @@ export const compose: Compose = async ({ settings, url, demo, database, local })
     random: (bytes) => randomBytes(bytes),
   });
   const identity = createIdentity(world, { words, local });
-  const promises = async (): Promise<unknown> =>
-    (await sql`select * from promise_status order by promise`.execute(database.db)).rows;
+  const promises = async (): Promise<unknown> => [...(await promiseStatuses(database.db)).values()];
   const app = createApp({
     world,
     words,

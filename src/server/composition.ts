@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { access } from '../clauses/access/clause.ts';
 import { changes } from '../clauses/changes/clause.ts';
 import { continuity } from '../clauses/continuity/clause.ts';
 import { customerData } from '../clauses/customer-data/clause.ts';
@@ -13,6 +14,9 @@ import { people } from '../clauses/people/clause.ts';
 import { privacy } from '../clauses/privacy/clause.ts';
 import { retention } from '../clauses/retention/clause.ts';
 import { vulnerabilities } from '../clauses/vulnerabilities/clause.ts';
+import { accounts } from '../registers/accounts/register.ts';
+import { people as peopleRegister } from '../registers/people/register.ts';
+import { systems } from '../registers/systems/register.ts';
 import type { Rooms } from './rooms.ts';
 
 /** The folder of the sources: migrations, words and permissions are read from it. */
@@ -23,10 +27,11 @@ export const sources = join(import.meta.dirname, '..');
  * its folder and its line here.
  */
 export const rooms: Rooms = {
-  registers: [],
+  registers: [peopleRegister, systems, accounts],
   clauses: [
     isms,
     people,
+    access,
     email,
     network,
     customerData,

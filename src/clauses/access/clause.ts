@@ -2,7 +2,7 @@ import { check, type Clause, duty, guard } from '../../policy/clause.ts';
 import type { AnyFlow } from '../../policy/flow.ts';
 import { everyQuarterIsReviewed, leaversHoldNothing, revokedAccessIsGone } from './checks.ts';
 import * as flows from './flows.ts';
-import { obligations, reactions } from './obligations.ts';
+import { ensureScheduled, obligations, reactions } from './obligations.ts';
 import { routes } from './routes.ts';
 
 /** Identity and access management: who may enter which system, and the proof that nobody else can. */
@@ -41,6 +41,7 @@ export const access: Clause = {
     check(leaversHoldNothing),
   ],
   flows: flows as unknown as Readonly<Record<string, AnyFlow>>,
+  begin: ensureScheduled,
   obligations,
   reactions,
   routes,

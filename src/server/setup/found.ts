@@ -1,0 +1,85 @@
+import { sql } from 'kysely';
+import type { Tx } from '../../kernel/db.ts';
+import type { Language } from '../../kernel/language.ts';
+import { invitationDays } from '../../platform/identity/flow.invitation.ts';
+import { createLogin } from '../../platform/identity/login.ts';
+import { type Device, openSession } from '../../platform/identity/session.ts';
+import { appendEvents } from '../../platform/ledger/append.ts';
+import type { World } from '../../platform/world.ts';
+import type { Event } from '../../policy/event.ts';
+import type { Founding } from './facts.ts';
+
+/** The administrator is also somebody who works there. */
+const administratorRoles = ['security-officer', 'employee'];
+
+/**
+ * Sets up the organisation: its row, the first person, their login and session, and the first
+ * entry of the ledger, in one transaction; or nothing, and null, where there is one already.
+ *
+ * Not a flow: there is nobody yet who could be allowed to, and a password's hash must stand in no
+ * event. The person is registered by the event that registers every person.
+ */
+export async function found(
+  world: World,
+  founding: Founding,
+  login: { readonly passwordHash: string; readonly language: Language; readonly device: Device },
+): Promise<{ readonly setCookie: string } | null> {
+  const opened = await world.database.db
+    .transaction()
+    .execute((tx) => foundIn(world, tx, founding, login))
+    .catch((thrown: unknown) => {
+      if (isSecondOrganisation(thrown)) return null;
+      throw thrown;
+    });
+  world.forgetOrganisation();
+  if (opened) world.poke();
+  return opened;
+}
+
+async function foundIn(
+  world: World,
+  tx: Tx,
+  { organisation, administrator }: Founding,
+  { passwordHash, language, device }: { passwordHash: string; language: Language; device: Device },
+): Promise<{ readonly setCookie: string }> {
+  const now = world.now();
+  const organisationId = world.newId();
+  const personId = world.newId();
+  const { name, email } = administrator;
+  await sql`
+    insert into organisation (id, name, zone, languages, domain, created_at)
+    values (${organisationId}, ${organisation.name}, ${organisation.zone}, ${organisation.languages}::text[],
+            ${organisation.domain}, ${now})`.execute(tx);
+  await sql`
+    insert into person (id, name, email, roles, language)
+    values (${personId}, ${name}, ${email}, ${administratorRoles}::text[], ${language})`.execute(tx);
+  const { userId } = await createLogin(world, tx, {
+    personId,
+    name,
+    email,
+    passwordHash,
+    enrolBy: now.add({ hours: invitationDays * 24 }),
+  });
+  const events: readonly Event[] = [
+    {
+      type: 'OrganisationFounded',
+      subject: `organisation/${organisationId}`,
+      body: { ...organisation, administrator: personId },
+    },
+    {
+      type: 'PersonRegistered',
+      subject: `person/${personId}`,
+      body: { managerId: null, startsOn: null, endsOn: null, roles: administratorRoles, language },
+      private: { name, reading: '', email, department: '' },
+      about: personId,
+    },
+  ];
+  await appendEvents(world, tx, 'identity', events, { actor: { kind: 'system', id: 'setup' }, now });
+  return openSession(world, tx, userId, ['pwd'], device);
+}
+
+/** The table holds one row; whoever is second is told so by its index. */
+function isSecondOrganisation(thrown: unknown): boolean {
+  const { code, constraint } = thrown as { code?: string; constraint?: string };
+  return code === '23505' && constraint === 'organisation_single';
+}
