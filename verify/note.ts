@@ -31,6 +31,25 @@ export function isWrong<T extends object>(value: Read<T>): value is { readonly w
 const namePattern = /^[^\s+\p{Cc}]+$/u;
 const derHeader = Buffer.from('302a300506032b6570032100', 'hex');
 
+/** The spellings, sign bit cleared, of the points of small order. */
+const smallOrderPoints = [
+  '00'.repeat(32),
+  `01${'00'.repeat(31)}`,
+  ...['ec', 'ed', 'ee'].map((low) => `${low}${'ff'.repeat(30)}7f`),
+  '26e8958fc2b227b045c3f489f2ef98f0d5dfac05d3c63339b13802886d53fc05',
+  'c7176a703d4dd84fba3c0b760d10670f2a2053fa2c39ccc64ec7fd7792ac037a',
+];
+
+/**
+ * No honest key or signature holds a point of small order. Versions of Node disagree on them; they
+ * are refused here so that the verdict does not depend on the version.
+ */
+function isSmallOrder(point: Buffer): boolean {
+  const unsigned = Buffer.from(point);
+  unsigned[31] = (unsigned[31] as number) & 0x7f;
+  return smallOrderPoints.includes(unsigned.toString('hex'));
+}
+
 /** Reads `name+keyid+base64(0x01 ‖ key)`. */
 export function readKey(text: string): Read<VerifierKey> {
   const parts = /^([^+]+)\+([0-9a-f]{8})\+(.+)$/.exec(text);
@@ -39,6 +58,7 @@ export function readKey(text: string): Read<VerifierKey> {
   if (parts === null || !namePattern.test(name)) return { wrong: 'it is not of the form name+keyid+key' };
   if (typed === null || typed.length !== 33 || typed[0] !== 1) return { wrong: 'it is not an Ed25519 key in base64' };
   const id = hash('sha256', Buffer.concat([Buffer.from(`${name}\n`), typed]), 'hex').slice(0, 8);
+  if (isSmallOrder(typed.subarray(1))) return { wrong: 'it is a point of small order, which is no honest key' };
   if (id !== parts[2]) return { wrong: `it says key id ${parts[2]}, but its bytes have key id ${id}` };
   try {
     const der = Buffer.concat([derHeader, typed.subarray(1)]);
@@ -78,7 +98,10 @@ export function signatureFault(note: SignedNote, key: VerifierKey): string | nul
   const own = note.lines.filter((line) => line.name === key.name && line.id === key.id);
   if (own.length === 0) return `it is not signed by ${key.text}`;
   const message = Buffer.from(note.text);
-  const good = own.every(({ signature }) => signature.length === 64 && verify(null, message, key.object, signature));
+  const good = own.every(
+    ({ signature }) =>
+      signature.length === 64 && !isSmallOrder(signature.subarray(0, 32)) && verify(null, message, key.object, signature),
+  );
   return good ? null : `its signature by ${key.name}+${key.id} does not match its text`;
 }
 

@@ -1,4 +1,4 @@
-import { hashBytes, nodeHash } from './hash.ts';
+import { copyOf, hashBytes, nodeHash } from './hash.ts';
 import { foldRight } from './merkle.ts';
 import { hashesAtLevel, rootOfTile, type TileName, tileWidth } from './tile.ts';
 import { LedgerRefusal } from './verdict.ts';
@@ -44,7 +44,7 @@ export function edgeFromTiles(size: number, rows: readonly Uint8Array[]): TreeEd
     if (row.length !== width * hashBytes) {
       throw new LedgerRefusal(`the row at level ${level} has ${row.length} bytes, expected ${width * hashBytes}`);
     }
-    kept.push(row.slice());
+    kept.push(copyOf(row));
     peaks.unshift(...peaksOfRow(row));
   }
   return { size, rows: kept, peaks };
@@ -75,7 +75,7 @@ export function rootOfEdge(edge: TreeEdge): Uint8Array {
 export function appendLeaves(edge: TreeEdge, leaves: Uint8Array): Appended {
   if (leaves.length % hashBytes !== 0) throw new LedgerRefusal(`${leaves.length} bytes are no row of hashes`);
   const growing = new GrowingTree(edge);
-  for (let at = 0; at < leaves.length; at += hashBytes) growing.push(leaves.slice(at, at + hashBytes));
+  for (let at = 0; at < leaves.length; at += hashBytes) growing.push(copyOf(leaves, at, at + hashBytes));
   return growing.finish();
 }
 
@@ -148,6 +148,6 @@ class Row {
   }
 
   bytes(): Uint8Array {
-    return this.#room.slice(0, this.width * hashBytes);
+    return copyOf(this.#room, 0, this.width * hashBytes);
   }
 }

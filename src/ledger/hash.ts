@@ -42,6 +42,14 @@ function digest(input: Uint8Array): Uint8Array {
   return bytes;
 }
 
+/**
+ * A copy of a range of bytes. `slice` will not do where a Buffer may come in: a Buffer's slice is a
+ * view, and whoever changes one changes both.
+ */
+export function copyOf(bytes: Uint8Array, start = 0, end = bytes.length): Uint8Array {
+  return new Uint8Array(bytes.subarray(start, end));
+}
+
 export function sameBytes(a: Uint8Array, b: Uint8Array): boolean {
   if (a.length !== b.length) return false;
   for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false;

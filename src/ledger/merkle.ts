@@ -79,9 +79,11 @@ export function verifyConsistency(
   if (!Number.isSafeInteger(older.size) || !Number.isSafeInteger(newer.size)) return fails('a size is not an integer');
   if (older.size < 1) return fails(`the older size is ${older.size}; a proof starts at size 1`);
   if (older.size > newer.size) return fails(`the older size ${older.size} is larger than the newer ${newer.size}`);
-  if (older.root.length !== hashBytes) return fails(`the older root has ${older.root.length} bytes, not ${hashBytes}`);
   const shape = wellShaped(proof, consistencyRanges(older.size, newer.size).length);
   if (!shape.ok) return shape;
+  // Two equal sizes need no fold: the roots are compared as they are.
+  if (older.size === newer.size) return sameRoot(older.root, newer.root, 'the older tree');
+  if (older.root.length !== hashBytes) return fails(`the older root has ${older.root.length} bytes, not ${hashBytes}`);
   const folded = foldConsistency(older, newer.size, proof);
   const first = sameRoot(folded.older, older.root, `the proof at size ${older.size}`);
   return first.ok ? sameRoot(folded.newer, newer.root, `the proof at size ${newer.size}`) : first;

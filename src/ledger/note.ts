@@ -1,5 +1,5 @@
 import { createPrivateKey, createPublicKey, type KeyObject, sign, verify } from 'node:crypto';
-import { sameBytes, sha256 } from './hash.ts';
+import { copyOf, sameBytes, sha256 } from './hash.ts';
 import { fails, LedgerRefusal, type Parsed, read } from './verdict.ts';
 
 /**
@@ -54,7 +54,7 @@ export function noteKey(name: string, publicKey: Uint8Array): NoteKey {
   if (publicKey.length !== publicKeyBytes) throw new LedgerRefusal(`a public key has 32 bytes, not ${publicKey.length}`);
   const typed = new Uint8Array([ed25519Type, ...publicKey]);
   const id = keyId(name, typed);
-  return { name, id, publicKey: publicKey.slice(), text: `${name}+${id.toHex()}+${typed.toBase64()}` };
+  return { name, id, publicKey: copyOf(publicKey), text: `${name}+${id.toHex()}+${typed.toBase64()}` };
 }
 
 function keyId(name: string, typedKey: Uint8Array): Uint8Array {
@@ -70,7 +70,7 @@ export function parseNoteKey(text: string): Parsed<NoteKey> {
   const typed = strictBase64(encoded);
   if (typed === null) return fails('the key is not strict base64');
   if (typed[0] !== ed25519Type || typed.length !== publicKeyBytes + 1) return fails('the key is not an Ed25519 key');
-  const key = noteKey(name, typed.slice(1));
+  const key = noteKey(name, copyOf(typed, 1));
   return key.id.toHex() === id ? read(key) : fails(`the key id is ${id}, but the key's own id is ${key.id.toHex()}`);
 }
 
@@ -88,7 +88,7 @@ export function parseSigningKey(text: string): Parsed<NoteSigner> {
   const typed = strictBase64(encoded);
   if (!isKeyName(name) || typed === null) return fails('the signing key has a bad name or bad base64');
   if (typed[0] !== ed25519Type || typed.length !== 33) return fails('the signing key is not an Ed25519 key');
-  const signer = signerOfSeed(name, typed.slice(1));
+  const signer = signerOfSeed(name, copyOf(typed, 1));
   return signer.key.id.toHex() === id ? read(signer) : fails('the signing key does not belong to its key id');
 }
 
@@ -105,9 +105,34 @@ export function signerOfSeed(name: string, seed: Uint8Array): NoteSigner {
   return { key, sign: (message) => new Uint8Array(sign(null, message, secret)) };
 }
 
-/** Whether an Ed25519 signature (RFC 8032) holds. False, never an exception, for bytes that are no key or signature. */
+/**
+ * The encodings, sign bit cleared, of the eight points of small order. With such a key, or such a
+ * first half of a signature, one signature can hold for many messages; versions of Node differ in
+ * whether they refuse it, so it is refused here, whatever lies below.
+ */
+const smallOrder = new Set([
+  '0000000000000000000000000000000000000000000000000000000000000000',
+  '0100000000000000000000000000000000000000000000000000000000000000',
+  '26e8958fc2b227b045c3f489f2ef98f0d5dfac05d3c63339b13802886d53fc05',
+  'c7176a703d4dd84fba3c0b760d10670f2a2053fa2c39ccc64ec7fd7792ac037a',
+  'ecffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f',
+  'edffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f',
+  'eeffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f',
+]);
+
+function isSmallOrder(point: Uint8Array): boolean {
+  const unsigned = copyOf(point);
+  unsigned[31] = (unsigned[31] as number) & 0x7f;
+  return smallOrder.has(unsigned.toHex());
+}
+
+/**
+ * Whether an Ed25519 signature (RFC 8032) holds. False, never an exception, for bytes that are no
+ * key or signature, and for points of small order.
+ */
 export function verifyEd25519(publicKey: Uint8Array, message: Uint8Array, signature: Uint8Array): boolean {
   if (publicKey.length !== publicKeyBytes || signature.length !== signatureBytes) return false;
+  if (isSmallOrder(publicKey) || isSmallOrder(signature.subarray(0, 32))) return false;
   let key: KeyObject;
   try {
     key = createPublicKey({ key: Buffer.concat([publicHeader, publicKey]), format: 'der', type: 'spki' });

@@ -1,4 +1,4 @@
-import { hashBytes, nodeHash } from './hash.ts';
+import { copyOf, hashBytes, nodeHash } from './hash.ts';
 import { foldRight, type NodeReader } from './merkle.ts';
 import type { TreeNode } from './steps.ts';
 import { fails, LedgerRefusal, type Parsed, read } from './verdict.ts';
@@ -137,7 +137,7 @@ function hashInTile(bytes: Uint8Array, first: number, count: number, tile: TileN
 
 /** Root of a whole subtree over `count` (a power of two) neighbouring hashes of a tile. */
 function perfectRoot(bytes: Uint8Array, first: number, count: number): Uint8Array {
-  if (count === 1) return bytes.slice(first * hashBytes, (first + 1) * hashBytes);
+  if (count === 1) return copyOf(bytes, first * hashBytes, (first + 1) * hashBytes);
   const half = count / 2;
   return nodeHash(perfectRoot(bytes, first, half), perfectRoot(bytes, first + half, half));
 }
