@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { sql } from 'kysely';
 import { type Actor, actorText } from '../kernel/actor.ts';
 import type { Tx } from '../kernel/db.ts';
+import { uuidv7 } from '../kernel/id.ts';
 import type { JsonObject } from '../kernel/json.ts';
 import type { Refusal, Result } from '../kernel/result.ts';
 import { ok, refuse } from '../kernel/result.ts';
@@ -78,7 +79,8 @@ export function executeAs(world: World, actor: Actor, idempotencyKey?: string): 
 
 export async function contextFor(world: World, actor: Actor): Promise<Context> {
   const organisation = await world.organisation();
-  return { now: world.now(), actor, zone: organisation?.zone ?? 'UTC', newId: () => world.newId() };
+  const now = world.now();
+  return { now, actor, zone: organisation?.zone ?? 'UTC', newId: () => uuidv7(now, world.random(10)) };
 }
 
 /** Carries a refusal out of the transaction, which rolls back. */

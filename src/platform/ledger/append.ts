@@ -2,6 +2,8 @@ import { createHash } from 'node:crypto';
 import { sql } from 'kysely';
 import { type Actor, actorText } from '../../kernel/actor.ts';
 import type { Tx } from '../../kernel/db.ts';
+import { uuidv7 } from '../../kernel/id.ts';
+import { uuidv7 } from '../../kernel/id.ts';
 import { type Instant, instantText } from '../../kernel/instant.ts';
 import { invariant } from '../../kernel/invariant.ts';
 import type { Json } from '../../kernel/json.ts';
@@ -51,7 +53,8 @@ function encode(
   by: { readonly actor: Actor; readonly now: Instant },
   privates: PrivateRow[],
 ): Encoded {
-  const id = world.newId();
+  // Of the time of the entry, not of this moment: the verifier holds the one against the other.
+  const id = uuidv7(by.now, world.random(10));
   const commitments: Record<string, string> = {};
   for (const [field, value] of Object.entries(event.private ?? {})) {
     const salt = world.random(saltBytes);
