@@ -20,6 +20,13 @@ export interface ParsedRead {
   readonly problems: readonly RowProblem[];
 }
 
+/** Two words and nothing that separates columns make a file of pairs; everything else is a table. */
+export function formatOf(text: string): ReadFormat {
+  const lines = text.slice(0, 10_000).split('\n').map((line) => line.trim());
+  const first = lines.find((line) => line !== '' && !line.startsWith('#')) ?? '';
+  return /^[^\s,;]+ +[^\s,;]+$/.test(first) ? 'pairs' : 'csv';
+}
+
 export function parseRead(text: string, format: ReadFormat, mapping?: Mapping): ParsedRead {
   return format === 'pairs' ? readFromPairs(text) : readFromTable(text, mapping);
 }

@@ -161,3 +161,22 @@ export async function storeStatuses(
     on conflict (promise, at) do update set status = excluded.status, reason = excluded.reason`.execute(tx);
 }
 
+/**
+ * Changes of promises' statuses since a time, oldest first, after the last change of each before it:
+ * enough to draw the time since then.
+ */
+export async function statusChanges(
+  db: Db,
+  promises: readonly string[],
+  from: Instant,
+): Promise<readonly { readonly promise: string; readonly at: Instant; readonly status: Status }[]> {
+  const { rows } = await sql<{ promise: string; at: Instant; status: Status }>`
+    select promise, at, status from (
+      (select distinct on (promise) promise, at, status from promise_status_change
+       where promise = any(${promises}::text[]) and at < ${from} order by promise, at desc)
+      union all
+      select promise, at, status from promise_status_change
+      where promise = any(${promises}::text[]) and at >= ${from}
+    ) as c order by at, promise`.execute(db);
+  return rows;
+}

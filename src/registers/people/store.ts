@@ -3,7 +3,7 @@ import type { Db, Tx } from '../../kernel/db.ts';
 import type { PersonId } from '../../kernel/id.ts';
 import type { Context } from '../../policy/event.ts';
 import type { Flow } from '../../policy/flow.ts';
-import { countHeld } from '../accounts/holdings.ts';
+import { countHeld, forgetAccountsOf } from '../accounts/holdings.ts';
 import { forgetFindingsAbout } from '../findings/erasure.ts';
 import {
   type Person,
@@ -182,5 +182,6 @@ async function erasePerson(tx: Tx, id: PersonId, context: Context): Promise<void
     update person set name = '', reading = '', email = null, department = '', manager_id = null,
       roles = '{}', erased_at = ${context.now}, version = version + 1
     where id = ${id}`.execute(tx);
+  await forgetAccountsOf(tx, id);
   await forgetFindingsAbout(tx, id);
 }
