@@ -18,13 +18,17 @@ const isLanguage = (value: unknown): value is Language => value === 'en' || valu
 
 /** The language last chosen here, else the first of the browser's that we speak. */
 export function firstLanguage(): Language {
-  const remembered = localStorage.getItem(REMEMBERED);
-  if (isLanguage(remembered)) return remembered;
+  const chosen = chosenLanguage();
+  if (chosen) return chosen;
   const spoken = navigator.languages.map((tag) => tag.slice(0, 2));
   return spoken.find(isLanguage) ?? 'en';
 }
 
-export const hasChosenLanguage = () => isLanguage(localStorage.getItem(REMEMBERED));
+/** What the reader chose in this browser, if ever. */
+export function chosenLanguage(): Language | undefined {
+  const remembered = localStorage.getItem(REMEMBERED);
+  return isLanguage(remembered) ? remembered : undefined;
+}
 
 /** 185294 → 185,294 wherever a number stands in a sentence. */
 const groupedNumbers: FormatterModule = {

@@ -11,7 +11,7 @@ export function AccountMenu({ reader }: { reader: Reader }) {
   const router = useRouter();
   const queries = useQueryClient();
   const signOut = async () => {
-    const { identity } = await import('../identity.ts');
+    const { identity } = await import('../identity/client.ts');
     await identity.signOut();
     queries.clear();
     router.history.push('/sign-in');

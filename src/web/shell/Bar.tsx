@@ -1,5 +1,6 @@
 import { ActionIcon, Button, Menu, useMantineColorScheme } from '@mantine/core';
 import type { ReactNode } from 'react';
+import { ApiProblem } from '../../ui/api.ts';
 import { openPalette } from '../../ui/CommandPalette.tsx';
 import { Icon } from '../../ui/icons.tsx';
 import { Kbd } from '../../ui/Kbd.tsx';
@@ -9,6 +10,7 @@ import { type Language, useLanguage, useWords } from '../../ui/words.ts';
 import { chooseLanguage } from '../i18n.ts';
 import { AccountMenu } from './AccountMenu.tsx';
 import classes from './frame.module.css';
+import { shellApi } from './shellApi.ts';
 
 /** Organisation, search, language, theme, account. */
 export function Bar({ reader, menu }: { reader: Reader; menu: ReactNode }) {
@@ -29,7 +31,7 @@ export function Bar({ reader, menu }: { reader: Reader; menu: ReactNode }) {
         <Icon name="search" />
       </ActionIcon>
       <span className={classes.choice}>
-        <LanguageMenu />
+        <LanguageMenu remember />
         <ThemeMenu />
       </span>
       <AccountMenu reader={reader} />
@@ -39,9 +41,21 @@ export function Bar({ reader, menu }: { reader: Reader; menu: ReactNode }) {
 
 const languageNames: Record<Language, string> = { en: 'English', ja: '日本語' };
 
-export function LanguageMenu() {
+/** Tells the server, which speaks in mails and refusals. Failing that, the screen has changed all the same. */
+export async function rememberLanguage(language: Language): Promise<void> {
+  await shellApi.chooseLanguage({ language }).catch((problem: unknown) => {
+    if (!(problem instanceof ApiProblem)) throw problem;
+  });
+}
+
+/** `remember` where somebody is signed in. */
+export function LanguageMenu({ remember = false }: { remember?: boolean }) {
   const t = useWords('web');
   const language = useLanguage();
+  const choose = async (next: Language) => {
+    await chooseLanguage(next);
+    if (remember) await rememberLanguage(next);
+  };
   return (
     <Menu>
       <Menu.Target>
@@ -51,7 +65,7 @@ export function LanguageMenu() {
       </Menu.Target>
       <Menu.Dropdown>
         {(['en', 'ja'] as const).map((one) => (
-          <Menu.Item key={one} lang={one} onClick={() => void chooseLanguage(one)} rightSection={one === language ? <Icon name="check" /> : null}>
+          <Menu.Item key={one} lang={one} onClick={() => void choose(one)} rightSection={one === language ? <Icon name="check" /> : null}>
             {languageNames[one]}
           </Menu.Item>
         ))}

@@ -6,9 +6,10 @@ import { Icon } from '../../ui/icons.tsx';
 import { ProblemNotice } from '../../ui/ProblemNotice.tsx';
 import { type Reader, ReaderProvider } from '../../ui/reader.tsx';
 import { useWords } from '../../ui/words.ts';
-import { hasChosenLanguage, speak } from '../i18n.ts';
+import { chosenLanguage, speak } from '../i18n.ts';
+import type { Language } from '../../ui/words.ts';
 import type { Page } from '../page.ts';
-import { Bar, LanguageMenu, ThemeMenu } from './Bar.tsx';
+import { Bar, LanguageMenu, rememberLanguage, ThemeMenu } from './Bar.tsx';
 import classes from './frame.module.css';
 import { Palette } from './Palette.tsx';
 import { Rail } from './Rail.tsx';
@@ -20,7 +21,7 @@ export function ConsoleFrame({ pages }: { pages: readonly Page[] }) {
   const href = useRouterState({ select: (state) => state.location.href });
   const language = me.data?.language;
   useEffect(() => {
-    if (language && !hasChosenLanguage()) void speak(language);
+    if (language) void agreeOnLanguage(language);
   }, [language]);
   if (me.error?.status === 401) return <Navigate to="/sign-in" search={{ next: href } as never} replace />;
   if (me.error) return <ProblemNotice problem={me.error} retry={() => void me.refetch()} />;
@@ -30,6 +31,13 @@ export function ConsoleFrame({ pages }: { pages: readonly Page[] }) {
       <Frame pages={pages} reader={me.data} />
     </ReaderProvider>
   );
+}
+
+/** What the reader chose in this browser holds, for mails and refusals too; without a choice, what the server knows. */
+async function agreeOnLanguage(known: Language): Promise<void> {
+  const chosen = chosenLanguage();
+  if (chosen === undefined) await speak(known);
+  else if (chosen !== known) await rememberLanguage(chosen);
 }
 
 function Frame({ pages, reader }: { pages: readonly Page[]; reader: Reader }) {
@@ -58,7 +66,7 @@ function Frame({ pages, reader }: { pages: readonly Page[]; reader: Reader }) {
       <Drawer opened={railOpened} onClose={rail.close} size="16rem" title={reader.organisation} closeButtonProps={{ 'aria-label': t('close') }}>
         <Rail pages={shown} onNavigate={rail.close} />
         <div className={classes.drawerFoot}>
-          <LanguageMenu />
+          <LanguageMenu remember />
           <ThemeMenu />
         </div>
       </Drawer>

@@ -1,0 +1,90 @@
+import { createApi, type Operation } from '../../ui/api.ts';
+import type { Reader } from '../../ui/reader.tsx';
+
+/** Somebody of the sample company whom the reader may be in the demonstration. */
+export type Persona = { readonly id: string; readonly name: string; readonly roles: readonly string[] };
+
+export type Session = {
+  readonly id: string;
+  readonly startedAt: string;
+  readonly expiresAt: string;
+  readonly address: string;
+  /** The browser's own description of itself. */
+  readonly device: string;
+  /** How it was signed in: `pwd otp`, `passkey`, `recovery`, `persona`. */
+  readonly proof: readonly string[];
+  /** The session that asks. */
+  readonly current: boolean;
+};
+
+export type Token = {
+  readonly id: string;
+  readonly name: string;
+  readonly roles: readonly string[];
+  readonly scope: readonly string[] | null;
+  readonly createdAt: string;
+  readonly expiresAt: string;
+  readonly lastUsedAt: string | null;
+  readonly revokedAt: string | null;
+};
+
+/** Where somebody stands on their way in. */
+export type SignInState =
+  | { readonly state: 'signedOut' }
+  | {
+      readonly state: 'enrol' | 'passkeyNeeded' | 'enrolmentOver' | 'signedIn';
+      readonly name: string;
+      readonly email: string;
+      readonly hasPassword: boolean;
+      readonly hasTotp: boolean;
+      readonly passkeys: number;
+    };
+
+export type Invitation = { readonly name: string; readonly email: string; readonly organisation: string; readonly minCharacters: number };
+
+export type NewToken = { readonly name: string; readonly roles: readonly string[]; readonly scope: readonly string[] | null; readonly days: number };
+
+export type SetUp = {
+  readonly token: string;
+  readonly organisation: { readonly name: string; readonly zone: string; readonly languages: readonly string[]; readonly domain: string };
+  readonly administrator: { readonly name: string; readonly email: string; readonly password: string };
+};
+
+type Items<Item> = { readonly items: readonly Item[] };
+
+type ShellApi = {
+  readonly readMe: Operation<object, Reader>;
+  readonly chooseLanguage: Operation<{ language: string }, unknown>;
+  readonly readSignInState: Operation<object, SignInState>;
+  readonly listPersonas: Operation<object, Items<Persona>>;
+  readonly becomePersona: Operation<{ persona: string }, unknown>;
+  readonly setUp: Operation<SetUp, unknown>;
+  readonly publishFirst: Operation<object, unknown>;
+  readonly openInvitation: Operation<{ token: string }, Invitation>;
+  readonly acceptInvitation: Operation<{ token: string; password: string | null }, unknown>;
+  readonly listMySessions: Operation<object, Items<Session>>;
+  readonly revokeMySession: Operation<{ id: string }, unknown>;
+  readonly revokeMyOtherSessions: Operation<object, unknown>;
+  readonly listMyTokens: Operation<object, Items<Token>>;
+  readonly createMyToken: Operation<NewToken, { token: string; expiresAt: string }>;
+  readonly revokeMyToken: Operation<{ id: string }, unknown>;
+};
+
+/** What the shell itself asks for: who is here, sign-in, set-up, sessions, tokens. No clause owns these. */
+export const shellApi = createApi<unknown>({
+  readMe: { method: 'GET', path: '/me' },
+  chooseLanguage: { method: 'PUT', path: '/me/language' },
+  readSignInState: { method: 'GET', path: '/api/auth/state' },
+  listPersonas: { method: 'GET', path: '/demo/personas' },
+  becomePersona: { method: 'POST', path: '/demo/sign-in' },
+  setUp: { method: 'POST', path: '/setup' },
+  publishFirst: { method: 'POST', path: '/setup/publish' },
+  openInvitation: { method: 'POST', path: '/api/auth/invitation/open' },
+  acceptInvitation: { method: 'POST', path: '/api/auth/invitation/accept' },
+  listMySessions: { method: 'GET', path: '/me/sessions' },
+  revokeMySession: { method: 'DELETE', path: '/me/sessions/{id}' },
+  revokeMyOtherSessions: { method: 'POST', path: '/me/sessions/revoke-others' },
+  listMyTokens: { method: 'GET', path: '/me/tokens' },
+  createMyToken: { method: 'POST', path: '/me/tokens' },
+  revokeMyToken: { method: 'DELETE', path: '/me/tokens/{id}' },
+}) as ShellApi;
