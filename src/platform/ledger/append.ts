@@ -3,7 +3,6 @@ import { sql } from 'kysely';
 import { type Actor, actorText } from '../../kernel/actor.ts';
 import type { Tx } from '../../kernel/db.ts';
 import { uuidv7 } from '../../kernel/id.ts';
-import { uuidv7 } from '../../kernel/id.ts';
 import { type Instant, instantText } from '../../kernel/instant.ts';
 import { invariant } from '../../kernel/invariant.ts';
 import type { Json } from '../../kernel/json.ts';
