@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { resolve } from 'node:path';
+import { basename, resolve } from 'node:path';
 import { CliFault, exit, type Exit } from '../exit.ts';
 import { megabytes, progressOn } from '../progress.ts';
 import { ask, findServer, type Server } from '../server.ts';
@@ -72,7 +72,7 @@ async function send(
   file: Input,
   text: (counts: Counts) => string,
 ): Promise<Exit> {
-  const body = { base64: file.bytes.toString('base64') };
+  const body = { base64: file.bytes.toString('base64'), source: basename(file.name) };
   const progress = progressOn(terminal);
   const startedMs = performance.now();
   const tick = (): void =>
