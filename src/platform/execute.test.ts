@@ -58,6 +58,23 @@ describe('execute', () => {
     expect(entry?.entry.private['note']).toMatch(/^[0-9a-f]{64}$/);
   });
 
+  test('an entry is of the time of its command, however long that took', async () => {
+    const now = world.now();
+    const slow = {
+      ...counter,
+      load: async () => {
+        world.advance({ minutes: 1 });
+        return 0;
+      },
+      project: async () => undefined,
+    };
+    expect((await execute(world, slow, { add: 1, note: '' }, officer)).ok).toBe(true);
+    await sequence(world);
+    const { rows } = await sql<{ at: Temporal.Instant }>`
+      select at from ledger_entry order by index desc limit 1`.execute(world.database.db);
+    expect(rows[0]?.at.equals(now)).toBe(true);
+  });
+
   test('a refusal changes nothing and leaves no entry', async () => {
     const before = await count('ledger_entry');
     expect(await execute(world, counter, { add: 9, note: '' }, officer)).toEqual({
