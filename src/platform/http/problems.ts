@@ -22,6 +22,7 @@ const statusOf: Readonly<Record<string, ContentfulStatusCode>> = {
   notSignedIn: 401,
   notAllowed: 403,
   notFound: 404,
+  systemUnknown: 404,
   versionConflict: 409,
   invalidCursor: 400,
   invalidInput: 400,
