@@ -49,49 +49,59 @@ export const accessSorts = {
   entitlement: { sql: sql`entitlement.name`, type: 'text', needs: ['entitlement'] },
   system: { sql: sql`system.key`, type: 'text', needs: ['system'] },
   observedSince: { sql: sql`access.since`, type: 'timestamptz', nullable: true },
-  endsOn: { sql: sql`access.ends_on`, type: 'date', nullable: true },
+  endsOn: { sql: sql`granted.ends_on`, type: 'date', nullable: true, needs: ['granted'] },
 } satisfies Record<string, SortColumn>;
 
-const joins = {
+const joins = (today: Temporal.PlainDate) => ({
+  granted: sql`left join access_grant granted on granted.account_id = access.account_id
+    and granted.entitlement_id = access.entitlement_id and ${stands('granted', today)}`,
   account: sql`join account on account.id = access.account_id`,
   entitlement: sql`join entitlement on entitlement.id = access.entitlement_id`,
   system: sql`join system on system.id = access.system_id`,
   person: sql`left join person on person.id = account.person_id`,
-};
+});
 
-/** What is observed, with the grant that stands for it where there is one. */
-function observed(today: Temporal.PlainDate): RawBuilder<unknown> {
+/** What is observed. */
+const observed = sql`(
+  select account_id, entitlement_id, system_id, first_seen_at as since
+  from observation where gone_at is null) access`;
+
+/** What is observed and granted: counted from the grants alone. */
+function approved(today: Temporal.PlainDate): RawBuilder<unknown> {
   return sql`(
-    select observation.account_id, observation.entitlement_id, observation.system_id,
-      observation.first_seen_at as since, access_grant.ends_on, access_grant.id as grant_id
-    from observation
-    left join access_grant on access_grant.account_id = observation.account_id
-      and access_grant.entitlement_id = observation.entitlement_id and ${stands('access_grant', today)}
-    where observation.gone_at is null) access`;
+    select account_id, entitlement_id, system_id, (
+      select first_seen_at from observation
+      where observation.account_id = access_grant.account_id
+        and observation.entitlement_id = access_grant.entitlement_id) as since
+    from access_grant where ${stands('access_grant', today)} and observed) access`;
 }
 
 /** What is granted and not observed. */
 function unobserved(today: Temporal.PlainDate): RawBuilder<unknown> {
   return sql`(
-    select account_id, entitlement_id, system_id, null::timestamptz as since, ends_on, id as grant_id
-    from access_grant
-    where ${stands('access_grant', today)} and not exists (
-      select from observation
-      where observation.account_id = access_grant.account_id
-        and observation.entitlement_id = access_grant.entitlement_id and gone_at is null)) access`;
+    select account_id, entitlement_id, system_id, null::timestamptz as since
+    from access_grant where ${stands('access_grant', today)} and not observed) access`;
 }
 
 /** The parts of the union that a state is in: looking into the others would find nothing. */
 function partsOf(state: AccessState | undefined, today: Temporal.PlainDate): RawBuilder<unknown>[] {
-  if (state === undefined) return [observed(today), unobserved(today)];
-  return state === 'unused' ? [unobserved(today)] : [observed(today)];
+  switch (state) {
+    case 'approved':
+      return [approved(today)];
+    case 'unapproved':
+      return [observed];
+    case 'unused':
+      return [unobserved(today)];
+    default:
+      return [observed, unobserved(today)];
+  }
 }
 
 export function accessList(today: Temporal.PlainDate, state?: AccessState): List<AccessRow, AccessItem> {
   return {
     source: {
       from: partsOf(state, today),
-      joins,
+      joins: joins(today),
       key: { account_id: sql`access.account_id`, entitlement_id: sql`access.entitlement_id` },
       sorts: accessSorts,
       defaultSort: 'account',
@@ -158,8 +168,7 @@ export interface AccessFilters {
 export function accessConditions(filters: AccessFilters, today: Temporal.PlainDate): Condition[] {
   const { state, system, account, person, department, entitlement, orphan, privileged, leaver } = filters;
   const conditions: Condition[] = [];
-  if (state === 'approved') conditions.push({ sql: sql`access.grant_id is not null` });
-  if (state === 'unapproved') conditions.push({ sql: sql`access.grant_id is null` });
+  if (state === 'unapproved') conditions.push({ sql: sql`granted.id is null`, needs: ['granted'] });
   if (system) conditions.push({ sql: sql`access.system_id = (select id from system where key = ${system})` });
   if (account) conditions.push({ sql: sql`access.account_id = ${account}` });
   if (entitlement) conditions.push({ sql: sql`access.entitlement_id = ${entitlement}` });

@@ -135,8 +135,9 @@ async function saveGrants(tx: Tx, systemId: string, grants: readonly Grant[], no
     where account_id = t."accountId" and entitlement_id = t."entitlementId" and revoked_at is null`.execute(tx);
   await sql`
     insert into access_grant
-      (id, account_id, entitlement_id, system_id, purpose, approver_id, granted_at, ends_on)
-    select id, "accountId", "entitlementId", ${systemId}, purpose, "approverId", ${now}, "endsOn"
+      (id, account_id, entitlement_id, system_id, purpose, approver_id, granted_at, ends_on, observed)
+    select id, "accountId", "entitlementId", ${systemId}, purpose, "approverId", ${now}, "endsOn",
+      ${isObserved(sql`t."accountId"`, sql`t."entitlementId"`)}
     from ${rows}`.execute(tx);
 }
 
@@ -167,15 +168,24 @@ export async function approveObserved(tx: Tx, selection: RawBuilder<unknown>, ap
       and revoked_at is null and access_grant.ends_on < ${today}::date`.execute(tx);
   const written = await sql`
     insert into access_grant
-      (id, account_id, entitlement_id, system_id, purpose, approver_id, granted_at, ends_on)
+      (id, account_id, entitlement_id, system_id, purpose, approver_id, granted_at, ends_on, observed)
     select ${derivedId(sql`${act}::text || chosen.account_id || chosen.entitlement_id`)}, chosen.account_id,
-      chosen.entitlement_id, account.system_id, ${purpose}, ${approverId}, ${at}, ${endsOn}::date
+      chosen.entitlement_id, account.system_id, ${purpose}, ${approverId}::uuid, ${at}::timestamptz,
+      ${endsOn}::date, ${isObserved(sql`chosen.account_id`, sql`chosen.entitlement_id`)}
     from ${selection} chosen join account on account.id = chosen.account_id
     where not exists (
       select from access_grant standing
       where standing.account_id = chosen.account_id
         and standing.entitlement_id = chosen.entitlement_id and standing.revoked_at is null)`.execute(tx);
   return Number(written.numAffectedRows ?? 0);
+}
+
+/** Whether the newest reads show an access. */
+function isObserved(account: RawBuilder<unknown>, entitlement: RawBuilder<unknown>): RawBuilder<boolean> {
+  return sql`exists (
+    select from observation
+    where observation.account_id = ${account} and observation.entitlement_id = ${entitlement}
+      and gone_at is null)`;
 }
 
 /**

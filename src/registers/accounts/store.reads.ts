@@ -189,6 +189,11 @@ async function observe(tx: Tx, systemId: SystemId, now: Temporal.Instant): Promi
       select from observation
       where observation.account_id = staged.account_id
         and observation.entitlement_id = staged.entitlement_id)`.execute(tx);
+  await sql`
+    update access_grant set observed = true from staged_access staged
+    where access_grant.account_id = staged.account_id
+      and access_grant.entitlement_id = staged.entitlement_id
+      and revoked_at is null and not observed`.execute(tx);
 }
 
 async function markGone(tx: Tx, systemId: SystemId, now: Temporal.Instant): Promise<void> {
@@ -198,6 +203,12 @@ async function markGone(tx: Tx, systemId: SystemId, now: Temporal.Instant): Prom
       select from staged_access staged
       where staged.account_id = observation.account_id
         and staged.entitlement_id = observation.entitlement_id)`.execute(tx);
+  await sql`
+    update access_grant set observed = false
+    where system_id = ${systemId} and revoked_at is null and observed and not exists (
+      select from staged_access staged
+      where staged.account_id = access_grant.account_id
+        and staged.entitlement_id = access_grant.entitlement_id)`.execute(tx);
 }
 
 /** Accounts and entitlements that were not known, and what is now known of others. */
