@@ -95,8 +95,9 @@ async function insertTexts(
   { now, actor }: Context,
 ): Promise<void> {
   const given = sql`
-    jsonb_to_recordset(${JSON.stringify(event.private?.texts ?? [])}::jsonb)
-      with ordinality as t (clause text, language text, markdown text, position bigint)`;
+    rows from (jsonb_to_recordset(${JSON.stringify(event.private?.texts ?? [])}::jsonb)
+      as (clause text, language text, markdown text))
+    with ordinality as t (clause, language, markdown, position)`;
   const source = event.body.origin === 'shipped' ? sql`policy_shipped t` : given;
   await sql`
     insert into policy_clause (version_id, clause, position)

@@ -153,8 +153,8 @@ async function declare(
     insert into policy_shipped (clause, language, position, markdown)
     select clause, language, (dense_rank() over (order by first) - 1)::int, markdown
     from (select t.*, min(n) over (partition by clause) as first
-          from jsonb_to_recordset(${JSON.stringify(texts)}::jsonb)
-            with ordinality as t (clause text, language text, markdown text, n bigint)) as t`.execute(tx);
+          from rows from (jsonb_to_recordset(${JSON.stringify(texts)}::jsonb) as (clause text, language text, markdown text))
+            with ordinality as t (clause, language, markdown, n)) as t`.execute(tx);
   await sql`
     insert into policy_upholder (promise, upholder, kind)
     select promise, upholder, kind from jsonb_to_recordset(${JSON.stringify(upholders)}::jsonb)
