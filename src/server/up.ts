@@ -1,3 +1,4 @@
+import { Fault } from '../kernel/fault.ts';
 import { log } from '../platform/log.ts';
 import { type Environment, isLoopback, readSettings, type Settings, wrongSettingText } from '../platform/settings.ts';
 import type { World } from '../platform/world.ts';
@@ -36,37 +37,47 @@ export async function up(options: UpOptions): Promise<ExitCode> {
   const asked = askedToStop();
   try {
     const started = options.demo
-      ? await startDemo(read.settings, console)
+      ? await startDemo(read.settings, console, asked)
       : await start(read.settings, { ...(await parts(read.settings)), onProgress: progressOf(console) });
     announce(started, console);
-    const failure = await Promise.race([asked.then(() => null), started.failed]);
+    const failure = await Promise.race([asked.once.then(() => null), started.failed]);
     if (failure !== null) console.complain(failure);
     else console.say('Stopping', { event: 'stopping' });
     await started.stop();
     return failure === null ? exitCodes.stopped : exitCodes.databaseFailed;
   } catch (thrown) {
+    if (thrown instanceof StoppedEarly) return exitCodes.stopped;
     const code = exitCodeOf(thrown);
-    if (code === exitCodes.fault) log.error('Kept could not start', { error: thrown });
+    // What the operator can put right is told in a line; the rest is a bug, and needs its stack.
+    if (!(thrown instanceof Fault)) log.error('Kept could not start', { error: thrown });
     console.complain((thrown as Error).message);
     return code;
   }
 }
 
+interface Asked {
+  readonly once: Promise<void>;
+  yet(): boolean;
+}
+
+/** Asked to stop while the sample company was being made. */
+class StoppedEarly extends Error {}
+
 /**
- * Settles at the first signal that asks to stop. One that comes before Kept is ready is answered as
- * soon as it is; a second one does not wait: it ends the process, which loses nothing acknowledged.
+ * The first signal that asks to stop. One that comes before Kept is ready is answered as soon as it
+ * is; a second one does not wait: it ends the process, which loses nothing acknowledged.
  */
-function askedToStop(): Promise<void> {
+function askedToStop(): Asked {
+  const { promise, resolve } = Promise.withResolvers<void>();
   let asked = false;
-  return new Promise((resolve) => {
-    for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) {
-      process.on(signal, () => {
-        if (asked) process.exit(exitCodes.fault);
-        asked = true;
-        resolve();
-      });
-    }
-  });
+  for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) {
+    process.on(signal, () => {
+      if (asked) process.exit(exitCodes.fault);
+      asked = true;
+      resolve();
+    });
+  }
+  return { once: promise, yet: () => asked };
 }
 
 function announce(started: Started, console: Console): void {
@@ -80,7 +91,17 @@ function progressOf(console: Console): (line: string) => void {
   return (line) => console.say(`${line[0]?.toUpperCase() ?? ''}${line.slice(1)}`, { event: 'progress', what: line });
 }
 
-/** The composition root is loaded only now: a wrong setting is told without waiting for it. */
+/**
+ * The composition root, with everything it imports, is loaded while PostgreSQL starts, and not at
+ * all for a wrong setting.
+ */
+function composing(): Compose {
+  const loaded = import('./compose.ts');
+  // A module that cannot be loaded is told by whoever composes, not by an unheard rejection.
+  loaded.catch(() => undefined);
+  return async (premises) => (await loaded).compose(premises);
+}
+
 async function parts(settings: Settings): Promise<{ compose: Compose }> {
   if (await readDemoFile(settings.dataFolder)) {
     throw new StartFault(
@@ -88,10 +109,10 @@ async function parts(settings: Settings): Promise<{ compose: Compose }> {
       `${settings.dataFolder} holds the demo; choose another KEPT_DATA for your organisation, or run kept demo`,
     );
   }
-  return import('./compose.ts');
+  return { compose: composing() };
 }
 
-async function startDemo(settings: Settings, console: Console): Promise<Started> {
+async function startDemo(settings: Settings, console: Console, asked: Asked): Promise<Started> {
   if (!isLoopback(settings.host)) {
     throw new StartFault(
       exitCodes.usage,
@@ -99,18 +120,17 @@ async function startDemo(settings: Settings, console: Console): Promise<Started>
     );
   }
   const folder = settings.dataFolder;
-  const { compose } = await import('./compose.ts');
   const options: StartOptions = {
-    compose,
+    compose: composing(),
     demo: true,
     afresh: await wasCutShort(folder),
     onProgress: progressOf(console),
-    prepare: (world) => prepareDemo(folder, world, console),
+    prepare: (world) => prepareDemo(folder, world, console, asked),
   };
   return start(settings, options);
 }
 
-async function prepareDemo(folder: string, world: World, console: Console): Promise<void> {
+async function prepareDemo(folder: string, world: World, console: Console, asked: Asked): Promise<void> {
   const before = await readDemoFile(folder);
   if (before && (await world.organisation())) {
     await writeDemoFile(folder, { ...before, url: world.url });
@@ -123,13 +143,14 @@ async function prepareDemo(folder: string, world: World, console: Console): Prom
     );
   }
   const { fillDemo } = (await import('../sim/demo.ts')) as { fillDemo: FillDemo };
-  await fill(folder, world, fillDemo, coarse(console));
+  await fill(folder, world, fillDemo, coarse(console, asked));
 }
 
 /** One line for every tenth of the way. */
-function coarse(console: Console): DemoProgress {
+function coarse(console: Console, asked: Asked): DemoProgress {
   let told = -1;
   return ({ done, total, what }) => {
+    if (asked.yet()) throw new StoppedEarly('asked to stop');
     const tenth = Math.floor((done * 10) / Math.max(total, 1));
     if (tenth === told) return;
     told = tenth;

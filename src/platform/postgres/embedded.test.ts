@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdir, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { chown, mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pg from 'pg';
@@ -166,6 +166,17 @@ describe('the PostgreSQL that ships with Kept', () => {
     expect(await endAbandoned(tmpdir(), 'kept-embedded-')).toBe(1);
     expect(isRunning(file?.pid ?? 0)).toBe(false);
     await expect(stat(folder)).rejects.toThrow('ENOENT');
+  });
+
+  it('takes a cluster whose files a restore has given to whoever restored them', async () => {
+    const folder = await newFolder();
+    await (await start(folder)).stop();
+    const [uid = 0, gid = 0] = [process.getuid?.(), process.getgid?.()];
+    for (const name of ['', ...(await readdir(join(folder, 'postgres'), { recursive: true }))]) {
+      await chown(join(folder, 'postgres', name), uid, gid);
+    }
+    const { url } = await start(folder);
+    expect(await ask(url, 'select 1 as n')).toEqual([{ n: 1 }]);
   });
 
   it('leaves nothing behind of a start that was killed half-way', async () => {

@@ -200,12 +200,27 @@ async function adopt(place: Place): Promise<Running | null> {
   }
   const listen: Listen = socketFits(place.cluster) ? { by: 'socket', port: 5432 } : { by: 'port', port: file.port };
   const same = await wasStartedAs(place.cluster, place.binaries.postgres, commandArguments(place, listen));
-  if (file.state === 'ready' && same) {
+  if (file.state === 'ready' && same && (await answers(await urlOf(place, listen, 'postgres')))) {
     return { pid: file.pid, listen, adopted: true, ended: endOf(file.pid) };
   }
   place.onProgress('stopping the database that an earlier Kept left running');
   await stopPostmaster(file.pid);
   return null;
+}
+
+/** One that is being killed this instant still looks alive. */
+async function answers(url: string): Promise<boolean> {
+  const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: 5_000 });
+  client.on('error', () => undefined);
+  try {
+    await client.connect();
+    await client.query('select');
+    return true;
+  } catch {
+    return false;
+  } finally {
+    await client.end().catch(() => undefined);
+  }
 }
 
 /** A process that is not our child tells nobody when it ends; it is looked at twice a second. */

@@ -8,7 +8,7 @@ export type PostgresFaultReason =
   /** The unprivileged account that PostgreSQL runs under cannot reach the folder. */
   | 'folderUnreachable'
   | 'binariesMissing'
-  /** The cluster in the folder is of another major version of PostgreSQL. */
+  /** The cluster is of another major version of PostgreSQL, or was migrated by another build of Kept. */
   | 'otherVersion'
   | 'startFailed'
   /** No PostgreSQL answers at the URL. */

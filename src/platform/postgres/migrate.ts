@@ -20,8 +20,8 @@ const migrationLock = 0x6b657074;
  * files in the order of their numbers. Every file runs once, in one transaction with its record.
  *
  * @returns how many ran now, and how many the database has had in all
- * @throws PostgresFault `newer` where the database is of a newer Kept
- * @throws Fault where a file that has run was edited
+ * @throws PostgresFault `newer` where the database is of a newer Kept, `otherVersion` where a file
+ *   that has run was edited
  */
 export async function migrate(pool: pg.Pool, root: string): Promise<{ applied: number; total: number }> {
   const migrations = await readMigrations(root);
@@ -72,9 +72,9 @@ async function pendingOf(client: pg.PoolClient, migrations: readonly Migration[]
     const digest = applied.get(`${migration.room}/${migration.name}`);
     applied.delete(`${migration.room}/${migration.name}`);
     if (digest && digest !== migration.digest) {
-      throw new Fault(
+      throw new PostgresFault(
+        'otherVersion',
         `migration ${migration.room}/${migration.name} was changed after it ran; add a new one instead`,
-        { retryable: false },
       );
     }
   }
