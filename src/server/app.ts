@@ -20,8 +20,10 @@ export interface AppParts {
   readonly protect: (app: Hono<Env>) => void;
   /** Who is asking. */
   readonly authenticate: (request: Request) => Promise<Actor | null>;
-  /** Mounts what is not an operation of the API: sign-in, the public page, the console's files. */
-  readonly mounts: readonly ((app: Hono<Env>) => void)[];
+  /** Mounts what stands beside the operations of the API: sign-in, set-up. */
+  readonly before: readonly ((app: Hono<Env>) => void)[];
+  /** Mounts what people open: the public page, the console's files. */
+  readonly after: readonly ((app: Hono<Env>) => void)[];
   readonly checkAnswers?: boolean;
 }
 
@@ -30,6 +32,7 @@ export function createApp(parts: AppParts): Hono<Env> {
   const { world, words, routes } = parts;
   const app = new Hono<Env>();
   parts.protect(app);
+  for (const mount of parts.before) mount(app);
   app.use('/api/v1/*', async (c, next) => {
     c.set('actor', await parts.authenticate(c.req.raw));
     await next();
@@ -39,9 +42,9 @@ export function createApp(parts: AppParts): Hono<Env> {
   const document = JSON.stringify(openApiOf(routes, version));
   app.get('/api/v1/openapi.json', (c) => c.body(document, 200, { 'content-type': 'application/json' }));
   mountRoutes(app, routes, { world, words, checkAnswers: parts.checkAnswers ?? false });
-  app.all('/api/*', (c, next) => (c.req.path.startsWith('/api/auth/') ? next() : notFound(c, words)));
+  app.all('/api/*', (c) => notFound(c, words));
   app.route('/ledger', tileServer(world) as unknown as Hono<Env>);
-  for (const mount of parts.mounts) mount(app);
+  for (const mount of parts.after) mount(app);
   app.notFound((c) => notFound(c, words));
   app.onError((error, c) => explainFault(c, c.req.path, error, languageOf(c.req.raw, null), words));
   return app;

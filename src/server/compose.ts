@@ -2,73 +2,85 @@ import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { createAuthorizer } from '../platform/authorization/authorizer.ts';
 import { readPermissions } from '../platform/authorization/permissions.ts';
-import type { Env } from '../platform/http/mount.ts';
 import { security } from '../platform/http/security.ts';
 import { createIdentity } from '../platform/identity/identity.ts';
 import { keysFromFile } from '../platform/keys.ts';
 import { mailer } from '../platform/mail/deliver.ts';
-import { noMail, openMailQueue } from '../platform/mail/queue.ts';
-import { readDictionary } from '../platform/words.ts';
-import { createWorld } from '../platform/world.ts';
-import { promiseStatuses } from '../registers/findings/store.ts';
+import { type MailQueue, noMail, openMailQueue } from '../platform/mail/queue.ts';
+import { type Dictionary, readDictionary } from '../platform/words.ts';
+import { createWorld, type World } from '../platform/world.ts';
 import { createApp } from './app.ts';
+import { beginRooms } from './begin.ts';
 import { rooms, sources } from './composition.ts';
 import { consoleFiles } from './console.ts';
-import { evidenceRoutes } from './evidence/routes.ts';
-import { startHeart } from './heart.ts';
-import { ledgerRoutes } from './ledger/routes.ts';
-import type { Compose } from './premises.ts';
-import { routesOf } from './rooms.ts';
+import { demoHandler } from './demo/personas.ts';
+import { type Heart, startHeart } from './heart.ts';
+import { apiRoutes } from './operations.ts';
+import type { Compose, Premises } from './premises.ts';
+import { setupHandler } from './setup/handler.ts';
 import { tick } from './tick.ts';
 
-/** What falls due is done so often; what a command appends, at once. */
-const tickMs = 5_000;
+/** Between two beats of the tick while nobody hurries it. */
+const beatMs = 2_000;
 
-/** Puts the installation together: the world, the HTTP face, the tick, the mail. */
-export const compose: Compose = async ({ settings, url, demo, database, local }) => {
-  const [keys, permissions, words] = await Promise.all([
-    keysFromFile(settings.keyFile),
-    readPermissions(sources),
-    readDictionary(sources),
-  ]);
-  const { smtpUrl, mailFrom } = settings;
-  const mail = smtpUrl && mailFrom ? { settings: { smtpUrl, from: mailFrom }, queue: await openMailQueue(database) } : null;
+const consoleFolder = join(sources, '..', 'dist', 'web');
+
+/** Kept, put together: the one place where everything meets. */
+export const compose: Compose = async (premises) => {
+  const words = await readDictionary(sources);
+  const mail = premises.settings.smtpUrl ? await openMailQueue(premises.database) : null;
   const world = createWorld({
-    database,
-    keys,
-    authorizer: createAuthorizer(permissions),
-    effects: mail?.queue ?? noMail,
-    url,
-    demo,
+    database: premises.database,
+    keys: await keysFromFile(premises.settings.keyFile),
+    authorizer: createAuthorizer(await readPermissions(sources)),
+    effects: mail ?? noMail,
+    url: premises.url,
+    demo: premises.demo,
     now: () => Temporal.Now.instant(),
     random: (bytes) => randomBytes(bytes),
   });
-  const identity = createIdentity(world, { words, local });
-  const promises = async (): Promise<unknown> => [...(await promiseStatuses(database.db)).values()];
-  const app = createApp({
-    world,
-    words,
-    routes: routesOf(rooms, [ledgerRoutes(world, promises), evidenceRoutes(world, rooms), identity.routes]),
-    protect: (face) => {
-      for (const guard of security({ world, words })) face.use(guard);
-    },
-    authenticate: (request) => identity.authenticate(request.headers),
-    mounts: [(face) => face.route('/api/auth', identity.handler), consoleFiles(join(sources, '..', 'dist', 'web'))],
-    checkAnswers: demo,
-  });
-  let stop: (() => Promise<void>) | null = null;
+  const app = composeApp(world, words, premises);
+  let heart: Heart | null = null;
   return {
     world,
-    answer: (request, bindings) => app.fetch(request, bindings as Env),
-    async begin() {
-      await mail?.queue.begin(mailer(world, words, mail.settings));
-      const heart = startHeart(() => tick(world, rooms), tickMs);
-      world.onPoke(heart.hurry);
-      stop = heart.stop;
+    answer: (request, bindings) => app.fetch(request, bindings as object),
+    begin: async () => {
+      await beginRooms(world, rooms, sources);
+      if (mail) await beginMail(mail, world, words, premises);
+      heart = startHeart(() => tick(world, rooms), beatMs);
+      world.onPoke(() => heart?.hurry());
     },
-    async end() {
-      await stop?.();
-      await mail?.queue.end();
+    end: async () => {
+      await heart?.stop();
+      await mail?.end();
     },
   };
 };
+
+function composeApp(world: World, words: Dictionary, premises: Premises) {
+  const identity = createIdentity(world, { words, local: premises.local });
+  return createApp({
+    world,
+    words,
+    routes: apiRoutes(world, identity.routes),
+    protect: (app) => {
+      for (const guard of security({ world, words })) app.use(guard);
+    },
+    authenticate: (request) => identity.authenticate(request.headers),
+    before: [
+      (app) => app.route('/api/auth', identity.handler),
+      (app) => app.route('/api/v1/setup', setupHandler({ world, words, gate: premises.setup })),
+      (app) => app.route('/api/v1/demo', demoHandler(world, words)),
+    ],
+    after: [consoleFiles(consoleFolder)],
+    checkAnswers: world.demo,
+  });
+}
+
+async function beginMail(mail: MailQueue, world: World, words: Dictionary, { settings }: Premises): Promise<void> {
+  const { smtpUrl, mailFrom } = settings;
+  if (!smtpUrl) return;
+  const organisation = await world.organisation();
+  const from = mailFrom ?? `Kept <kept@${organisation?.domain ?? 'localhost'}>`;
+  await mail.begin(mailer(world, words, { smtpUrl, from }));
+}

@@ -12,6 +12,7 @@ import { network } from '../clauses/network/clause.ts';
 import { office } from '../clauses/office/clause.ts';
 import { people } from '../clauses/people/clause.ts';
 import { privacy } from '../clauses/privacy/clause.ts';
+import { publication } from '../clauses/publication/clause.ts';
 import { retention } from '../clauses/retention/clause.ts';
 import { vulnerabilities } from '../clauses/vulnerabilities/clause.ts';
 import { accounts } from '../registers/accounts/register.ts';
@@ -44,5 +45,6 @@ export const rooms: Rooms = {
     privacy,
     office,
     hosting,
+    publication,
   ],
 };

@@ -12,7 +12,6 @@ import type { Routes } from '../policy/route.ts';
 import { version } from './app.ts';
 import { sources } from './composition.ts';
 import { apiRoutes } from './operations.ts';
-import { closedGate } from './setup.ts';
 
 /**
  * The files that follow from routes and permissions, by path in the project. Reviewed as policy:
@@ -31,7 +30,7 @@ export async function golden(): Promise<Readonly<Record<string, string>>> {
     now: () => Temporal.Instant.fromEpochMilliseconds(0),
     random: (bytes) => new Uint8Array(bytes),
   });
-  const routes = apiRoutes(world, identityRoutes({ actions: authorizer.actions, demo: true }), closedGate);
+  const routes = apiRoutes(world, identityRoutes({ actions: authorizer.actions, demo: true }));
   return {
     'src/web/operations.json': json(operationsOf(routes)),
     'docs/reference/openapi.json': json(openApiOf(routes, version)),

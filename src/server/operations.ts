@@ -5,12 +5,12 @@ import { rooms } from './composition.ts';
 import { evidenceRoutes } from './evidence/routes.ts';
 import { ledgerRoutes } from './ledger/routes.ts';
 import { declaredPromises, routesOf } from './rooms.ts';
-import type { SetupGate } from './setup.ts';
+import { publishFirst } from './setup/publish.ts';
+import { setupRoutes } from './setup/routes.ts';
 
 /** Every operation of the API, by name. */
-export function apiRoutes(world: World, identity: Routes, setup: SetupGate): Routes {
-  void setup;
-  return routesOf(rooms, [identity, evidenceRoutes(world, rooms), ledgerRoutes(world, () => promisesOf(world))]);
+export function apiRoutes(world: World, identity: Routes): Routes {
+  return routesOf(rooms, [identity, setupRoutes((request) => publishFirst(world, request)), evidenceRoutes(world, rooms), ledgerRoutes(world, () => promisesOf(world))]);
 }
 
 /** What an export says of the promises, beside the ledger. */

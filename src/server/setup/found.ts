@@ -1,4 +1,5 @@
 import { sql } from 'kysely';
+import type { Actor } from '../../kernel/actor.ts';
 import type { Tx } from '../../kernel/db.ts';
 import type { Language } from '../../kernel/language.ts';
 import { invitationDays } from '../../platform/identity/flow.invitation.ts';
@@ -6,7 +7,8 @@ import { createLogin } from '../../platform/identity/login.ts';
 import { type Device, openSession } from '../../platform/identity/session.ts';
 import { appendEvents } from '../../platform/ledger/append.ts';
 import type { World } from '../../platform/world.ts';
-import type { Event } from '../../policy/event.ts';
+import type { Context, Event } from '../../policy/event.ts';
+import { personFlow } from '../../registers/people/store.ts';
 import type { Founding } from './facts.ts';
 
 /** The administrator is also somebody who works there. */
@@ -50,9 +52,16 @@ async function foundIn(
     insert into organisation (id, name, zone, languages, domain, created_at)
     values (${organisationId}, ${organisation.name}, ${organisation.zone}, ${organisation.languages}::text[],
             ${organisation.domain}, ${now})`.execute(tx);
-  await sql`
-    insert into person (id, name, email, roles, language)
-    values (${personId}, ${name}, ${email}, ${administratorRoles}::text[], ${language})`.execute(tx);
+  const registered = {
+    type: 'PersonRegistered',
+    subject: `person/${personId}`,
+    body: { managerId: null, startsOn: null, roles: administratorRoles, language },
+    private: { name, reading: '', email, department: '' },
+    about: personId,
+  } as const;
+  const actor: Actor = { kind: 'system', id: 'setup' };
+  const context: Context = { now, actor, zone: organisation.zone, newId: () => world.newId() };
+  await personFlow.project(tx, registered, context);
   const { userId } = await createLogin(world, tx, {
     personId,
     name,
@@ -60,21 +69,13 @@ async function foundIn(
     passwordHash,
     enrolBy: now.add({ hours: invitationDays * 24 }),
   });
-  const events: readonly Event[] = [
-    {
-      type: 'OrganisationFounded',
-      subject: `organisation/${organisationId}`,
-      body: { ...organisation, administrator: personId },
-    },
-    {
-      type: 'PersonRegistered',
-      subject: `person/${personId}`,
-      body: { managerId: null, startsOn: null, endsOn: null, roles: administratorRoles, language },
-      private: { name, reading: '', email, department: '' },
-      about: personId,
-    },
-  ];
-  await appendEvents(world, tx, 'identity', events, { actor: { kind: 'system', id: 'setup' }, now });
+  const founded: Event = {
+    type: 'OrganisationFounded',
+    subject: `organisation/${organisationId}`,
+    body: { ...organisation, administrator: personId },
+  };
+  await appendEvents(world, tx, 'identity', [founded], context);
+  await appendEvents(world, tx, personFlow.clause, [registered], context);
   return openSession(world, tx, userId, ['pwd'], device);
 }
 

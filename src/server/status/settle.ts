@@ -1,7 +1,7 @@
-import { sql } from 'kysely';
 import type { Tx } from '../../kernel/db.ts';
 import type { Instant } from '../../kernel/instant.ts';
 import { appendEvents } from '../../platform/ledger/append.ts';
+import { promisesInForce } from '../../clauses/publication/store.version.ts';
 import type { World } from '../../platform/world.ts';
 import { worstOf } from '../../policy/status.ts';
 import { checkResults, promiseStatuses, storeStatuses } from '../../registers/findings/store.ts';
@@ -19,7 +19,8 @@ export async function settleStatuses(world: World, tx: Tx, rooms: Rooms, now: In
   const known: Known = { checks: await checkResults(tx), duties: await dutyRecords(tx, duties, now), now };
   const before = await promiseStatuses(tx);
 
-  const promises = [...declaredPromises(rooms).map(({ id }) => id), ...(await ownPromises(tx))];
+  // Promises that the organisation added to its text have a status too: unknown until upheld.
+  const promises = [...declaredPromises(rooms).map(({ id }) => id), ...((await promisesInForce(tx)) ?? [])];
   const settled = [...new Set(promises)].map((promise) => {
     const verdict = worstOf(
       upholders.filter((upholder) => promiseOf(upholder) === promise).map((upholder) => verdictOf(upholder, known)),
@@ -39,8 +40,3 @@ export async function settleStatuses(world: World, tx: Tx, rooms: Rooms, now: In
   if (events.length > 0) world.poke();
 }
 
-/** Promises that the organisation added to its text: they have a status too, unknown until upheld. */
-async function ownPromises(tx: Tx): Promise<readonly string[]> {
-  const { rows } = await sql<{ promise: string }>`select promise from promise_status`.execute(tx);
-  return rows.map((row) => row.promise);
-}

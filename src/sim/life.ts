@@ -1,0 +1,141 @@
+import { dateIn, type Instant, isBefore } from '../kernel/instant.ts';
+import { executeAs } from '../platform/execute.ts';
+import { newestCheckpoint } from '../platform/ledger/reading.ts';
+import type { World } from '../platform/world.ts';
+import type { ClauseSimulation, SimulationRoom } from '../policy/simulation.ts';
+import type { Rooms } from '../server/rooms.ts';
+import { nextDueAt, tick } from '../server/tick.ts';
+import type { Chance } from './chance.ts';
+import type { Company } from './company.ts';
+import type { CrashPoint } from './crash.ts';
+import { brokenInvariants, finalInvariants, houseInvariants } from './invariants.ts';
+
+/** The simulator's clock: moves only when told. */
+export interface SimulatedClock {
+  now: Instant;
+}
+
+export interface Life {
+  readonly world: World;
+  readonly rooms: Rooms;
+  readonly company: Company;
+  readonly simulations: readonly ClauseSimulation[];
+  readonly clock: SimulatedClock;
+  readonly chance: Chance;
+  readonly until: Instant;
+  /** Working days between two on which people act: 1 lives every day. */
+  readonly stride: number;
+  /** Where the process may die; absent: it never does. */
+  readonly crash?: CrashPoint;
+  /** Asserts the invariants after every step. */
+  readonly asserted: boolean;
+  /** Ticks missed: the process slept through so many steps, about once in `n`; 0 for never. */
+  readonly missedTicks: number;
+  readonly onStep?: (now: Instant) => void;
+}
+
+/** What an invariant found, with all that is needed to see it again. */
+export class InvariantBreach extends Error {
+  override readonly name = 'InvariantBreach';
+}
+
+export interface Lived {
+  readonly steps: number;
+  readonly crashes: number;
+  /** Root of the ledger, hex: the same seed gives the same one. */
+  readonly head: string;
+  readonly entries: number;
+}
+
+/**
+ * Lives the company's life: jumps from one thing that is due to the next, lets people act on
+ * working days, ticks, and asserts what must hold.
+ *
+ * @throws InvariantBreach naming the time and what was wrong
+ */
+export async function live(life: Life): Promise<Lived> {
+  const { clock, until } = life;
+  let [steps, crashes, morning] = [0, 0, nextMorning(clock.now, 1)];
+  while (isBefore(clock.now, until)) {
+    const due = await nextDueAt(life.world.database.db, clock.now);
+    const later = due && isBefore(clock.now, due) ? due : clock.now.add({ hours: 1 });
+    const next = due && isBefore(later, morning) ? later : morning;
+    clock.now = isBefore(until, next) ? until : next;
+    const people = clock.now.equals(morning);
+    if (people) morning = nextMorning(clock.now, life.stride);
+    crashes += await step(life, people);
+    steps += 1;
+    life.onStep?.(clock.now);
+  }
+  await settle(life);
+  if (life.asserted) await assertAll(life, { ...houseInvariants, ...finalInvariants });
+  const head = await newestCheckpoint(life.world.database.db);
+  return { steps, crashes, head: head?.root.toString('hex') ?? '', entries: head?.size ?? 0 };
+}
+
+/** 09:00 on the next working day that people act on, in the zone of the sample company. */
+const zone = 'Asia/Tokyo';
+
+function nextMorning(after: Instant, workingDays: number): Instant {
+  let day = dateIn(after, zone);
+  for (let left = workingDays; left > 0; ) {
+    day = day.add({ days: 1 });
+    if (day.dayOfWeek <= 5) left -= 1;
+  }
+  return day.toZonedDateTime({ timeZone: zone, plainTime: '09:00' }).toInstant();
+}
+
+/** @returns how many times the process died in it */
+async function step(life: Life, people: boolean): Promise<number> {
+  let crashes = 0;
+  const dies = life.crash && life.chance.oneIn(12);
+  if (dies) life.crash?.arm(1 + life.chance.below(60));
+  try {
+    if (people) await actOut(life);
+    const missed = life.missedTicks > 0 && life.chance.oneIn(life.missedTicks);
+    if (!missed) await settle(life);
+    else return 0;
+  } catch (thrown) {
+    if (!life.crash?.disarm()) throw thrown;
+    crashes += 1;
+  } finally {
+    life.crash?.disarm();
+  }
+  // The next start of the process recovers by itself: what was acknowledged is there.
+  if (crashes > 0) await settle(life);
+  if (life.asserted) await assertAll(life, houseInvariants);
+  return crashes;
+}
+
+async function actOut(life: Life): Promise<void> {
+  const today = dateIn(life.clock.now, zone);
+  await life.company.live(today);
+  for (const simulation of life.simulations) await simulation.step(roomOf(life));
+}
+
+function roomOf({ world, company, clock, chance }: Life): SimulationRoom {
+  return {
+    db: world.database.db,
+    now: clock.now,
+    zone,
+    as: (person, ...roles) => company.as(person, ...roles),
+    asSystem: executeAs(world, { kind: 'system', id: 'simulator' }),
+    random: () => chance.random(),
+    oneIn: (n) => chance.oneIn(n),
+  };
+}
+
+/** Ticks until nothing is due any more. */
+async function settle({ world, rooms }: Life): Promise<void> {
+  for (let rounds = 0; rounds < 20; rounds++) {
+    const done = await tick(world, rooms);
+    if (done.obligations === 0 && done.entries === 0) return;
+  }
+}
+
+async function assertAll(life: Life, own: typeof houseInvariants): Promise<void> {
+  const problems = await brokenInvariants(life.world.database.db, life.simulations, life.clock.now, zone, own);
+  if (problems.length > 0) {
+    throw new InvariantBreach(`at ${life.clock.now.toString()}:\n  ${problems.slice(0, 20).join('\n  ')}`);
+  }
+}
