@@ -117,7 +117,7 @@ export function expectedPaths(manifest: Manifest, contents: Contents, problems: 
   }
   const optional = new Set([...contents.rotations.map(({ file }) => file), ...privatePaths(size)]);
   for (const path of manifest.files.keys()) {
-    if (needed.has(path) || optional.has(path) || isBlobPath(path)) continue;
+    if (needed.has(path) || optional.has(path) || blobDigest(path) !== null) continue;
     problems.add({ check: 'files', file: path, message: 'it has no place in an export of this size' });
   }
   return true;
@@ -141,7 +141,29 @@ function privatePaths(size: number): readonly string[] {
   return Array.from({ length: Math.ceil(size / entriesPerPart) }, (_, part) => privatePath(part));
 }
 
-function isBlobPath(path: string): boolean {
+/** The digest that a blob's path names; null for any other path. */
+function blobDigest(path: string): string | null {
   const match = /^blob\/([0-9a-f]{2})\/([0-9a-f]{64})$/.exec(path);
-  return match !== null && match[2]?.startsWith(match[1] as string) === true;
+  return match?.[2]?.startsWith(match[1] as string) ? match[2] : null;
+}
+
+/**
+ * Whether every blob that the entries name is there, and every blob is what its name says. That the
+ * file is the one that MANIFEST lists is checked with all other files. Gives the number of blobs.
+ */
+export function checkBlobs(named: ReadonlySet<string>, manifest: Manifest, problems: Problems): number {
+  for (const digest of named) {
+    const file = `blob/${digest.slice(0, 2)}/${digest}`;
+    if (manifest.files.has(file)) continue;
+    problems.add({ check: 'blobs', file, message: 'an entry names this blob, but the export has it not' });
+  }
+  let blobs = 0;
+  for (const [file, { digest: found }] of manifest.files) {
+    const expected = blobDigest(file);
+    if (expected === null) continue;
+    blobs += 1;
+    if (found === expected) continue;
+    problems.add({ check: 'blobs', file, message: 'the blob is not what it is named after', expected, found });
+  }
+  return blobs;
 }

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { compareExports } from './compare.ts';
-import { type Contents, expectedPaths, readContents } from './contents.ts';
+import { checkBlobs, type Contents, expectedPaths, readContents } from './contents.ts';
 import type { Job } from './jobs.ts';
 import { followKeys, type RotationEntry } from './keys.ts';
 import { findFiles, type Manifest, readManifest } from './manifest.ts';
@@ -112,7 +112,11 @@ class Run {
   async #verifyContents(manifest: Manifest, contents: Contents): Promise<void> {
     const size = contents.checkpoint?.size ?? 0;
     const expected = expectedPaths(manifest, contents, this.#problems);
-    if (expected === null) return;
+    if (expected === null) {
+      const message = 'its signature cannot be verified: without checkpoint and entries the keys cannot be followed';
+      this.#problems.add({ check: 'manifest', file: 'MANIFEST', message });
+      return;
+    }
     const { jobs, parts } = planJobs(this.#folder, size, manifest);
     const results: PartResult[] = [];
     let verified = 0;
@@ -138,13 +142,7 @@ class Run {
     this.#checks.set('register', { examined: size, says: 'every line of the register is its entry' });
     const values = results.reduce((sum, { privateValues }) => sum + privateValues, 0);
     this.#checks.set('private', { examined: values, says: 'every private value that is left opens its commitment' });
-    let blobs = 0;
-    for (const digest of new Set(results.flatMap((result) => result.blobs))) {
-      blobs += 1;
-      const file = `blob/${digest.slice(0, 2)}/${digest}`;
-      if (manifest.files.has(file)) continue;
-      this.#problems.add({ check: 'blobs', file, message: 'an entry names this blob, but the export has it not' });
-    }
+    const blobs = checkBlobs(new Set(results.flatMap((result) => result.blobs)), manifest, this.#problems);
     this.#checks.set('blobs', { examined: blobs, says: 'every blob that an entry names is there and is what its name says' });
   }
 

@@ -112,33 +112,40 @@ class GrowingTree {
   }
 
   finish(): Appended {
-    const partial = this.#rows.flatMap((row, level) =>
-      row.changed && row.width > 0 ? [{ level, index: row.index, width: row.width, bytes: row.bytes() }] : [],
+    const rows = this.#rows.map((row) => row.bytes());
+    const partial = this.#rows.flatMap(({ changed, width, index }, level) =>
+      changed && width > 0 ? [{ level, index, width, bytes: rows[level] as Uint8Array }] : [],
     );
-    const edge = { size: this.#size, rows: this.#rows.map((row) => row.bytes()), peaks: this.#peaks };
+    const edge = { size: this.#size, rows, peaks: this.#peaks };
     return { edge, root: rootOfEdge(edge), tiles: [...this.#tiles, ...partial] };
   }
 }
 
-/** The unfinished tile of one level. */
+/** The unfinished tile of one level. The hashes it began with are copied only once it grows. */
 class Row {
   index: number;
   width: number;
-  changed = false;
-  #room: Uint8Array;
+  readonly #begun: Uint8Array;
+  #room: Uint8Array | null = null;
 
   constructor(index: number, hashes: Uint8Array) {
     this.index = index;
     this.width = hashes.length / hashBytes;
-    this.#room = new Uint8Array(tileWidth * hashBytes);
-    this.#room.set(hashes);
+    this.#begun = hashes;
+  }
+
+  get changed(): boolean {
+    return this.#room !== null;
   }
 
   /** The bytes of the tile if this hash filled it. */
   push(hash: Uint8Array): Uint8Array | null {
+    if (this.#room === null) {
+      this.#room = new Uint8Array(tileWidth * hashBytes);
+      this.#room.set(this.#begun);
+    }
     this.#room.set(hash, this.width * hashBytes);
     this.width += 1;
-    this.changed = true;
     if (this.width < tileWidth) return null;
     const full = this.#room;
     this.#room = new Uint8Array(tileWidth * hashBytes);
@@ -148,6 +155,6 @@ class Row {
   }
 
   bytes(): Uint8Array {
-    return copyOf(this.#room, 0, this.width * hashBytes);
+    return this.#room === null ? this.#begun : copyOf(this.#room, 0, this.width * hashBytes);
   }
 }
