@@ -30,8 +30,13 @@ export function socketAddress(c: Context): string {
  * machine: no proxy on the way, and no stranger's name that was made to resolve to it.
  */
 export function isFromHere(c: Context): boolean {
-  const forwarded = c.req.header('forwarded') ?? c.req.header('x-forwarded-for') ?? c.req.header('x-forwarded-host');
-  return forwarded === undefined && isLoopbackAddress(socketAddress(c)) && isLoopbackHost(hostOf(c));
+  const forwarded =
+    c.req.header('forwarded') ??
+    c.req.header('x-forwarded-for') ??
+    c.req.header('x-forwarded-host');
+  return (
+    forwarded === undefined && isLoopbackAddress(socketAddress(c)) && isLoopbackHost(hostOf(c))
+  );
 }
 
 /** The `Host` asked for, in lower case. */

@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import type { Context, MiddlewareHandler } from 'hono';
-import type { World } from '../world.ts';
-import type { Dictionary } from '../words.ts';
 import { carriesCookie } from '../identity/cookie.ts';
+import type { Dictionary } from '../words.ts';
+import type { World } from '../world.ts';
 import { type Allowance, createBuckets } from './buckets.ts';
 import { callerAddress, hostOf, isLoopbackHost } from './caller.ts';
 import { type Env, languageOf } from './mount.ts';
@@ -21,7 +21,12 @@ export interface SecurityOptions {
  * for by, rates, forged requests. Nothing here knows who asks.
  */
 export function security(options: SecurityOptions): readonly MiddlewareHandler<Env>[] {
-  return [responseHeaders(options.world), knownHost(options), rateLimits(options), unforged(options)];
+  return [
+    responseHeaders(options.world),
+    knownHost(options),
+    rateLimits(options),
+    unforged(options),
+  ];
 }
 
 /** Policy of a page: its own scripts, its own styles and those that carry this answer's nonce. */
@@ -41,7 +46,8 @@ function pagePolicy(nonce: string): string {
 }
 
 /** Policy of everything that is no page: opened by itself, it may do nothing. */
-const filePolicy = "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'";
+const filePolicy =
+  "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'";
 
 const everywhere: Readonly<Record<string, string>> = {
   'x-content-type-options': 'nosniff',
@@ -85,7 +91,9 @@ export function knownHost({ world, words }: SecurityOptions): MiddlewareHandler<
   return async (c, next) => {
     const host = hostOf(c);
     if (host === own || isLoopbackHost(host)) return next();
-    return platformProblem(c, words, languageOf(c.req.raw, null), 'unknownHost', 421, { url: world.url });
+    return platformProblem(c, words, languageOf(c.req.raw, null), 'unknownHost', 421, {
+      url: world.url,
+    });
   };
 }
 
@@ -108,7 +116,9 @@ export function unforged({ world, words }: SecurityOptions): MiddlewareHandler<E
       whence === 'elsewhere' ||
       (whence === 'unsaid' && carriesCookie(c.req.raw.headers)) ||
       (needsHeader && c.req.header('x-kept') !== '1');
-    return forged ? platformProblem(c, words, languageOf(c.req.raw, null), 'crossSite', 403) : next();
+    return forged
+      ? platformProblem(c, words, languageOf(c.req.raw, null), 'crossSite', 403)
+      : next();
   };
 }
 
@@ -135,7 +145,7 @@ const defaultAllowances: Readonly<Record<RouteClass, Allowance>> = {
 };
 
 const signInPaths =
-  /^\/api\/(?:auth\/(?:sign-in|two-factor\/verify-|passkey\/verify-authentication|invitation)|v1\/setup$)/;
+  /^\/api\/(?:auth\/(?:sign-in|two-factor\/verify-|passkey\/verify-authentication)|v1\/(?:invitations\/(?:open|accept)|setup)$)/;
 
 /** What a request is counted as; null for pages, files and the ledger. */
 export function classOf(c: Context): RouteClass | null {
@@ -147,7 +157,12 @@ export function classOf(c: Context): RouteClass | null {
 }
 
 /** Token buckets for each address and class, in the memory of this node; 429 with `Retry-After`. */
-export function rateLimits({ world, words, trustedProxies, allowances }: SecurityOptions): MiddlewareHandler<Env> {
+export function rateLimits({
+  world,
+  words,
+  trustedProxies,
+  allowances,
+}: SecurityOptions): MiddlewareHandler<Env> {
   const all = { ...defaultAllowances, ...allowances };
   const buckets = {
     signIn: createBuckets(all.signIn),

@@ -68,8 +68,12 @@ export function createAuth(world: World) {
         origin,
         schema: { passkey: { modelName: 'authPasskey', fields: { credentialID: 'credentialId' } } },
         authenticatorSelection: { userVerification: 'required', residentKey: 'required' },
-        registration: { afterVerification: ({ verification }) => userVerified(verification.registrationInfo) },
-        authentication: { afterVerification: ({ verification }) => userVerified(verification.authenticationInfo) },
+        registration: {
+          afterVerification: ({ verification }) => userVerified(verification.registrationInfo),
+        },
+        authentication: {
+          afterVerification: ({ verification }) => userVerified(verification.authenticationInfo),
+        },
       }),
     ],
     databaseHooks: {
@@ -87,7 +91,12 @@ export function createAuth(world: World) {
       cookiePrefix: cookieName.prefix(protocol === 'https:'),
       // The prefix above says what Better Auth's `__Secure-` would, and more.
       useSecureCookies: false,
-      defaultCookieAttributes: { httpOnly: true, sameSite: 'strict', path: '/', secure: protocol === 'https:' },
+      defaultCookieAttributes: {
+        httpOnly: true,
+        sameSite: 'strict',
+        path: '/',
+        secure: protocol === 'https:',
+      },
       // Set from the socket by our handler, whatever the caller sent.
       ipAddress: { ipAddressHeaders: ['x-kept-address'], ipv6Subnet: 128 },
       database: { generateId: () => world.newId(), validateSchema: false },
@@ -119,6 +128,9 @@ export function sessionSecret(world: World): string {
  */
 function userVerified(ceremony: { readonly userVerified: boolean } | undefined): void {
   if (!ceremony?.userVerified) {
-    throw new APIError('UNAUTHORIZED', { code: 'USER_NOT_VERIFIED', message: 'user verification is required' });
+    throw new APIError('UNAUTHORIZED', {
+      code: 'USER_NOT_VERIFIED',
+      message: 'user verification is required',
+    });
   }
 }

@@ -1,6 +1,6 @@
 import type { Actor } from '../../kernel/actor.ts';
 import type { World } from '../world.ts';
-import { actorOf, recordFirstRefusal } from './guard.ts';
+import { actorOf } from './guard.ts';
 import { readSession, type Session } from './session.ts';
 import { actorOfToken, bearerOf } from './token.ts';
 
@@ -12,25 +12,30 @@ export function sessionOf(actor: Actor): Session | null {
   return sessions.get(actor) ?? null;
 }
 
+/** Who asks; `unfinished` is a session that lacks its second factor. */
+export interface Caller {
+  readonly actor: Actor | null;
+  readonly unfinished: Session | null;
+}
+
+const nobody: Caller = { actor: null, unfinished: null };
+
 /**
  * Who is asking: the person of a session, or an API token. Whoever sends a bearer token is that
  * token or nobody, never the cookie beside it; so what is exempt from the check against forged
  * requests cannot fall back to a cookie.
  *
- * Here works the guard of ACC-3: a session without a second factor is nobody.
+ * The guard of ACC-3 works here: a session without a second factor is nobody.
  */
-export async function authenticate(world: World, headers: Headers): Promise<Actor | null> {
+export async function authenticate(world: World, headers: Headers): Promise<Caller> {
   if (headers.has('authorization')) {
     const token = bearerOf(headers);
-    return token ? actorOfToken(world, token) : null;
+    return token ? { actor: await actorOfToken(world, token), unfinished: null } : nobody;
   }
   const session = await readSession(world, headers);
-  if (!session) return null;
-  if (!session.complete) {
-    await recordFirstRefusal(world, session);
-    return null;
-  }
+  if (!session) return nobody;
+  if (!session.complete) return { actor: null, unfinished: session };
   const actor = actorOf(session);
   sessions.set(actor, session);
-  return actor;
+  return { actor, unfinished: null };
 }

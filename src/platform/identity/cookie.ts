@@ -24,7 +24,12 @@ export function sessionTokenOf(headers: Headers, https: boolean, secret: string)
 }
 
 /** `Set-Cookie` of a new session, the same that Better Auth sends. */
-export function sessionCookie(token: string, https: boolean, secret: string, maxAgeSeconds: number): string {
+export function sessionCookie(
+  token: string,
+  https: boolean,
+  secret: string,
+  maxAgeSeconds: number,
+): string {
   const value = encodeURIComponent(`${token}.${signature(token, secret).toString('base64')}`);
   const secure = https ? '; Secure' : '';
   return `${cookieName.session(https)}=${value}; Max-Age=${maxAgeSeconds}; Path=/; HttpOnly${secure}; SameSite=Strict`;

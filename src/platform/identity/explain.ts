@@ -33,7 +33,11 @@ const problemOf: Readonly<Record<string, string>> = {
  * An error of Better Auth as problem details (RFC 9457). Its `code` stays, because its client reads
  * it; `message` repeats `detail` for the same reason.
  */
-export async function explainAuthError(answer: Response, words: Dictionary, language: Language): Promise<Response> {
+export async function explainAuthError(
+  answer: Response,
+  words: Dictionary,
+  language: Language,
+): Promise<Response> {
   const { code = 'UNKNOWN' } = (await answer.json().catch(() => ({}))) as { code?: string };
   const name = problemOf[code] ?? 'signInProblem';
   const say = (part: string) => words.say(language, `problem.${name}.${part}`, { code });
@@ -47,7 +51,10 @@ export async function explainAuthError(answer: Response, words: Dictionary, lang
     action: say('action'),
     message: detail,
   };
-  const headers = new Headers({ 'content-type': 'application/problem+json', 'cache-control': 'no-store' });
+  const headers = new Headers({
+    'content-type': 'application/problem+json',
+    'cache-control': 'no-store',
+  });
   for (const cookie of answer.headers.getSetCookie()) headers.append('set-cookie', cookie);
   return new Response(JSON.stringify(body), { status: answer.status, headers });
 }

@@ -40,9 +40,18 @@ export async function beforehand(
         .execute((tx) => followRegister(tx, String(body?.['email'])));
       return body;
     case '/two-factor/enable':
-      return { ...body, method: 'totp', issuer: (await context.world.organisation())?.name ?? 'Kept' };
+      return {
+        ...body,
+        method: 'totp',
+        issuer: (await context.world.organisation())?.name ?? 'Kept',
+      };
     case '/change-password':
-      return (await weakPassword(context, session, String(body?.['newPassword']))) ?? { ...body, revokeOtherSessions: true };
+      return (
+        (await weakPassword(context, session, String(body?.['newPassword']))) ?? {
+          ...body,
+          revokeOtherSessions: true,
+        }
+      );
     case '/two-factor/disable':
     case '/passkey/delete-passkey':
       return (await lastFactor(context, session)) ?? body;
@@ -52,10 +61,14 @@ export async function beforehand(
 }
 
 /** A person's only second factor stays, or they would be back to a password (guard of ACC-3). */
-async function lastFactor({ c, world, words, path }: AuthContext, session: Session | null): Promise<Response | null> {
+async function lastFactor(
+  { c, world, words, path }: AuthContext,
+  session: Session | null,
+): Promise<Response | null> {
   const login = session && (await readLogin(world.database.db, session.userId));
   if (!session || !login) return null;
-  const left = path === '/two-factor/disable' ? login.passkeys : login.passkeys - 1 + (login.hasTotp ? 1 : 0);
+  const left =
+    path === '/two-factor/disable' ? login.passkeys : login.passkeys - 1 + (login.hasTotp ? 1 : 0);
   if (left > 0) return null;
   await recordRefusal(world, actorOf(session), 'lastSecondFactor');
   return platformProblem(c, words, languageOf(c.req.raw, null), 'lastSecondFactor', 422);
@@ -76,12 +89,14 @@ async function weakPassword(
 }
 
 /** What Kept does once Better Auth has said yes: records it, and changes what it answers. */
-export async function afterwards(context: AuthContext, { session, body }: AuthCall, answer: Response): Promise<Response> {
+export async function afterwards(
+  context: AuthContext,
+  { session, body }: AuthCall,
+  answer: Response,
+): Promise<Response> {
   switch (context.path) {
     case '/two-factor/verify-totp':
-      // With a session before it, this is the end of an enrolment; a new session shows that it was the first time.
-      if (session && answer.headers.getSetCookie().some(isSessionCookie)) await enrolled(context, session, 'totp');
-      return withoutToken(answer);
+      return codeOnce(context, session, String(body?.['code']), answer);
     case '/two-factor/verify-backup-code':
       return withoutToken(answer);
     case '/passkey/verify-registration':
@@ -93,15 +108,22 @@ export async function afterwards(context: AuthContext, { session, body }: AuthCa
     case '/passkey/generate-register-options':
       return rewritten(answer, await named(context.world));
     case '/two-factor/disable':
-      return session ? noting(context, session, answer, 'SecondFactorRemoved', { factor: 'totp' }) : answer;
+      return session
+        ? noting(context, session, answer, 'SecondFactorRemoved', { factor: 'totp' })
+        : answer;
     case '/passkey/delete-passkey':
       return session
-        ? noting(context, session, answer, 'SecondFactorRemoved', { factor: 'passkey', id: String(body?.['id']) })
+        ? noting(context, session, answer, 'SecondFactorRemoved', {
+            factor: 'passkey',
+            id: String(body?.['id']),
+          })
         : answer;
     case '/two-factor/generate-backup-codes':
       return session ? noting(context, session, answer, 'RecoveryCodesRenewed', {}) : answer;
     case '/change-password':
-      return session ? noting(context, session, await withoutToken(answer), 'PasswordChanged', {}) : answer;
+      return session
+        ? noting(context, session, await withoutToken(answer), 'PasswordChanged', {})
+        : answer;
     case '/sign-in/email':
       return withoutToken(answer);
     default:
@@ -109,11 +131,49 @@ export async function afterwards(context: AuthContext, { session, body }: AuthCa
   }
 }
 
+/** A code stays valid for a minute and a half, one step to either side: so many codes can be. */
+const codesAtOnce = 3;
+
+/**
+ * Takes a code once (RFC 6238, section 5.2): whoever watched it being typed comes too late. Better
+ * Auth takes it as often as it is right, so the session of a second time is ended before anyone has it.
+ */
+async function codeOnce(
+  context: AuthContext,
+  session: Session | null,
+  code: string,
+  answer: Response,
+): Promise<Response> {
+  const { c, world, words } = context;
+  const { token, user } = (await answer.clone().json()) as { token: string; user: { id: string } };
+  const { rows } = await sql<{ id: string }>`
+    update auth_two_factor set used_codes = (array_prepend(${code}, used_codes))[1:${sql.lit(codesAtOnce)}]
+    where user_id = ${user.id} and not ${code} = any(used_codes) returning id`.execute(
+    world.database.db,
+  );
+  if (rows.length === 0) {
+    if (!session)
+      await sql`delete from auth_session where token = ${token}`.execute(world.database.db);
+    return platformProblem(c, words, languageOf(c.req.raw, null), 'codeWrong', 401);
+  }
+  // With a session before it, a code ends an enrolment; that a new session was made shows it was the first.
+  if (session && answer.headers.getSetCookie().some(isSessionCookie))
+    await enrolled(context, session, 'totp');
+  return withoutToken(answer);
+}
+
 /** The passkey just registered proves its holder here and now: a new session says so, the old one ends. */
-async function withPasskey(context: AuthContext, session: Session, answer: Response): Promise<Response> {
+async function withPasskey(
+  context: AuthContext,
+  session: Session,
+  answer: Response,
+): Promise<Response> {
   const { c, world, trustedProxies } = context;
   await enrolled(context, session, 'passkey');
-  const device = { address: callerAddress(c, trustedProxies), userAgent: c.req.header('user-agent') ?? '' };
+  const device = {
+    address: callerAddress(c, trustedProxies),
+    userAgent: c.req.header('user-agent') ?? '',
+  };
   const { setCookie } = await world.database.db.transaction().execute(async (tx) => {
     await endSession(tx, session.id);
     return openSession(world, tx, session.userId, [...session.amr, 'passkey'], device);
@@ -123,7 +183,11 @@ async function withPasskey(context: AuthContext, session: Session, answer: Respo
 }
 
 /** From now on a password alone enrols nothing more. */
-async function enrolled(context: AuthContext, session: Session, factor: 'totp' | 'passkey'): Promise<void> {
+async function enrolled(
+  context: AuthContext,
+  session: Session,
+  factor: 'totp' | 'passkey',
+): Promise<void> {
   await note(context.world, session, 'SecondFactorEnrolled', { factor }, async (tx) => {
     await sql`update auth_user set enrol_by = null where id = ${session.userId}`.execute(tx);
   });
@@ -151,12 +215,17 @@ async function note(
   const event = { type, subject: `person/${session.personId}`, body };
   await world.database.db.transaction().execute(async (tx) => {
     await also(tx);
-    await appendEvents(world, tx, 'identity', [event], { actor: actorOf(session), now: world.now() });
+    await appendEvents(world, tx, 'identity', [event], {
+      actor: actorOf(session),
+      now: world.now(),
+    });
   });
   world.poke();
 }
 
-async function named(world: World): Promise<(options: Record<string, unknown>) => Record<string, unknown>> {
+async function named(
+  world: World,
+): Promise<(options: Record<string, unknown>) => Record<string, unknown>> {
   const name = (await world.organisation())?.name ?? 'Kept';
   return (options) => ({ ...options, rp: { ...(options['rp'] as object), name } });
 }

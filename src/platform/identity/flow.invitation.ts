@@ -19,18 +19,30 @@ export type InvitationCommand = z.output<typeof command>;
 
 export interface InvitationIssued extends Event {
   readonly type: 'InvitationIssued';
-  readonly body: { readonly id: string; readonly person: string; readonly expiresAt: string; readonly sha256: string };
+  readonly body: {
+    readonly id: string;
+    readonly person: string;
+    readonly expiresAt: string;
+    readonly sha256: string;
+  };
 }
 export interface InvitationRevoked extends Event {
   readonly type: 'InvitationRevoked';
   readonly body: { readonly id: string; readonly person: string };
 }
 export type InvitationEvent = InvitationIssued | InvitationRevoked;
-export type InvitationRefusal = 'notFound' | 'personWithoutEmail' | 'personHasLeft' | 'invitationOver';
+export type InvitationRefusal =
+  | 'notFound'
+  | 'personWithoutEmail'
+  | 'personHasLeft'
+  | 'invitationOver';
 
 export interface InvitationState {
   /** Who is to be invited; null where there is no such person. */
-  readonly person: { readonly email: string | null; readonly ends_on: Temporal.PlainDate | null } | null;
+  readonly person: {
+    readonly email: string | null;
+    readonly ends_on: Temporal.PlainDate | null;
+  } | null;
   /** The invitation to be revoked; null where there is no such one. */
   readonly invitation: { readonly person_id: string; readonly over: boolean } | null;
 }
@@ -39,7 +51,12 @@ export interface InvitationState {
  * The only way to a login besides set-up: the security officer hands a person a one-time link. It
  * serves as well for someone who has lost their second factor: accepting replaces the whole login.
  */
-export const invitationFlow: Flow<InvitationState, InvitationCommand, InvitationEvent, InvitationRefusal> = {
+export const invitationFlow: Flow<
+  InvitationState,
+  InvitationCommand,
+  InvitationEvent,
+  InvitationRefusal
+> = {
   name: 'identity.invitation',
   clause: 'identity',
   command,
@@ -85,10 +102,15 @@ export const invitationFlow: Flow<InvitationState, InvitationCommand, Invitation
       where person_id = ${person} and accepted_at is null and revoked_at is null`.execute(tx);
     await sql`
       insert into invitation (id, person_id, hash, created_at, expires_at)
-      values (${id}, ${person}, ${Buffer.from(sha256, 'hex')}, ${now}, ${Temporal.Instant.from(expiresAt)})`.execute(tx);
+      values (${id}, ${person}, ${Buffer.from(sha256, 'hex')}, ${now}, ${Temporal.Instant.from(expiresAt)})`.execute(
+      tx,
+    );
   },
 };
 
 function hasLeft(endsOn: Temporal.PlainDate | null, now: Instant, zone: string): boolean {
-  return endsOn !== null && Temporal.PlainDate.compare(endsOn, now.toZonedDateTimeISO(zone).toPlainDate()) < 0;
+  return (
+    endsOn !== null &&
+    Temporal.PlainDate.compare(endsOn, now.toZonedDateTimeISO(zone).toPlainDate()) < 0
+  );
 }

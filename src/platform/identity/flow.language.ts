@@ -23,9 +23,13 @@ export const languageFlow: Flow<null, z.output<typeof command>, LanguageChosen, 
   decide(_, { language }, { actor }) {
     const person = personOf(actor);
     if (!person) return refuse('notFound');
-    return ok([{ type: 'LanguageChosen', subject: `person/${person}`, body: { person, language } }]);
+    return ok([
+      { type: 'LanguageChosen', subject: `person/${person}`, body: { person, language } },
+    ]);
   },
   async project(tx, { body }) {
-    await sql`update person set language = ${body.language}, version = version + 1 where id = ${body.person}`.execute(tx);
+    await sql`update person set language = ${body.language}, version = version + 1 where id = ${body.person}`.execute(
+      tx,
+    );
   },
 };

@@ -28,7 +28,8 @@ export const sessionFlow: Flow<SessionState, SessionCommand, SessionsRevoked, 'n
   clause: 'identity',
   command,
   async load(tx, it, { actor, now }) {
-    const which = 'session' in it ? sql`s.id = ${it.session}` : sql`s.id is distinct from ${it.allBut}`;
+    const which =
+      'session' in it ? sql`s.id = ${it.session}` : sql`s.id is distinct from ${it.allBut}`;
     const { rows } = await sql<{ id: string }>`
       select s.id from auth_session as s join auth_user as u on u.id = s.user_id
       where u.person_id = ${personOf(actor)} and s.expires_at > ${now} and ${which}
@@ -38,7 +39,9 @@ export const sessionFlow: Flow<SessionState, SessionCommand, SessionsRevoked, 'n
   authorize: () => ({ action: 'manageOwnSessions' }),
   decide({ sessions }, it, { actor }) {
     if (sessions.length === 0) return 'session' in it ? refuse('notFound') : ok([]);
-    return ok([{ type: 'SessionsRevoked', subject: `person/${personOf(actor)}`, body: { sessions } }]);
+    return ok([
+      { type: 'SessionsRevoked', subject: `person/${personOf(actor)}`, body: { sessions } },
+    ]);
   },
   async project(tx, { body }) {
     await sql`delete from auth_session where id = any(${body.sessions}::text[])`.execute(tx);

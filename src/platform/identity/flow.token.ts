@@ -60,7 +60,9 @@ export const tokenFlow: Flow<TokenState, TokenCommand, TokenEvent, TokenRefusal>
   async load(tx, it) {
     if (it.do === 'create') return { token: null };
     const { rows } = await sql<NonNullable<TokenState['token']>>`
-      select person_id, revoked_at is not null as revoked from api_token where id = ${it.id} for update`.execute(tx);
+      select person_id, revoked_at is not null as revoked from api_token where id = ${it.id} for update`.execute(
+      tx,
+    );
     return { token: rows[0] ?? null };
   },
   authorize: () => ({ action: 'manageOwnTokens' }),
@@ -111,5 +113,7 @@ function decideRevoke(
   if (!token || !mine) return refuse('notFound');
   // Revoking twice is as good as once.
   if (token.revoked) return ok([]);
-  return ok([{ type: 'ApiTokenRevoked', subject: `token/${id}`, body: { id, person: token.person_id } }]);
+  return ok([
+    { type: 'ApiTokenRevoked', subject: `token/${id}`, body: { id, person: token.person_id } },
+  ]);
 }

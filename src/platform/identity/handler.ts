@@ -1,7 +1,7 @@
 import { Hono } from 'hono';
-import { bodyLimit } from 'hono/body-limit';
 import { type Buckets, createBuckets } from '../http/buckets.ts';
 import { callerAddress } from '../http/caller.ts';
+import { limited } from '../http/limit.ts';
 import { type Env, languageOf } from '../http/mount.ts';
 import { platformProblem } from '../http/problems.ts';
 import { tooMany } from '../http/security.ts';
@@ -10,15 +10,11 @@ import type { World } from '../world.ts';
 import type { Auth } from './auth.ts';
 import { explainAuthError } from './explain.ts';
 import { type AuthCall, type AuthContext, afterwards, beforehand } from './factors.ts';
-import { mountInvitations } from './invitation.ts';
 import { mayEnrol, readLogin } from './login.ts';
 import { readSession, type Session } from './session.ts';
 import { stateOf } from './state.ts';
 import { type AuthPath, type Need, surface } from './surface.ts';
 import { sha256Hex } from './token.ts';
-
-/** Bytes of a body at these paths; a passkey's attestation is the largest. */
-const limitBytes = 64 * 1024;
 
 /**
  * Wrong passwords for one address before it has to wait, wherever they come from: NIST SP 800-63B,
@@ -38,17 +34,11 @@ export function authHandler(parts: HandlerParts): Hono<Env> {
   const { world, words } = parts;
   const app = new Hono<Env>();
   const buckets = createBuckets(guesses);
-  app.use(
-    bodyLimit({
-      maxSize: limitBytes,
-      onError: (c) => platformProblem(c, words, languageOf(c.req.raw, null), 'tooLarge', 413, { limit: limitBytes }),
-    }),
-  );
+  app.use(limited(words));
   app.get('/state', async (c) => {
     c.header('cache-control', 'no-store');
     return c.json(await stateOf(world, await readSession(world, c.req.raw.headers)));
   });
-  mountInvitations(app, parts);
   for (const [path, rule] of Object.entries(surface)) {
     app.on(rule.method, path, (c) => answer({ ...parts, c, path, buckets }, rule));
   }
@@ -66,14 +56,16 @@ async function answer(asked: Asked, rule: AuthPath): Promise<Response> {
   const language = languageOf(c.req.raw, null);
   const body = await readBody(asked, rule);
   if (body === 'notJson') return platformProblem(c, words, language, 'unsupportedMedia', 415);
-  if (body === 'invalid') return platformProblem(c, words, language, 'invalidInput', 400, { count: 1 });
+  if (body === 'invalid')
+    return platformProblem(c, words, language, 'invalidInput', 400, { count: 1 });
 
   const session = await readSession(world, c.req.raw.headers);
   if (!(await isMet(world, rule.need, session))) {
     const code = session ? 'secondFactorMissing' : 'notSignedIn';
     return platformProblem(c, words, language, code, 401);
   }
-  const account = path === '/sign-in/email' ? sha256Hex(String(body?.['email']).toLowerCase()) : null;
+  const account =
+    path === '/sign-in/email' ? sha256Hex(String(body?.['email']).toLowerCase()) : null;
   const seconds = account ? buckets.take(account, world.now()) : 0;
   if (seconds > 0) return tooMany(c, words, seconds);
 
@@ -93,7 +85,8 @@ async function readBody(
 ): Promise<Record<string, unknown> | null | 'notJson' | 'invalid'> {
   if (!rule.body) return null;
   const text = await c.req.text();
-  if (text !== '' && !/^application\/json\b/.test(c.req.header('content-type') ?? '')) return 'notJson';
+  if (text !== '' && !/^application\/json\b/.test(c.req.header('content-type') ?? ''))
+    return 'notJson';
   try {
     const parsed = rule.body.safeParse(text === '' ? {} : JSON.parse(text));
     return parsed.success ? parsed.data : 'invalid';
@@ -111,9 +104,19 @@ async function isMet(world: World, need: Need, session: Session | null): Promise
 }
 
 /** What Better Auth gets to see: the path, the parsed body, and the few headers it needs. */
-function requestFor({ c, world, path, trustedProxies }: Asked, body: Record<string, unknown> | null): Request {
+function requestFor(
+  { c, world, path, trustedProxies }: Asked,
+  body: Record<string, unknown> | null,
+): Request {
   const headers = new Headers({ 'x-kept-address': callerAddress(c, trustedProxies) });
-  for (const name of ['cookie', 'origin', 'user-agent', 'sec-fetch-site', 'sec-fetch-mode', 'sec-fetch-dest']) {
+  for (const name of [
+    'cookie',
+    'origin',
+    'user-agent',
+    'sec-fetch-site',
+    'sec-fetch-mode',
+    'sec-fetch-dest',
+  ]) {
     const value = c.req.header(name);
     if (value !== undefined) headers.set(name, value);
   }

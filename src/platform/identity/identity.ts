@@ -4,15 +4,17 @@ import type { PersonId } from '../../kernel/id.ts';
 import { ok, type Refusal, type Result } from '../../kernel/result.ts';
 import type { Routes } from '../../policy/route.ts';
 import { execute } from '../execute.ts';
-import type { Env } from '../http/mount.ts';
+import { type Env, languageOf } from '../http/mount.ts';
+import { platformProblem } from '../http/problems.ts';
 import type { Dictionary } from '../words.ts';
 import type { World } from '../world.ts';
 import { createAuth } from './auth.ts';
-import { authenticate } from './authenticate.ts';
+import { authenticate, type Caller } from './authenticate.ts';
 import { invitationFlow } from './flow.invitation.ts';
 import { type TokenCommand, tokenFlow } from './flow.token.ts';
+import { recordFirstRefusal } from './guard.ts';
 import { authHandler } from './handler.ts';
-import { invitationLink } from './invitation.ts';
+import { invitationHandler, invitationLink } from './invitation.ts';
 import { identityRoutes } from './routes.ts';
 import { bearerOf, newSecret } from './token.ts';
 
@@ -28,6 +30,8 @@ export interface IdentityOptions {
 export interface Identity {
   /** Mount at `/api/auth`. */
   readonly handler: Hono<Env>;
+  /** Mount at `/api/v1/invitations`, before the routes: opening and accepting, by whoever has the link. */
+  readonly invitations: Hono<Env>;
   /** Null: nobody, or a session without a second factor, which is the same. */
   authenticate(headers: Headers): Promise<Actor | null>;
   /** Puts the caller into the request's variables, for `mountRoutes` and pages. */
@@ -37,18 +41,40 @@ export interface Identity {
 
 export function createIdentity(world: World, options: IdentityOptions): Identity {
   const { words, trustedProxies = [], local } = options;
-  const who = async (headers: Headers): Promise<Actor | null> => {
+  const who = async (headers: Headers): Promise<Caller> => {
     const bearer = local ? bearerOf(headers) : null;
-    return (bearer && local?.actorOf(bearer)) || authenticate(world, headers);
+    const here = bearer === null ? null : (local?.actorOf(bearer) ?? null);
+    return here ? { actor: here, unfinished: null } : authenticate(world, headers);
   };
   return {
     handler: authHandler({ world, auth: createAuth(world), words, trustedProxies }),
-    authenticate: who,
-    withActor: async (c, next) => {
-      c.set('actor', await who(c.req.raw.headers));
-      await next();
-    },
+    invitations: invitationHandler({ world, words, trustedProxies }),
+    authenticate: async (headers) => (await who(headers)).actor,
+    withActor: withActor(world, words, who),
     routes: identityRoutes({ actions: world.authorizer.actions, demo: world.demo }),
+  };
+}
+
+/**
+ * A session without a second factor is nobody; where nobody is refused, it is told what it lacks,
+ * and the refusal is recorded. Signing in itself asks for no caller.
+ */
+function withActor(
+  world: World,
+  words: Dictionary,
+  who: (headers: Headers) => Promise<Caller>,
+): MiddlewareHandler<Env> {
+  return async (c, next) => {
+    if (c.req.path.startsWith('/api/auth/')) {
+      c.set('actor', null);
+      return next();
+    }
+    const { actor, unfinished } = await who(c.req.raw.headers);
+    c.set('actor', actor);
+    await next();
+    if (!unfinished || c.res.status !== 401) return;
+    await recordFirstRefusal(world, unfinished);
+    c.res = platformProblem(c, words, languageOf(c.req.raw, null), 'secondFactorMissing', 401);
   };
 }
 

@@ -1,4 +1,4 @@
-import type { Context, Hono } from 'hono';
+import { type Context, Hono } from 'hono';
 import { sql } from 'kysely';
 import { z } from 'zod';
 import type { Role } from '../../kernel/actor.ts';
@@ -6,6 +6,7 @@ import type { Db, Tx } from '../../kernel/db.ts';
 import type { PersonId } from '../../kernel/id.ts';
 import type { Language } from '../../kernel/language.ts';
 import { callerAddress } from '../http/caller.ts';
+import { limited } from '../http/limit.ts';
 import { type Env, languageOf } from '../http/mount.ts';
 import { platformProblem } from '../http/problems.ts';
 import { appendEvents } from '../ledger/append.ts';
@@ -39,7 +40,12 @@ interface Invited {
 }
 
 /** An invitation that can still be accepted. */
-async function findOpen(world: World, db: Db | Tx, secret: string, lock: boolean): Promise<Invited | null> {
+async function findOpen(
+  world: World,
+  db: Db | Tx,
+  secret: string,
+  lock: boolean,
+): Promise<Invited | null> {
   const now = world.now();
   const { rows } = await sql<Invited>`
     select i.id, i.person_id, p.name, p.email, p.roles, p.language, p.ends_on
@@ -55,19 +61,23 @@ const opening = z.object({ token: z.string().max(200) });
 const accepting = opening.extend({ password: z.string().max(1000).nullable().default(null) });
 
 /**
- * `POST invitation/open` says whom a link is for; `POST invitation/accept` makes the login, with a
- * password or, for passkeys alone, without one, and a session that may enrol a second factor.
+ * `POST open` says whom a link is for; `POST accept` makes the login, with a password or, for
+ * passkeys alone, without one, and a session that may enrol a second factor.
  */
-export function mountInvitations(app: Hono<Env>, parts: Parts): void {
-  app.post('/invitation/open', async (c) => {
+export function invitationHandler(parts: Parts): Hono<Env> {
+  const app = new Hono<Env>();
+  app.post('/open', limited(parts.words), async (c) => {
     const input = opening.safeParse(await jsonOf(c));
-    const found = input.success ? await findOpen(parts.world, parts.world.database.db, input.data.token, false) : null;
+    const found = input.success
+      ? await findOpen(parts.world, parts.world.database.db, input.data.token, false)
+      : null;
     if (!found) return gone(c, parts.words);
     c.header('cache-control', 'no-store');
     const organisation = (await parts.world.organisation())?.name ?? '';
     return c.json({ name: found.name, email: found.email, organisation, minCharacters });
   });
-  app.post('/invitation/accept', (c) => accept(c, parts));
+  app.post('/accept', limited(parts.words), (c) => accept(c, parts));
+  return app;
 }
 
 async function accept(c: Context<Env>, parts: Parts): Promise<Response> {
@@ -79,14 +89,23 @@ async function accept(c: Context<Env>, parts: Parts): Promise<Response> {
   if (!invited) return gone(c, words);
   if (password !== null) {
     const organisation = (await world.organisation())?.name ?? '';
-    const fault = passwordFault(password, { name: invited.name, email: invited.email, organisation });
+    const fault = passwordFault(password, {
+      name: invited.name,
+      email: invited.email,
+      organisation,
+    });
     const params = { min: minCharacters, max: maxCharacters };
     if (fault) return platformProblem(c, words, languageOf(c.req.raw, null), fault, 422, params);
   }
   // Hashing takes a tenth of a second: before the transaction, not in it.
   const passwordHash = password === null ? null : await hashPassword(password);
-  const device = { address: callerAddress(c, trustedProxies), userAgent: c.req.header('user-agent') ?? '' };
-  const accepted = await world.database.db.transaction().execute((tx) => acceptIn(world, tx, token, passwordHash, device));
+  const device = {
+    address: callerAddress(c, trustedProxies),
+    userAgent: c.req.header('user-agent') ?? '',
+  };
+  const accepted = await world.database.db
+    .transaction()
+    .execute((tx) => acceptIn(world, tx, token, passwordHash, device));
   if (!accepted) return gone(c, words);
   world.poke();
   c.header('set-cookie', accepted.setCookie);

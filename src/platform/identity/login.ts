@@ -19,7 +19,11 @@ export interface NewLogin {
 }
 
 /** Makes a login, in place of the person's former one with all its sessions and factors. */
-export async function createLogin(world: World, tx: Tx, login: NewLogin): Promise<{ readonly userId: string }> {
+export async function createLogin(
+  world: World,
+  tx: Tx,
+  login: NewLogin,
+): Promise<{ readonly userId: string }> {
   const now = world.now();
   const userId = world.newId();
   await sql`delete from auth_user where person_id = ${login.personId}`.execute(tx);
@@ -31,7 +35,9 @@ export async function createLogin(world: World, tx: Tx, login: NewLogin): Promis
   if (login.passwordHash) {
     await sql`
       insert into auth_account (id, user_id, account_id, provider_id, password, created_at, updated_at)
-      values (${world.newId()}, ${userId}, ${userId}, 'credential', ${login.passwordHash}, ${now}, ${now})`.execute(tx);
+      values (${world.newId()}, ${userId}, ${userId}, 'credential', ${login.passwordHash}, ${now}, ${now})`.execute(
+      tx,
+    );
   }
   return { userId };
 }
@@ -44,10 +50,14 @@ export async function followRegister(tx: Db | Tx, address: string): Promise<void
   const email = address.toLowerCase();
   await sql`
     update auth_user as u set email = u.id || '@login.invalid' from person as p
-    where p.id = u.person_id and u.email = ${email} and lower(p.email) is distinct from ${email}`.execute(tx);
+    where p.id = u.person_id and u.email = ${email} and lower(p.email) is distinct from ${email}`.execute(
+    tx,
+  );
   await sql`
     update auth_user as u set email = ${email}, name = p.name from person as p
-    where p.id = u.person_id and lower(p.email) = ${email} and (u.email, u.name) is distinct from (${email}, p.name)`.execute(tx);
+    where p.id = u.person_id and lower(p.email) = ${email} and (u.email, u.name) is distinct from (${email}, p.name)`.execute(
+    tx,
+  );
 }
 
 /** What stands behind a login: who it is and what it can be opened with. */
@@ -95,5 +105,9 @@ export function hasSecondFactor(login: LoginState): boolean {
  * in with a passkey could add a factor of their own.
  */
 export function mayEnrol(login: LoginState, now: Instant): boolean {
-  return !hasSecondFactor(login) && login.enrolBy !== null && Temporal.Instant.compare(now, login.enrolBy) < 0;
+  return (
+    !hasSecondFactor(login) &&
+    login.enrolBy !== null &&
+    Temporal.Instant.compare(now, login.enrolBy) < 0
+  );
 }

@@ -23,7 +23,7 @@ export const invitationRoutes = {
     summary: 'Invitations that can still be accepted',
     permission: 'invitePeople',
     input: z.object({}),
-    output: z.object({ items: z.array(item) }),
+    output: z.object({ items: z.array(item), total: z.int(), next: z.null() }),
     async handle({ db, now }) {
       const { rows } = await sql<{
         id: string;
@@ -42,7 +42,7 @@ export const invitationRoutes = {
         createdAt: instantText(row.created_at),
         expiresAt: instantText(row.expires_at),
       }));
-      return ok({ items });
+      return ok({ items, total: items.length, next: null });
     },
   }),
   invitePerson: route({
@@ -58,7 +58,11 @@ export const invitationRoutes = {
       if (!answer.ok) return answer;
       const [event] = answer.value;
       invariant(event?.type === 'InvitationIssued', 'the flow answers with what it made');
-      return ok({ id: event.body.id, link: invitationLink(url, secret), expiresAt: event.body.expiresAt });
+      return ok({
+        id: event.body.id,
+        link: invitationLink(url, secret),
+        expiresAt: event.body.expiresAt,
+      });
     },
   }),
   revokeInvitation: route({

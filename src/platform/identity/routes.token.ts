@@ -32,20 +32,22 @@ interface TokenRow {
 
 /** My API tokens. `actions`: every Cedar action there is. */
 export function tokenRoutes(actions: readonly string[]) {
-  return { listMyTokens, createMyToken: createMyToken(actions), revokeMyToken } satisfies Routes;
+  return { listTokens, createToken: createToken(actions), revokeToken } satisfies Routes;
 }
 
-const listMyTokens = route({
+const listTokens = route({
   method: 'get',
-  path: '/me/tokens',
+  path: '/tokens',
   summary: 'My API tokens, newest first, revoked ones too',
   permission: 'manageOwnTokens',
   input: z.object({}),
-  output: z.object({ items: z.array(item) }),
+  output: z.object({ items: z.array(item), total: z.int(), next: z.null() }),
   async handle({ db, actor }) {
     const { rows } = await sql<TokenRow>`
       select id, name, roles, scope, created_at, expires_at, last_used_at, revoked_at from api_token
-      where person_id = ${actor && personOf(actor)} order by created_at desc, id desc limit 500`.execute(db);
+      where person_id = ${actor && personOf(actor)} order by created_at desc, id desc limit 500`.execute(
+      db,
+    );
     const items = rows.map((row) => ({
       id: row.id,
       name: row.name,
@@ -56,7 +58,7 @@ const listMyTokens = route({
       lastUsedAt: row.last_used_at && instantText(row.last_used_at),
       revokedAt: row.revoked_at && instantText(row.revoked_at),
     }));
-    return ok({ items });
+    return ok({ items, total: items.length, next: null });
   },
 });
 
@@ -67,10 +69,10 @@ const created = z.object({
   expiresAt: z.string(),
 });
 
-function createMyToken(actions: readonly string[]) {
+function createToken(actions: readonly string[]) {
   return route({
     method: 'post',
-    path: '/me/tokens',
+    path: '/tokens',
     summary: 'Make an API token that may do no more than I; shown once',
     permission: 'manageOwnTokens',
     input: z.object({
@@ -94,9 +96,9 @@ function createMyToken(actions: readonly string[]) {
   });
 }
 
-const revokeMyToken = route({
+const revokeToken = route({
   method: 'delete',
-  path: '/me/tokens/{id}',
+  path: '/tokens/{id}',
   summary: 'Revoke one of my API tokens at once',
   permission: 'manageOwnTokens',
   input: z.object({ id: z.uuid() }),

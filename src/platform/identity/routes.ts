@@ -21,11 +21,15 @@ export interface IdentityFacts {
   readonly demo: boolean;
 }
 
-const time = z.string();
-
 /** Who I am, my sessions, my tokens; invitations. Needs no database to be described. */
 export function identityRoutes(facts: IdentityFacts) {
-  return { readMe: readMe(facts), chooseLanguage, ...sessionRoutes, ...tokenRoutes(facts.actions), ...invitationRoutes } satisfies Routes;
+  return {
+    readMe: readMe(facts),
+    chooseLanguage,
+    ...sessionRoutes,
+    ...tokenRoutes(facts.actions),
+    ...invitationRoutes,
+  } satisfies Routes;
 }
 
 export type IdentityRoutes = ReturnType<typeof identityRoutes>;
@@ -84,22 +88,23 @@ const chooseLanguage = route({
 
 const sessionItem = z.object({
   id: z.string(),
-  startedAt: time,
-  expiresAt: time,
+  createdAt: z.string(),
+  expiresAt: z.string(),
   address: z.string(),
-  device: z.string(),
+  userAgent: z.string(),
+  /** How it was proven: `pwd otp`, `passkey`, … */
   proof: z.array(z.string()),
   current: z.boolean(),
 });
 
 const sessionRoutes = {
-  listMySessions: route({
+  listSessions: route({
     method: 'get',
-    path: '/me/sessions',
+    path: '/sessions',
     summary: 'Where I am signed in',
     permission: 'manageOwnSessions',
     input: z.object({}),
-    output: z.object({ items: z.array(sessionItem) }),
+    output: z.object({ items: z.array(sessionItem), total: z.int(), next: z.null() }),
     async handle({ db, actor, now }) {
       const current = sessionOf(callerOf(actor))?.id;
       const { rows } = await sql<{
@@ -116,45 +121,51 @@ const sessionRoutes = {
         order by s.created_at desc, s.id`.execute(db);
       const items = rows.map((row) => ({
         id: row.id,
-        startedAt: instantText(row.created_at),
+        createdAt: instantText(row.created_at),
         expiresAt: instantText(row.expires_at),
         address: row.ip_address ?? '',
-        device: row.user_agent ?? '',
+        userAgent: row.user_agent ?? '',
         proof: row.amr.split(' ').filter(Boolean),
         current: row.id === current,
       }));
-      return ok({ items });
+      return ok({ items, total: items.length, next: null });
     },
   }),
-  revokeMySession: route({
+  revokeSession: route({
     method: 'delete',
-    path: '/me/sessions/{id}',
+    path: '/sessions/{id}',
     summary: 'Sign one of my sessions out at once',
     permission: 'manageOwnSessions',
     input: z.object({ id: z.string() }),
     output: z.object({ revoked: z.int() }),
     handle: (request, { id }) => revoke(request, { session: id }),
   }),
-  revokeMyOtherSessions: route({
+  revokeOtherSessions: route({
     method: 'post',
-    path: '/me/sessions/revoke-others',
+    path: '/sessions/revoke-others',
     summary: 'Sign out everywhere but here, at once',
     permission: 'manageOwnSessions',
     input: z.object({}),
     output: z.object({ revoked: z.int() }),
-    handle: (request) => revoke(request, { allBut: sessionOf(callerOf(request.actor))?.id ?? null }),
+    handle: (request) =>
+      revoke(request, { allBut: sessionOf(callerOf(request.actor))?.id ?? null }),
   }),
 } satisfies Routes;
 
-async function revoke({ execute, actor }: Request, command: { session: string } | { allBut: string | null }) {
+async function revoke(
+  { execute, actor }: Request,
+  command: { session: string } | { allBut: string | null },
+) {
   // Sessions are a person's; a token has none, and one that leaked must not end its owner's.
   if (actor?.kind !== 'person') return refuse('sessionNeedsPerson');
   const answer = await execute(sessionFlow, command);
-  return answer.ok ? ok({ revoked: answer.value.flatMap(({ body }) => body.sessions).length }) : answer;
+  return answer.ok
+    ? ok({ revoked: answer.value.flatMap(({ body }) => body.sessions).length })
+    : answer;
 }
 
 /** Who asks; these routes are not public, so there is somebody. */
-export function callerOf(actor: Actor | null): Actor {
+function callerOf(actor: Actor | null): Actor {
   invariant(actor, 'routes that are not public have a caller');
   return actor;
 }
@@ -162,7 +173,9 @@ export function callerOf(actor: Actor | null): Actor {
 async function personNamed(db: Db, actor: Actor): Promise<{ id: string; name: string } | null> {
   const id = personOf(actor);
   if (!id) return null;
-  const { rows } = await sql<{ id: string; name: string }>`select id, name from person where id = ${id}`.execute(db);
+  const { rows } = await sql<{
+    id: string;
+    name: string;
+  }>`select id, name from person where id = ${id}`.execute(db);
   return rows[0] ?? null;
 }
-

@@ -6,7 +6,7 @@ import type { PersonId } from '../../kernel/id.ts';
 import { dateIn, type Instant } from '../../kernel/instant.ts';
 import type { Language } from '../../kernel/language.ts';
 import type { World } from '../world.ts';
-import { sessionSecret, sessionSeconds } from './auth.ts';
+import { sessionSeconds, sessionSecret } from './auth.ts';
 import { sessionCookie, sessionTokenOf } from './cookie.ts';
 import { amrText, isComplete, type Method, parseAmr } from './proof.ts';
 
@@ -65,7 +65,11 @@ export async function readSession(world: World, headers: Headers): Promise<Sessi
 }
 
 /** Whether the last day has passed where the organisation is. */
-export async function isLeaver(world: World, endsOn: Temporal.PlainDate | null, now: Instant): Promise<boolean> {
+export async function isLeaver(
+  world: World,
+  endsOn: Temporal.PlainDate | null,
+  now: Instant,
+): Promise<boolean> {
   if (!endsOn) return false;
   const zone = (await world.organisation())?.zone ?? 'UTC';
   return Temporal.PlainDate.compare(endsOn, dateIn(now, zone)) < 0;

@@ -9,7 +9,10 @@ import { isLeaver } from './session.ts';
 const format = /^kept_[A-Za-z0-9_-]{43}$/;
 
 /** A new secret, and what is kept of it. */
-export function newSecret(prefix: 'kept_' | ''): { readonly secret: string; readonly sha256: string } {
+export function newSecret(prefix: 'kept_' | ''): {
+  readonly secret: string;
+  readonly sha256: string;
+} {
   const secret = `${prefix}${randomBytes(32).toString('base64url')}`;
   return { secret, sha256: sha256Hex(secret) };
 }
@@ -49,7 +52,9 @@ export async function actorOfToken(world: World, token: string): Promise<Actor |
       update api_token as t set last_used_at = ${now} from found
       where t.id = found.id and (found.last_used_at is null or found.last_used_at < ${now.subtract({ minutes: 1 })})
     )
-    select id, roles, scope, person_id, person_roles, ends_on from found`.execute(world.database.db);
+    select id, roles, scope, person_id, person_roles, ends_on from found`.execute(
+    world.database.db,
+  );
   const [row] = rows;
   if (!row || (await isLeaver(world, row.ends_on, now))) return null;
   const held = row.person_roles;

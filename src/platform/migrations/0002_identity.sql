@@ -1,5 +1,5 @@
 -- Who may sign in to Kept. The auth_* tables are laid out as Better Auth 1.7 reads them, in snake
--- case; `person_id`, `enrol_by`, `amr` and `refused_at` are ours.
+-- case; `person_id`, `enrol_by`, `amr`, `refused_at` and `used_codes` are ours.
 
 -- A login; one person has at most one. It goes, with everything below it, when its person leaves.
 create table auth_user (
@@ -74,7 +74,9 @@ create table auth_two_factor (
   backup_codes text not null,
   verified boolean not null default false,
   failed_verification_count integer not null default 0,
-  locked_until timestamptz
+  locked_until timestamptz,
+  -- codes taken last, so that none is taken twice (RFC 6238, section 5.2); ours
+  used_codes text[] not null default '{}'
 );
 
 create table auth_passkey (

@@ -31,7 +31,9 @@ export function demoHandler(world: World, words: Dictionary): Hono<Env> {
   const app = new Hono<Env>();
   if (!world.demo) return app;
   app.use(async (c, next) =>
-    isFromHere(c) ? next() : platformProblem(c, words, languageOf(c.req.raw, null), 'notFromHere', 403),
+    isFromHere(c)
+      ? next()
+      : platformProblem(c, words, languageOf(c.req.raw, null), 'notFromHere', 403),
   );
   app.get('/personas', async (c) => {
     c.header('cache-control', 'no-store');
@@ -52,7 +54,14 @@ export async function personas(world: World): Promise<readonly PersonaItem[]> {
   return rows.toSorted((a, b) => rank(a) - rank(b) || a.name.localeCompare(b.name)).slice(0, 12);
 }
 
-const order: readonly Role[] = ['security-officer', 'commercial-officer', 'people', 'auditor', 'engineer', 'support'];
+const order: readonly Role[] = [
+  'security-officer',
+  'commercial-officer',
+  'people',
+  'auditor',
+  'engineer',
+  'support',
+];
 
 function rank({ roles }: PersonaItem): number {
   const place = order.findIndex((role) => roles.includes(role));

@@ -8,7 +8,11 @@ const domain = z
   .string()
   .trim()
   .transform((text) => domainToASCII(text.replace(/\.$/, '').toLowerCase()))
-  .refine((text) => text.length <= 253 && /^(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z][a-z0-9-]*[a-z0-9]$/.test(text));
+  .refine(
+    (text) =>
+      text.length <= 253 &&
+      /^(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z][a-z0-9-]*[a-z0-9]$/.test(text),
+  );
 
 /** A zone by its name: an offset such as `+09:00` knows no summer time and no history. */
 const zone = z.string().refine((text) => /^[A-Za-z]/.test(text) && isZone(text));

@@ -29,7 +29,10 @@ export function setupHandler(parts: SetupParts): Hono<Env> {
   return app;
 }
 
-async function setUp(c: Context<Env>, { world, words, gate, trustedProxies }: SetupParts): Promise<Response> {
+async function setUp(
+  c: Context<Env>,
+  { world, words, gate, trustedProxies }: SetupParts,
+): Promise<Response> {
   const language = languageOf(c.req.raw, null);
   if (await world.organisation()) return platformProblem(c, words, language, 'alreadySetUp', 409);
   const body: unknown = await c.req.json().catch(() => null);
@@ -39,16 +42,33 @@ async function setUp(c: Context<Env>, { world, words, gate, trustedProxies }: Se
   }
   const input = founding.safeParse(body);
   if (!input.success) {
-    const errors = input.error.issues.map((issue) => ({ path: issue.path.join('.'), message: issue.message }));
-    return platformProblem(c, words, language, 'invalidInput', 400, { count: errors.length }, { errors });
+    const errors = input.error.issues.map((issue) => ({
+      path: issue.path.join('.'),
+      message: issue.message,
+    }));
+    return platformProblem(
+      c,
+      words,
+      language,
+      'invalidInput',
+      400,
+      { count: errors.length },
+      { errors },
+    );
   }
   const { administrator, organisation } = input.data;
-  const fault = passwordFault(administrator.password, { ...administrator, organisation: organisation.name });
+  const fault = passwordFault(administrator.password, {
+    ...administrator,
+    organisation: organisation.name,
+  });
   const params = { min: minCharacters, max: maxCharacters };
   if (fault) return platformProblem(c, words, language, fault, 422, params);
 
   const passwordHash = await hashPassword(administrator.password);
-  const device = { address: callerAddress(c, trustedProxies), userAgent: c.req.header('user-agent') ?? '' };
+  const device = {
+    address: callerAddress(c, trustedProxies),
+    userAgent: c.req.header('user-agent') ?? '',
+  };
   const opened = await found(world, input.data, { passwordHash, language, device });
   if (!opened) return platformProblem(c, words, language, 'alreadySetUp', 409);
   // Spent only now: a mistake above leaves the link good, and the table takes one organisation.

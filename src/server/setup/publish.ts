@@ -11,7 +11,10 @@ import { rooms, sources } from '../composition.ts';
  * The last step of setting up: what ships is declared, Kept itself drafts and proposes it, and the
  * administrator, who had no hand in the text, approves.
  */
-export async function publishFirst(world: World, request: Request): Promise<Result<unknown, Refusal>> {
+export async function publishFirst(
+  world: World,
+  request: Request,
+): Promise<Result<unknown, Refusal>> {
   const organisation = await world.organisation();
   if (!organisation || !request.actor || !personOf(request.actor)) return refuse('notAllowed');
   await beginRooms(world, rooms, sources);
