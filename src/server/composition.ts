@@ -15,10 +15,13 @@ import { privacy } from '../clauses/privacy/clause.ts';
 import { publication } from '../clauses/publication/clause.ts';
 import { retention } from '../clauses/retention/clause.ts';
 import { vulnerabilities } from '../clauses/vulnerabilities/clause.ts';
+import type { Check } from '../policy/check.ts';
 import { accounts } from '../registers/accounts/register.ts';
+import { findings } from '../registers/findings/register.ts';
 import { people as peopleRegister } from '../registers/people/register.ts';
 import { systems } from '../registers/systems/register.ts';
-import type { Rooms } from './rooms.ts';
+import { tasks } from '../registers/tasks/register.ts';
+import { type Rooms, upholdersOf } from './rooms.ts';
 
 /** The folder of the sources: migrations, words and permissions are read from it. */
 export const sources = join(import.meta.dirname, '..');
@@ -28,7 +31,7 @@ export const sources = join(import.meta.dirname, '..');
  * its folder and its line here.
  */
 export const rooms: Rooms = {
-  registers: [peopleRegister, systems, accounts],
+  registers: [peopleRegister, systems, accounts, tasks, findings(checkOf)],
   clauses: [
     isms,
     people,
@@ -48,3 +51,11 @@ export const rooms: Rooms = {
     publication,
   ],
 };
+
+/** The check of an id, whichever clause declares it. */
+function checkOf(id: string): Check | undefined {
+  for (const upholder of upholdersOf(rooms)) {
+    if (upholder.by === 'check' && upholder.check.id === id) return upholder.check;
+  }
+  return undefined;
+}

@@ -16,6 +16,8 @@ export interface NewTask {
   readonly openedAt: Instant;
   readonly dueAt: Instant;
   readonly detail?: JsonObject;
+  /** Where in the console it is done. */
+  readonly path?: string;
 }
 
 /** Opens tasks in one statement; a task whose id exists is left alone. */
@@ -31,13 +33,14 @@ export async function openTasks(tx: Tx, tasks: readonly NewTask[]): Promise<void
     opened_at: task.openedAt.toString(),
     due_at: task.dueAt.toString(),
     detail: task.detail ?? {},
+    path: task.path ?? '',
   }));
   await sql`
-    insert into task (id, kind, promise, subject, assignee_id, role, opened_at, due_at, detail)
-    select id, kind, promise, subject, assignee_id, role, opened_at, due_at, detail
+    insert into task (id, kind, promise, subject, assignee_id, role, opened_at, due_at, detail, path)
+    select id, kind, promise, subject, assignee_id, role, opened_at, due_at, detail, path
     from jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) as t
       (id uuid, kind text, promise text, subject text, assignee_id uuid, role text,
-       opened_at timestamptz, due_at timestamptz, detail jsonb)
+       opened_at timestamptz, due_at timestamptz, detail jsonb, path text)
     on conflict (id) do nothing`.execute(tx);
 }
 

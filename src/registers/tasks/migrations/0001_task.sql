@@ -16,7 +16,9 @@ create table task (
   missed_at timestamptz,
   cancelled_at timestamptz,
   escalated_at timestamptz,
-  detail jsonb not null default '{}'
+  detail jsonb not null default '{}',
+  -- where in the console it is done; empty where its subject is no page
+  path text not null default ''
 );
 create index task_open on task (due_at, id) where done_at is null and missed_at is null and cancelled_at is null;
 create index task_assignee on task (assignee_id, due_at) where done_at is null and missed_at is null and cancelled_at is null;
