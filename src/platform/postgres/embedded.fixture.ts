@@ -2,6 +2,6 @@
 // the tests to kill.
 import { startEmbedded } from './embedded.ts';
 
-const embedded = await startEmbedded(process.argv[2] ?? '');
+const embedded = await startEmbedded(process.argv[2] ?? '', { parameters: { fsync: 'off' } });
 process.stdout.write(`${embedded.url}\n`);
 setInterval(() => undefined, 60_000);

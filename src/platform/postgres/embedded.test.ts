@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import pg from 'pg';
 import { afterEach, describe, expect, it } from 'vitest';
 import { endAbandoned } from './abandoned.ts';
-import { type Embedded, startEmbedded } from './embedded.ts';
+import { type Embedded, type EmbeddedOptions, startEmbedded } from './embedded.ts';
 import { PostgresFault } from './fault.ts';
 import { readPostmasterFile } from './postmaster.ts';
 import { isRunning } from './process.ts';
@@ -21,8 +21,11 @@ async function newFolder(): Promise<string> {
   return folder;
 }
 
-async function start(folder: string): Promise<Embedded> {
-  const embedded = await startEmbedded(folder);
+/** These tests end processes, not machines: what the system has taken is safe without a sync. */
+const quick = { parameters: { fsync: 'off' } };
+
+async function start(folder: string, options: EmbeddedOptions = quick): Promise<Embedded> {
+  const embedded = await startEmbedded(folder, options);
   running.push(embedded);
   return embedded;
 }
@@ -67,17 +70,28 @@ describe('the PostgreSQL that ships with Kept', () => {
     await first.stop();
     expect(await readPostmasterFile(join(folder, 'postgres'))).toBeNull();
 
-    const begunMs = performance.now();
-    const second = await start(folder);
-    expect(performance.now() - begunMs).toBeLessThan(2_000);
-    expect(await ask(second.url, 'select word from kept_word')).toEqual([{ word: 'given' }]);
-    await second.stop();
-    await second.stop();
-    await second.ended;
+    const tookMs: number[] = [];
+    for (const _ of ['a second time', 'a third', 'a fourth']) {
+      const begunMs = performance.now();
+      const again = await start(folder);
+      tookMs.push(performance.now() - begunMs);
+      expect(await ask(again.url, 'select word from kept_word')).toEqual([{ word: 'given' }]);
+      await again.stop();
+    }
+    // The quickest: a busy machine is not what is measured.
+    expect(Math.min(...tookMs)).toBeLessThan(1_000);
+  });
+
+  it('may be stopped twice, and says when it has ended', async () => {
+    const embedded = await start(await newFolder());
+    await embedded.stop();
+    await embedded.stop();
+    await embedded.ended;
+    expect(await startEmbedded(folders[0] ?? '', quick).then((again) => again.stop())).toBeUndefined();
   });
 
   it('acknowledges nothing that is not on disk, checks its pages and speaks UTF-8 and UTC', async () => {
-    const { url } = await start(await newFolder());
+    const { url } = await start(await newFolder(), {});
     const settings = await ask(
       url,
       `select name, setting from pg_settings where name in
@@ -152,7 +166,7 @@ describe('the PostgreSQL that ships with Kept', () => {
   it('serves one Kept at a time', async () => {
     const folder = await newFolder();
     const { child } = await startElsewhere(folder);
-    const refused = await startEmbedded(folder).catch((error: unknown) => error);
+    const refused = await startEmbedded(folder, quick).catch((error: unknown) => error);
     expect(refused).toBeInstanceOf(PostgresFault);
     expect(refused).toMatchObject({ reason: 'folderBusy', message: expect.stringContaining(`process ${child.pid}`) });
   });

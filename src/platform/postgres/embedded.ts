@@ -205,6 +205,7 @@ async function adopt(place: Place): Promise<Running | null> {
   }
   place.onProgress('stopping the database that an earlier Kept left running');
   await stopPostmaster(file.pid);
+  await removeStaleFiles(place.cluster);
   return null;
 }
 
