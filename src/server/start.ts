@@ -90,7 +90,8 @@ export async function start(settings: Settings, options: StartOptions): Promise<
   return {
     url,
     world: composition.world,
-    setupLink: setup.token && setupLink(url, setup.token),
+    // The demo has been set up by the time anybody reads this.
+    setupLink: setup.token && !options.demo ? setupLink(url, setup.token) : null,
     failed: postgres.ended.then(() => 'PostgreSQL has ended by itself'),
     stop: () => (stopping ??= running.disposeAsync()),
   };

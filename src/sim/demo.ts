@@ -1,0 +1,80 @@
+import { sql } from 'kysely';
+import { type Role, roles } from '../kernel/actor.ts';
+import { dateIn } from '../kernel/instant.ts';
+import { invariant } from '../kernel/invariant.ts';
+import { issueToken } from '../platform/identity/identity.ts';
+import { createWorld, type World } from '../platform/world.ts';
+import { rooms } from '../server/composition.ts';
+import type { DemoFilled, FillDemo, Persona } from '../server/demo-file.ts';
+import { chanceOf } from './chance.ts';
+import { Company, personActor, type Temper } from './company.ts';
+import { foundCompany } from './found.ts';
+import { live, type SimulatedClock } from './life.ts';
+import { simulations } from './simulations.ts';
+
+/** A company that means well: now and then something slips, and one can see it. */
+const gentle: Temper = { people: 32, readsFail: 0, readsPartial: 0, ordersLie: 25, hireEvery: 9, leaveEvery: 14 };
+
+const months = 15;
+const seed = 'demo';
+const tokenDays = 90;
+
+/**
+ * Fills an empty installation with the sample company and fifteen months of its life, through the
+ * real commands, up to now. Ids and times repeat; secrets (salts, keys, tokens) are the world's own.
+ */
+export const fillDemo: FillDemo = async (world, progress) => {
+  const end = world.now();
+  const begin = end.toZonedDateTimeISO('UTC').subtract({ months }).toInstant();
+  const clock: SimulatedClock = { now: begin };
+  const past = createWorld({ ...world, now: () => clock.now });
+  const chance = chanceOf(seed);
+  const company = new Company(past, chance, gentle);
+  const total = Math.round(begin.until(end).total('hours') / 24);
+  progress({ done: 0, total, what: 'the company is founded' });
+  await foundCompany(past, company);
+  await live({
+    world: past,
+    rooms,
+    company,
+    simulations,
+    clock,
+    chance,
+    until: end,
+    stride: 3,
+    asserted: false,
+    missedTicks: 0,
+    onStep: (now) =>
+      progress({ done: Math.round(begin.until(now).total('hours') / 24), total, what: dateIn(now, 'UTC').toPlainYearMonth().toString() }),
+  });
+  world.forgetOrganisation();
+  return { personas: await personasOf(world), tokens: await tokensOf(world) } satisfies DemoFilled;
+};
+
+/** For each role that somebody of the company has, the first person who has it. */
+async function personasOf(world: World): Promise<readonly Persona[]> {
+  const { rows } = await sql<Persona>`
+    select id, name, email, roles from person
+    where ends_on is null and erased_at is null order by starts_on, id`.execute(world.database.db);
+  const chosen = roles.flatMap((role) => rows.find((person) => person.roles.includes(role)) ?? []);
+  return [...new Map(chosen.map((person) => [person.id, person])).values()];
+}
+
+/** A token for each role; one that belongs to a person where the role is a person's. */
+async function tokensOf(world: World): Promise<Record<string, string>> {
+  const personas = await personasOf(world);
+  const tokens: Record<string, string> = {};
+  for (const role of roles) {
+    const holder = personas.find((persona) => persona.roles.includes(role));
+    tokens[role] = await tokenFor(world, role, holder);
+  }
+  return tokens;
+}
+
+async function tokenFor(world: World, role: Role, holder: Persona | undefined): Promise<string> {
+  const held: Role[] = holder ? [...new Set<Role>([role, 'employee'])] : [role];
+  const actor = holder ? personActor(holder.id, held) : { kind: 'system' as const, id: 'demo' };
+  const issued = await issueToken(world, actor, { name: `demo ${role}`, roles: held, days: tokenDays, personId: holder?.id ?? null });
+  invariant(issued.ok, `a token for ${role}: ${issued.ok ? '' : issued.refusal.code}`);
+  return issued.value.token;
+}

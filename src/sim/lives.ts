@@ -1,0 +1,86 @@
+import { createAuthorizer, type Authorizer } from '../platform/authorization/authorizer.ts';
+import { readPermissions } from '../platform/authorization/permissions.ts';
+import { keysOf } from '../platform/keys.ts';
+import { noMail } from '../platform/mail/queue.ts';
+import { type Database, openDatabase } from '../platform/postgres/database.ts';
+import { databaseUrl } from '../platform/testing/postgres.ts';
+import { createWorld, type World } from '../platform/world.ts';
+import { rooms, sources } from '../server/composition.ts';
+import { type Chance, chanceOf } from './chance.ts';
+import { Company, type Temper } from './company.ts';
+import { installCrashPoint } from './crash.ts';
+import { foundCompany } from './found.ts';
+import { type Lived, live, type SimulatedClock } from './life.ts';
+import { simulations } from './simulations.ts';
+
+/** A hard life: connectors that fail and lie, people who come and go, a process that dies. */
+const hard: Temper = { people: 12, readsFail: 9, readsPartial: 11, ordersLie: 14, hireEvery: 12, leaveEvery: 14 };
+
+/** Working days between two on which people act: short enough that reads do not go stale by themselves. */
+const strideDays = 3;
+
+export interface LifeRequest {
+  readonly seed: string | number;
+  readonly years: number;
+  /** Of a PostgreSQL that may be filled; the life gets a database of its own there. */
+  readonly url: string;
+  readonly template: string;
+  readonly crashes: boolean;
+  readonly onStep?: (now: Temporal.Instant) => void;
+}
+
+let authorizer: Promise<Authorizer> | undefined;
+
+/** Lives one seeded life from beginning to end on a database of its own, which is dropped after. */
+export async function liveSeed(request: LifeRequest): Promise<Lived> {
+  const name = `life_${String(request.seed).replace(/\W/g, '_')}_${process.pid}`;
+  const home = openDatabase(request.url, 1);
+  await home.pool.query(`drop database if exists ${name} with (force)`);
+  await home.pool.query(`create database ${name} template ${request.template}`);
+  const database = openDatabase(databaseUrl(request.url, name), 4);
+  try {
+    return await liveIn(database, request);
+  } finally {
+    await database.close();
+    await home.pool.query(`drop database if exists ${name} with (force)`);
+    await home.close();
+  }
+}
+
+async function liveIn(database: Database, { seed, years, crashes, onStep }: LifeRequest): Promise<Lived> {
+  // Before the first query: only connections opened from here on can be cut.
+  const crash = crashes ? installCrashPoint(database.pool) : null;
+  const start = Temporal.Instant.from('2026-01-05T00:00:00Z');
+  const clock: SimulatedClock = { now: start };
+  const chance = chanceOf(seed);
+  authorizer ??= readPermissions(sources).then(createAuthorizer);
+  const world = simulatedWorld(database, await authorizer, clock, chanceOf(seed, 'bytes'));
+  const company = new Company(world, chance, hard);
+  await foundCompany(world, company);
+  return live({
+    world,
+    rooms,
+    company,
+    simulations,
+    clock,
+    chance,
+    until: start.add({ hours: Math.round(years * 365.25 * 24) }),
+    stride: strideDays,
+    asserted: true,
+    missedTicks: 25,
+    ...(crash ? { crash } : {}),
+    ...(onStep ? { onStep } : {}),
+  });
+}
+
+function simulatedWorld(database: Database, allowed: Authorizer, clock: SimulatedClock, bytes: Chance): World {
+  return createWorld({
+    database,
+    keys: keysOf(new Uint8Array(32).fill(1)),
+    authorizer: allowed,
+    effects: noMail,
+    url: 'http://localhost:4747',
+    now: () => clock.now,
+    random: (count) => bytes.bytes(count),
+  });
+}

@@ -1,0 +1,92 @@
+/**
+ * `npm run sim -- --seed N --years Y`, or `--seeds N` for the seeds 1 to N: lives the sample
+ * company's life and asserts the invariants after every step. Exits with 1 where one broke; the
+ * seed that it names repeats the same life.
+ */
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { openDatabase } from '../platform/postgres/database.ts';
+import { startEmbedded } from '../platform/postgres/embedded.ts';
+import { migrate } from '../platform/postgres/migrate.ts';
+import { databaseUrl } from '../platform/testing/postgres.ts';
+import { sources } from '../server/composition.ts';
+import { liveSeed } from './lives.ts';
+
+const { values } = parseArgs({
+  options: {
+    seed: { type: 'string' },
+    seeds: { type: 'string' },
+    years: { type: 'string', default: '3' },
+    'no-crashes': { type: 'boolean', default: false },
+    help: { type: 'boolean', default: false },
+  },
+});
+
+const template = 'life_template';
+/** Nothing in a simulated life needs to outlive the machine. */
+const fast = { fsync: 'off', synchronous_commit: 'off', full_page_writes: 'off', autovacuum: 'on' };
+/** Lives at a time: PostgreSQL and this process share two cores well. */
+const atOnce = 2;
+
+async function main(): Promise<number> {
+  if (values.help) {
+    process.stdout.write('npm run sim -- [--seed N | --seeds N] [--years Y] [--no-crashes]\n');
+    return 0;
+  }
+  const years = Number(values.years);
+  const seeds = values.seeds ? Array.from({ length: Number(values.seeds) }, (_, n) => String(n + 1)) : [values.seed ?? '1'];
+  if (!(years > 0) || seeds.length === 0) {
+    process.stderr.write('--years and --seeds take numbers above 0\n');
+    return 2;
+  }
+  const folder = await mkdtemp(join(tmpdir(), 'kept-sim-'));
+  const embedded = await startEmbedded(folder, { parameters: fast });
+  try {
+    await makeTemplate(embedded.url);
+    return await liveAll(embedded.url, seeds, years);
+  } finally {
+    await embedded.stop();
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+async function makeTemplate(url: string): Promise<void> {
+  const home = openDatabase(url, 1);
+  await home.pool.query(`create database ${template}`);
+  await home.close();
+  const empty = openDatabase(databaseUrl(url, template), 2);
+  await migrate(empty.pool, sources);
+  await empty.close();
+}
+
+async function liveAll(url: string, seeds: readonly string[], years: number): Promise<number> {
+  const startedMs = performance.now();
+  const waiting = [...seeds];
+  let [lived, steps, broken] = [0, 0, 0];
+  const worker = async (): Promise<void> => {
+    for (let seed = waiting.shift(); seed !== undefined; seed = waiting.shift()) {
+      const beganMs = performance.now();
+      try {
+        const life = await liveSeed({ seed, years, url, template, crashes: !values['no-crashes'] });
+        lived += 1;
+        steps += life.steps;
+        const seconds = ((performance.now() - beganMs) / 1000).toFixed(1);
+        const rate = ((lived * years * 3600) / ((performance.now() - startedMs) / 1000)).toFixed(0);
+        process.stdout.write(
+          `seed ${seed}: ${years} years in ${seconds} s, ${life.steps} steps, ${life.crashes} crashes, ${life.entries} entries, head ${life.head.slice(0, 16)} (${lived}/${seeds.length}, ${rate} years an hour)\n`,
+        );
+      } catch (error) {
+        broken += 1;
+        process.stdout.write(`seed ${seed}: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
+        process.stdout.write(`  repeat it: npm run sim -- --seed ${seed} --years ${years}\n`);
+      }
+    }
+  };
+  await Promise.all(Array.from({ length: Math.min(atOnce, seeds.length) }, worker));
+  process.stdout.write(`${lived} lives of ${years} years, ${steps} steps, ${broken} invariant breaches\n`);
+  return broken > 0 ? 1 : 0;
+}
+
+process.exitCode = await main();
