@@ -33,7 +33,9 @@ export async function run(): Promise<Outcome> {
   const folder = sharedCases('ledger', 'ed25519');
   if (folder === null) return withoutCases('ledger', 'ed25519');
   const tally = new Tally();
-  const vectors = JSON.parse(readFileSync(join(folder, 'ed25519vectors.json'), 'utf8')) as readonly Vector[];
+  const vectors = JSON.parse(
+    readFileSync(join(folder, 'ed25519vectors.json'), 'utf8'),
+  ) as readonly Vector[];
   const stricter: number[] = [];
   for (const { number, key, sig, msg, flags } of vectors) {
     const publicKey = Buffer.from(key, 'hex');
@@ -43,10 +45,16 @@ export async function run(): Promise<Outcome> {
     if (goAccepts && !good) stricter.push(number);
     const detail = `${good ? 'accepted' : 'refused'} with ${(flags ?? []).join(', ')}`;
     tally.expect(good === wanted, `vector ${number} (ledger)`, detail);
-    tally.expect(acceptedByVerifier(publicKey, msg, sig) === wanted, `vector ${number} (verifier)`, detail);
+    tally.expect(
+      acceptedByVerifier(publicKey, msg, sig) === wanted,
+      `vector ${number} (verifier)`,
+      detail,
+    );
   }
   tally.note(`${vectors.length} vectors, each by ledger and verifier`);
-  tally.note(`accepted by Go, refused here for a key or R of small order: ${stricter.length}: ${stricter.join(' ')}`);
+  tally.note(
+    `accepted by Go, refused here for a key or R of small order: ${stricter.length}: ${stricter.join(' ')}`,
+  );
   return tally.outcome();
 }
 

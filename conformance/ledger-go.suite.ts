@@ -61,26 +61,41 @@ function* toolchains(): Generator<Go> {
   const hasGo = () => spawnSync('go', ['version']).status === 0;
   if ((!packaged() || !hasGo()) && process.getuid?.() === 0) {
     const wanted = ['golang-golang-x-mod-dev', ...(hasGo() ? [] : ['golang-go'])];
-    spawnSync('apt-get', ['install', '-y', '-q', '--no-install-recommends', ...wanted], { timeout: 300_000 });
+    spawnSync('apt-get', ['install', '-y', '-q', '--no-install-recommends', ...wanted], {
+      timeout: 300_000,
+    });
   }
   if (packaged()) yield { words: ['build'], env: { GO111MODULE: 'off', GOPATH: goModules } };
   yield { words: ['build', '-mod=mod'], env: {} };
 }
 
-async function verifyPlan(program: string, folder: string, plan: SamplePlan, tally: Tally): Promise<void> {
+async function verifyPlan(
+  program: string,
+  folder: string,
+  plan: SamplePlan,
+  tally: Tally,
+): Promise<void> {
   const target = join(folder, `export-${plan.size}`);
   const { source, firstKey } = await growSample(plan);
   const { files } = await writeExport(source, folderSink(target));
   const told = `leaves=${plan.size} tiles=${tilesOf(plan.size)} rotations=${plan.rotations?.length ?? 0} files=${files - 1}`;
   const whole = verify(program, target, firstKey);
-  tally.expect(whole.ok && whole.says === `verified ${told}`, `export of ${plan.size} entries`, whole.says);
+  tally.expect(
+    whole.ok && whole.says === `verified ${told}`,
+    `export of ${plan.size} entries`,
+    whole.says,
+  );
   if (whole.ok) tally.note(`${plan.size} entries: ${whole.says}`);
   for (const path of filesToFlip(plan, target)) {
     const copy = join(folder, 'flipped');
     cpSync(target, copy, { recursive: true });
     flipMiddle(join(copy, path));
     const flipped = verify(program, copy, firstKey);
-    tally.expect(!flipped.ok, `${plan.size} entries with a byte of ${path} flipped`, 'was accepted');
+    tally.expect(
+      !flipped.ok,
+      `${plan.size} entries with a byte of ${path} flipped`,
+      'was accepted',
+    );
     rmSync(copy, { recursive: true });
   }
   rmSync(target, { recursive: true });
@@ -88,18 +103,26 @@ async function verifyPlan(program: string, folder: string, plan: SamplePlan, tal
 
 function tilesOf(size: number): number {
   let tiles = 0;
-  for (let hashes = size; hashes > 0; hashes = Math.floor(hashes / 256)) tiles += Math.ceil(hashes / 256);
+  for (let hashes = size; hashes > 0; hashes = Math.floor(hashes / 256))
+    tiles += Math.ceil(hashes / 256);
   return tiles;
 }
 
 /** One file of each kind that the plan has. */
 function filesToFlip(plan: SamplePlan, folder: string): readonly string[] {
   const last = (level: number | 'entries') => {
-    const hashes = level === 'entries' || level === 0 ? plan.size : Math.floor(plan.size / 256 ** level);
+    const hashes =
+      level === 'entries' || level === 0 ? plan.size : Math.floor(plan.size / 256 ** level);
     const index = Math.max(0, Math.ceil(hashes / 256) - 1);
     return tilePath({ level, index, width: widthOfTile(plan.size, level, index) });
   };
-  const paths = ['checkpoint', 'MANIFEST', 'register/0000.jsonl', 'private/0000.jsonl', 'rotations/0001'];
+  const paths = [
+    'checkpoint',
+    'MANIFEST',
+    'register/0000.jsonl',
+    'private/0000.jsonl',
+    'rotations/0001',
+  ];
   const tiles = [last('entries'), last(0), last(1), last(2), 'tile/entries/000', 'tile/0/000'];
   return [...new Set([...paths, ...tiles])].filter((path) => existsSync(join(folder, path)));
 }
@@ -111,7 +134,11 @@ function flipMiddle(path: string): void {
   writeFileSync(path, bytes);
 }
 
-function verify(program: string, folder: string, key: string): { readonly ok: boolean; readonly says: string } {
+function verify(
+  program: string,
+  folder: string,
+  key: string,
+): { readonly ok: boolean; readonly says: string } {
   const ran = spawnSync(program, [folder, key], { encoding: 'utf8', timeout: 120_000 });
   return { ok: ran.status === 0, says: `${ran.stdout}${ran.stderr}`.trim() };
 }

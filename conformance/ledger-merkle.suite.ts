@@ -33,14 +33,23 @@ export async function run(): Promise<Outcome> {
   const tally = new Tally();
   for (const file of globSync('inclusion/**/*.json', { cwd: folder }).sort()) {
     const c = JSON.parse(readFileSync(join(folder, file), 'utf8')) as InclusionCase;
-    const claim = { index: c.leafIdx, size: c.treeSize, leaf: bytes(c.leafHash), root: bytes(c.root) };
+    const claim = {
+      index: c.leafIdx,
+      size: c.treeSize,
+      leaf: bytes(c.leafHash),
+      root: bytes(c.root),
+    };
     const verdict = verifyInclusion(claim, (c.proof ?? []).map(bytes));
     tally.expect(verdict.ok === !c.wantErr, file, verdict.ok ? 'was accepted' : verdict.reason);
   }
   for (const file of globSync('consistency/**/*.json', { cwd: folder }).sort()) {
     const c = JSON.parse(readFileSync(join(folder, file), 'utf8')) as ConsistencyCase;
     const older = { size: c.size1, root: bytes(c.root1) };
-    const verdict = verifyConsistency(older, { size: c.size2, root: bytes(c.root2) }, (c.proof ?? []).map(bytes));
+    const verdict = verifyConsistency(
+      older,
+      { size: c.size2, root: bytes(c.root2) },
+      (c.proof ?? []).map(bytes),
+    );
     tally.expect(verdict.ok === !c.wantErr, file, verdict.ok ? 'was accepted' : verdict.reason);
   }
   return tally.outcome();

@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
-import { mkdir, open, type FileHandle } from 'node:fs/promises';
+import { type FileHandle, mkdir, open } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { appendLeaves, emptyEdge, type TreeEdge } from '../src/ledger/append.ts';
 import { signCheckpoint } from '../src/ledger/checkpoint.ts';
-import { commitment, encodeEntry, type Entry } from '../src/ledger/entry.ts';
+import { commitment, type Entry, encodeEntry } from '../src/ledger/entry.ts';
 import type { ExportSink, ExportSource, PrivateValue } from '../src/ledger/exported.ts';
 import { leafHash } from '../src/ledger/hash.ts';
 import { type NoteSigner, signerOfSeed } from '../src/ledger/note.ts';
@@ -37,7 +37,8 @@ function sampleBlob(index: number): Uint8Array {
 }
 
 function privateValuesOf(plan: SamplePlan, index: number): readonly PrivateValue[] {
-  if (!plan.privateEvery || index % plan.privateEvery !== 0 || plan.rotations?.includes(index)) return [];
+  if (!plan.privateEvery || index % plan.privateEvery !== 0 || plan.rotations?.includes(index))
+    return [];
   const salt = (field: string) => sha256(`salt ${index} ${field}`);
   return [
     { index, field: 'email', salt: salt('email'), value: `person${index}@example.com` },
@@ -58,7 +59,15 @@ export function sampleEntry(plan: SamplePlan, index: number): Entry {
   };
   if (key >= 0) {
     const body = rotationBody(sampleSigner(key + 1).key);
-    return { ...base, actor: 'system/sequencer', clause: rotationClause, type: rotationType, subject: '', body, private: {} };
+    return {
+      ...base,
+      actor: 'system/sequencer',
+      clause: rotationClause,
+      type: rotationType,
+      subject: '',
+      body,
+      private: {},
+    };
   }
   const blob = plan.blobEvery && index % plan.blobEvery === 0;
   return {
@@ -72,9 +81,17 @@ export function sampleEntry(plan: SamplePlan, index: number): Entry {
       decision: index % 3 === 0 ? 'revoke' : 'keep',
       reason: index % 5 === 0 ? 'no longer needed — 退職' : 'needed for the work of the team',
       items: index,
-      ...(blob ? { evidence: { snapshotBlob: createHash('sha256').update(sampleBlob(index)).digest('hex') } } : {}),
+      ...(blob
+        ? {
+            evidence: {
+              snapshotBlob: createHash('sha256').update(sampleBlob(index)).digest('hex'),
+            },
+          }
+        : {}),
     },
-    private: Object.fromEntries(privateValuesOf(plan, index).map((v) => [v.field, commitment(v.salt, v.value)])),
+    private: Object.fromEntries(
+      privateValuesOf(plan, index).map((v) => [v.field, commitment(v.salt, v.value)]),
+    ),
   };
 }
 
@@ -94,7 +111,9 @@ export async function growSample(plan: SamplePlan): Promise<SampleLedger> {
     let root = appendLeaves(edge, new Uint8Array(0)).root;
     while (edge.size < size) {
       const batch = Math.min(4096, size - edge.size);
-      const leaves = Array.from({ length: batch }, (_, i) => leafHash(encodeEntry(sampleEntry(plan, edge.size + i))));
+      const leaves = Array.from({ length: batch }, (_, i) =>
+        leafHash(encodeEntry(sampleEntry(plan, edge.size + i))),
+      );
       const appended = appendLeaves(edge, Buffer.concat(leaves));
       for (const tile of appended.tiles) tiles.set(tilePath(tile), tile.bytes);
       ({ edge, root } = appended);
@@ -104,14 +123,21 @@ export async function growSample(plan: SamplePlan): Promise<SampleLedger> {
   for (const [place, index] of (plan.rotations ?? []).entries()) {
     const root = growTo(index + 1);
     rotations.push(
-      await signCheckpoint({ origin, size: index + 1, root }, [sampleSigner(place), sampleSigner(place + 1)]),
+      await signCheckpoint({ origin, size: index + 1, root }, [
+        sampleSigner(place),
+        sampleSigner(place + 1),
+      ]),
     );
   }
   const root = growTo(plan.size);
   const signer = sampleSigner(rotations.length);
   const checkpoint = await signCheckpoint({ origin, size: plan.size, root }, [signer]);
   const firstKey = sampleSigner(0).key.text;
-  return { source: sampleSource(plan, { firstKey, checkpoint, rotations, signer }, tiles), firstKey, edge };
+  return {
+    source: sampleSource(plan, { firstKey, checkpoint, rotations, signer }, tiles),
+    firstKey,
+    edge,
+  };
 }
 
 function sampleSource(
@@ -125,7 +151,11 @@ function sampleSource(
     promises: [{ id: 'ACC-5', status: 'kept' }],
     readTile: async (tile) => tiles.get(tilePath(tile)) as Uint8Array,
     readBundle: async ({ index, width }) =>
-      encodeBundle(Array.from({ length: width }, (_, i) => encodeEntry(sampleEntry(plan, index * tileWidth + i)))),
+      encodeBundle(
+        Array.from({ length: width }, (_, i) =>
+          encodeEntry(sampleEntry(plan, index * tileWidth + i)),
+        ),
+      ),
     privateValues: async function* () {
       for (let index = 0; index < plan.size; index++) yield* privateValuesOf(plan, index);
     },

@@ -5,7 +5,14 @@ import { openCheckpoint } from '../src/ledger/checkpoint.ts';
 import { leafHash, sameBytes } from '../src/ledger/hash.ts';
 import { type NoteKey, parseNoteKey } from '../src/ledger/note.ts';
 import { parseBundle, tilePath } from '../src/ledger/tile.ts';
-import { isWrong, readCheckpoint, readKey, readNote, signatureFault, type VerifierKey } from '../verify/note.ts';
+import {
+  isWrong,
+  readCheckpoint,
+  readKey,
+  readNote,
+  signatureFault,
+  type VerifierKey,
+} from '../verify/note.ts';
 import { rootAt, tilePath as verifierTilePath } from '../verify/tree.ts';
 import { type Outcome, sharedCases, Tally, withoutCases } from './suite.ts';
 
@@ -44,7 +51,11 @@ function byLedger(folder: string, size: number, key: NoteKey, tally: Tally): voi
   tally.expect(sameBytes(root, checkpoint.value.root), `root of ${file} (ledger)`);
   for (const tile of tiles) {
     const path = tilePath(tile);
-    tally.expect(sameBytes(tile.bytes, readFileSync(join(folder, path))), `${path} (ledger)`, 'differs');
+    tally.expect(
+      sameBytes(tile.bytes, readFileSync(join(folder, path))),
+      `${path} (ledger)`,
+      'differs',
+    );
   }
 }
 
@@ -62,13 +73,23 @@ function byVerifier(folder: string, size: number, key: VerifierKey, tally: Tally
   const fault = isWrong(note) ? note.wrong : signatureFault(note, key);
   tally.expect(fault === null, `${file} (verifier)`, fault ?? '');
   const checkpoint = isWrong(note) ? note : readCheckpoint(note.text);
-  if (isWrong(checkpoint)) return tally.expect(false, `text of ${file} (verifier)`, checkpoint.wrong);
-  const leaves = size === 0 ? Buffer.alloc(0) : readFileSync(join(folder, verifierTilePath(0, 0, size)));
+  if (isWrong(checkpoint)) {
+    tally.expect(false, `text of ${file} (verifier)`, checkpoint.wrong);
+    return;
+  }
+  const leaves =
+    size === 0 ? Buffer.alloc(0) : readFileSync(join(folder, verifierTilePath(0, 0, size)));
   tally.expect(rootAt(size, [], leaves).equals(checkpoint.root), `root of ${file} (verifier)`);
 }
 
 /** Any changed byte of the signed text must be refused by both. */
-function flipped(folder: string, size: number, key: NoteKey, verifierKey: VerifierKey, tally: Tally): void {
+function flipped(
+  folder: string,
+  size: number,
+  key: NoteKey,
+  verifierKey: VerifierKey,
+  tally: Tally,
+): void {
   const bytes = readFileSync(join(folder, `checkpoint.${size}`));
   const textEnd = bytes.indexOf('\n\n') + 1;
   const accepted: number[] = [];
@@ -79,5 +100,9 @@ function flipped(folder: string, size: number, key: NoteKey, verifierKey: Verifi
     const refused = isWrong(note) || signatureFault(note, verifierKey) !== null;
     if (!refused || openCheckpoint(changed, [key]).ok) accepted.push(at);
   }
-  tally.expect(accepted.length === 0, `checkpoint.${size} with a changed byte`, `accepted at ${accepted.join(', ')}`);
+  tally.expect(
+    accepted.length === 0,
+    `checkpoint.${size} with a changed byte`,
+    `accepted at ${accepted.join(', ')}`,
+  );
 }

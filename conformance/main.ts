@@ -22,7 +22,9 @@ async function main(words: readonly string[]): Promise<number> {
     total.skipped += outcome.skipped;
   }
   if (ran === 0) process.stderr.write(`No suite is named ${words.join(' or ')}.\n`);
-  process.stdout.write(`${total.passed} passed, ${total.failed} failed, ${total.skipped} skipped\n`);
+  process.stdout.write(
+    `${total.passed} passed, ${total.failed} failed, ${total.skipped} skipped\n`,
+  );
   return total.failed > 0 || ran === 0 ? 1 : 0;
 }
 
@@ -36,7 +38,9 @@ async function runSuite(suite: SuiteModule): Promise<Outcome> {
     outcome = { passed: 0, failed: 1, skipped: 0, notes: [`FAILED to run: ${reason}`] };
   }
   for (const note of outcome.notes) process.stdout.write(`  ${note}\n`);
-  process.stdout.write(`  ${outcome.passed} passed, ${outcome.failed} failed, ${outcome.skipped} skipped\n`);
+  process.stdout.write(
+    `  ${outcome.passed} passed, ${outcome.failed} failed, ${outcome.skipped} skipped\n`,
+  );
   return outcome;
 }
 

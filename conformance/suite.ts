@@ -30,7 +30,12 @@ export function sharedCases(...path: readonly string[]): string | null {
 
 export function withoutCases(...path: readonly string[]): Outcome {
   const missing = join(sharedFolder, ...path);
-  return { passed: 0, failed: 0, skipped: 1, notes: [`not run: ${missing} is not there (set KEPT_SHARED_DATA)`] };
+  return {
+    passed: 0,
+    failed: 0,
+    skipped: 1,
+    notes: [`not run: ${missing} is not there (set KEPT_SHARED_DATA)`],
+  };
 }
 
 /** Counts cases; a case that does not agree is noted with what it said. */
@@ -59,6 +64,11 @@ export class Tally {
   }
 
   outcome(): Outcome {
-    return { passed: this.#passed, failed: this.#failed, skipped: this.#skipped, notes: this.#notes };
+    return {
+      passed: this.#passed,
+      failed: this.#failed,
+      skipped: this.#skipped,
+      notes: this.#notes,
+    };
   }
 }

@@ -53,9 +53,13 @@ export class Cursor {
       case quote:
         return this.string();
       case 0x7b:
-        return depth < maxDepth ? this.object(depth + 1) : this.fail(`it nests deeper than ${maxDepth} levels`);
+        return depth < maxDepth
+          ? this.object(depth + 1)
+          : this.fail(`it nests deeper than ${maxDepth} levels`);
       case 0x5b:
-        return depth < maxDepth ? this.array(depth + 1) : this.fail(`it nests deeper than ${maxDepth} levels`);
+        return depth < maxDepth
+          ? this.array(depth + 1)
+          : this.fail(`it nests deeper than ${maxDepth} levels`);
       case 0x74:
         return this.literal(trueText);
       case 0x66:
@@ -67,6 +71,7 @@ export class Cursor {
     }
   }
 
+  /** An object that is the `depth`-th container from outside, counting itself. */
   object(depth: number): boolean {
     if (!this.#take(0x7b)) return this.fail(`expected an object at byte ${this.at}`);
     if (this.#take(0x7d)) return true;
@@ -78,8 +83,13 @@ export class Cursor {
       if (!this.string()) return false;
       const keyEnd = this.at - 1;
       const special = this.#special;
-      if (lastStart >= 0 && !this.#ascends(lastStart, lastEnd, keyStart, keyEnd, special || lastSpecial)) {
-        return this.fail(`member ${this.bytes.toString('utf8', keyStart, keyEnd)} is out of order or twice`);
+      if (
+        lastStart >= 0 &&
+        !this.#ascends(lastStart, lastEnd, keyStart, keyEnd, special || lastSpecial)
+      ) {
+        return this.fail(
+          `member ${this.bytes.toString('utf8', keyStart, keyEnd)} is out of order or twice`,
+        );
       }
       if (!this.#take(colon)) return this.fail(`expected a colon at byte ${this.at}`);
       const start = this.at;
@@ -139,11 +149,18 @@ export class Cursor {
     while (at < end && isNumberByte(bytes[at] as number)) at += 1;
     this.at = at;
     const first = bytes[start] as number;
-    const short = at > start && at - start <= 15 && first >= 0x31 && first <= 0x39 && allDigits(bytes, start, at);
+    const short =
+      at > start &&
+      at - start <= 15 &&
+      first >= 0x31 &&
+      first <= 0x39 &&
+      allDigits(bytes, start, at);
     if (short) return true;
     const text = bytes.toString('latin1', start, at);
     if (text !== '' && Number.isFinite(Number(text)) && String(Number(text)) === text) return true;
-    return this.fail(text === '' ? `expected a value at byte ${start}` : `number ${text} is not canonical`);
+    return this.fail(
+      text === '' ? `expected a value at byte ${start}` : `number ${text} is not canonical`,
+    );
   }
 
   #take(byte: number): boolean {
@@ -153,7 +170,13 @@ export class Cursor {
   }
 
   /** Whether one member name sorts strictly before the next, by UTF-16 code units. */
-  #ascends(start: number, end: number, nextStart: number, nextEnd: number, special: boolean): boolean {
+  #ascends(
+    start: number,
+    end: number,
+    nextStart: number,
+    nextEnd: number,
+    special: boolean,
+  ): boolean {
     const { bytes } = this;
     if (special) {
       const name = JSON.parse(bytes.toString('utf8', start - 1, end + 1)) as string;
@@ -174,7 +197,13 @@ const falseText = Buffer.from('false');
 const nullText = Buffer.from('null');
 
 function isNumberByte(byte: number): boolean {
-  return (byte >= 0x30 && byte <= 0x39) || byte === 0x2d || byte === 0x2e || byte === 0x65 || byte === 0x2b;
+  return (
+    (byte >= 0x30 && byte <= 0x39) ||
+    byte === 0x2d ||
+    byte === 0x2e ||
+    byte === 0x65 ||
+    byte === 0x2b
+  );
 }
 
 function allDigits(bytes: Buffer, start: number, end: number): boolean {
@@ -206,7 +235,14 @@ function escapeLength(bytes: Buffer, at: number, end: number): number {
 /** Length of the well-formed UTF-8 sequence at a byte from 0x80 on (Unicode, table 3-7); else 0. */
 function utf8Length(bytes: Buffer, at: number, end: number): number {
   const lead = bytes[at] as number;
-  const length = lead >= 0xc2 && lead <= 0xdf ? 2 : lead >= 0xe0 && lead <= 0xef ? 3 : lead >= 0xf0 && lead <= 0xf4 ? 4 : 0;
+  const length =
+    lead >= 0xc2 && lead <= 0xdf
+      ? 2
+      : lead >= 0xe0 && lead <= 0xef
+        ? 3
+        : lead >= 0xf0 && lead <= 0xf4
+          ? 4
+          : 0;
   if (length === 0 || at + length > end) return 0;
   const second = bytes[at + 1] as number;
   const low = lead === 0xe0 ? 0xa0 : lead === 0xf0 ? 0x90 : 0x80;

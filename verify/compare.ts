@@ -7,7 +7,11 @@ import { hashBytes, rootAt, tilePath, tileWidth, type VerifiedTree } from './tre
  * Whether one of two verified trees is the beginning of the other: the larger one, cut to the size
  * of the smaller, must have its root. Says in a sentence how they relate.
  */
-export async function compareExports(one: VerifiedTree, other: VerifiedTree, problems: Problems): Promise<string> {
+export async function compareExports(
+  one: VerifiedTree,
+  other: VerifiedTree,
+  problems: Problems,
+): Promise<string> {
   if (one.origin !== other.origin) {
     const message = 'the two exports are of different ledgers';
     problems.add({ check: 'consistency', message, expected: one.origin, found: other.origin });
@@ -31,7 +35,9 @@ export async function compareExports(one: VerifiedTree, other: VerifiedTree, pro
 }
 
 async function leafTile(tree: VerifiedTree, bundle: number): Promise<Buffer> {
-  return readFile(join(tree.folder, tilePath(0, bundle, Math.min(tileWidth, tree.size - bundle * tileWidth))));
+  return readFile(
+    join(tree.folder, tilePath(0, bundle, Math.min(tileWidth, tree.size - bundle * tileWidth))),
+  );
 }
 
 async function firstDifference(smaller: VerifiedTree, larger: VerifiedTree): Promise<number> {

@@ -33,15 +33,27 @@ export interface Contents {
 /** No small file is larger; one that is, is no file of ours. */
 const smallLimitBytes = 1 << 16;
 
-export async function readContents(folder: string, manifest: Manifest, problems: Problems): Promise<Contents> {
+export async function readContents(
+  folder: string,
+  manifest: Manifest,
+  problems: Problems,
+): Promise<Contents> {
   const firstKey = await readSmall(folder, manifest, 'key', 'keys', problems, (bytes) => {
     const text = bytes.toString('utf8');
-    return text.endsWith('\n') ? readKey(text.slice(0, -1)) : { wrong: 'it does not end with a newline' };
+    return text.endsWith('\n')
+      ? readKey(text.slice(0, -1))
+      : { wrong: 'it does not end with a newline' };
   });
   const head = await readHead(folder, manifest, 'checkpoint', 'checkpoint', problems);
   if (head.checkpoint !== null && head.checkpoint.origin !== manifest.origin) {
     const message = 'MANIFEST is of another ledger than the checkpoint';
-    problems.add({ check: 'manifest', file: 'MANIFEST', message, expected: head.checkpoint.origin, found: manifest.origin });
+    problems.add({
+      check: 'manifest',
+      file: 'MANIFEST',
+      message,
+      expected: head.checkpoint.origin,
+      found: manifest.origin,
+    });
   }
   const rotations: FoundCheckpoint[] = [];
   for (let number = 1; manifest.files.has(rotationPath(number)); number++) {
@@ -79,7 +91,11 @@ async function readSmall<T extends object>(
 ): Promise<T | null> {
   const listed = manifest.files.get(file);
   if (listed === undefined || listed.size > smallLimitBytes) {
-    problems.add({ check, file, message: listed === undefined ? 'MANIFEST does not list it' : 'it is too large' });
+    problems.add({
+      check,
+      file,
+      message: listed === undefined ? 'MANIFEST does not list it' : 'it is too large',
+    });
     return null;
   }
   let bytes: Buffer;
@@ -100,12 +116,18 @@ async function readSmall<T extends object>(
  * the size and the files have nothing to do with each other, so that a made-up size of 2^50 is
  * answered at once.
  */
-export function expectedPaths(manifest: Manifest, contents: Contents, problems: Problems): true | null {
+export function expectedPaths(
+  manifest: Manifest,
+  contents: Contents,
+  problems: Problems,
+): true | null {
   const { checkpoint } = contents;
   if (checkpoint === null) return null;
   const { size } = checkpoint;
   const bundles = Math.ceil(size / tileWidth);
-  const listed = [...manifest.files.keys()].filter((path) => path.startsWith('tile/entries/')).length;
+  const listed = [...manifest.files.keys()].filter((path) =>
+    path.startsWith('tile/entries/'),
+  ).length;
   if (listed !== bundles) {
     const message = `a tree of ${size} entries has ${bundles} bundles, MANIFEST lists ${listed}`;
     problems.add({ check: 'tree', file: 'checkpoint', message });
@@ -113,12 +135,17 @@ export function expectedPaths(manifest: Manifest, contents: Contents, problems: 
   }
   const needed = neededPaths(size);
   for (const path of needed) {
-    if (!manifest.files.has(path)) problems.add({ check: 'tree', file: path, message: 'MANIFEST does not list it' });
+    if (!manifest.files.has(path))
+      problems.add({ check: 'tree', file: path, message: 'MANIFEST does not list it' });
   }
   const optional = new Set([...contents.rotations.map(({ file }) => file), ...privatePaths(size)]);
   for (const path of manifest.files.keys()) {
     if (needed.has(path) || optional.has(path) || blobDigest(path) !== null) continue;
-    problems.add({ check: 'files', file: path, message: 'it has no place in an export of this size' });
+    problems.add({
+      check: 'files',
+      file: path,
+      message: 'it has no place in an export of this size',
+    });
   }
   return true;
 }
@@ -151,11 +178,19 @@ function blobDigest(path: string): string | null {
  * Whether every blob that the entries name is there, and every blob is what its name says. That the
  * file is the one that MANIFEST lists is checked with all other files. Gives the number of blobs.
  */
-export function checkBlobs(named: ReadonlySet<string>, manifest: Manifest, problems: Problems): number {
+export function checkBlobs(
+  named: ReadonlySet<string>,
+  manifest: Manifest,
+  problems: Problems,
+): number {
   for (const digest of named) {
     const file = `blob/${digest.slice(0, 2)}/${digest}`;
     if (manifest.files.has(file)) continue;
-    problems.add({ check: 'blobs', file, message: 'an entry names this blob, but the export has it not' });
+    problems.add({
+      check: 'blobs',
+      file,
+      message: 'an entry names this blob, but the export has it not',
+    });
   }
   let blobs = 0;
   for (const [file, { digest: found }] of manifest.files) {
@@ -163,7 +198,13 @@ export function checkBlobs(named: ReadonlySet<string>, manifest: Manifest, probl
     if (expected === null) continue;
     blobs += 1;
     if (found === expected) continue;
-    problems.add({ check: 'blobs', file, message: 'the blob is not what it is named after', expected, found });
+    problems.add({
+      check: 'blobs',
+      file,
+      message: 'the blob is not what it is named after',
+      expected,
+      found,
+    });
   }
   return blobs;
 }

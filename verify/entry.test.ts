@@ -6,7 +6,9 @@ import { Cursor } from './canonical.ts';
 import { EntryReader, readTime } from './entry.ts';
 
 // Vectors are all that the verifier shares with the ledger.
-const vectors = JSON.parse(readFileSync(join(import.meta.dirname, '../src/ledger/vectors.json'), 'utf8')) as {
+const vectors = JSON.parse(
+  readFileSync(join(import.meta.dirname, '../src/ledger/vectors.json'), 'utf8'),
+) as {
   readonly entries: readonly { readonly text: string }[];
   readonly notEntries: readonly { readonly why: string; readonly text: string }[];
   readonly notUtf8: readonly { readonly why: string; readonly hex: string }[];
@@ -46,7 +48,9 @@ describe('entries', () => {
     const bytes = Buffer.from(vectors.entries[2]?.text ?? '');
     reader.read(bytes, 0, bytes.length);
     expect([...reader.blobs]).toEqual(['ab'.repeat(32)]);
-    const rotation = (vectors.entries[0]?.text ?? '').replace('"access"', '"ledger"').replace('AccessReviewed', 'LedgerKeyRotated');
+    const rotation = (vectors.entries[0]?.text ?? '')
+      .replace('"access"', '"ledger"')
+      .replace('AccessReviewed', 'LedgerKeyRotated');
     expect(reader.read(Buffer.from(rotation), 0, rotation.length)).toBeNull();
     expect(reader.isRotation).toBe(true);
     reader.read(bytes, 0, bytes.length);
@@ -61,7 +65,11 @@ describe('canonical JSON', () => {
   });
 
   test('of strings and numbers is what JSON.stringify writes', () => {
-    const atom = fc.oneof(fc.string({ unit: 'binary' }), fc.double({ noNaN: true, noDefaultInfinity: true }), fc.integer());
+    const atom = fc.oneof(
+      fc.string({ unit: 'binary' }),
+      fc.double({ noNaN: true, noDefaultInfinity: true }),
+      fc.integer(),
+    );
     fc.assert(fc.property(atom, (value) => isCanonical(JSON.stringify(value === 0 ? 0 : value))));
   });
 
@@ -80,15 +88,21 @@ describe('canonical JSON', () => {
 describe('times', () => {
   test('are those of Date for every day of its calendar', () => {
     fc.assert(
-      fc.property(fc.integer({ min: -62_135_596_800_000, max: 253_402_300_799_999 }), (millisecond) => {
-        const text = Buffer.from(new Date(millisecond).toISOString());
-        expect(readTime(text, 0, text.length)).toBe(millisecond);
-      }),
+      fc.property(
+        fc.integer({ min: -62_135_596_800_000, max: 253_402_300_799_999 }),
+        (millisecond) => {
+          const text = Buffer.from(new Date(millisecond).toISOString());
+          expect(readTime(text, 0, text.length)).toBe(millisecond);
+        },
+      ),
     );
   });
 
-  test.each(['2026-02-29', '2026-13-01', '2026-00-01', '2026-04-31', '1900-02-29'])('of %s there are none', (day) => {
-    const text = Buffer.from(`${day}T00:00:00.000Z`);
-    expect(readTime(text, 0, text.length)).toBeNaN();
-  });
+  test.each(['2026-02-29', '2026-13-01', '2026-00-01', '2026-04-31', '1900-02-29'])(
+    'of %s there are none',
+    (day) => {
+      const text = Buffer.from(`${day}T00:00:00.000Z`);
+      expect(readTime(text, 0, text.length)).toBeNaN();
+    },
+  );
 });

@@ -29,7 +29,8 @@ export class EntryReader {
   read(bytes: Buffer, start: number, end: number): string | null {
     const cursor = this.#cursor;
     cursor.aim(bytes, start, end);
-    if (this.#members(bytes)) return cursor.at === end ? null : `${end - cursor.at} bytes follow the entry`;
+    if (this.#members(bytes))
+      return cursor.at === end ? null : `${end - cursor.at} bytes follow the entry`;
     // Positions are counted from the start of the entry, not of its bundle.
     return cursor.fault.replace(/byte (\d+)/, (_, at: string) => `byte ${Number(at) - start}`);
   }
@@ -41,13 +42,14 @@ export class EntryReader {
     const made = readTime(bytes, cursor.at, cursor.end);
     if (Number.isNaN(made)) return cursor.fail('at is not a time in UTC with milliseconds');
     cursor.at += 24;
-    if (!cursor.literal(bodyStart) || !cursor.object(1)) return false;
+    if (!cursor.literal(bodyStart) || !cursor.object(2)) return false;
     if (!cursor.literal(clauseStart)) return false;
     this.isRotation = startsWith(bytes, cursor.at, rotationClause);
     if (!this.#named('clause') || !cursor.literal(idStart)) return false;
     const inId = readUuidTime(bytes, cursor.at, cursor.end);
     if (Number.isNaN(inId)) return cursor.fail('id is not a UUIDv7');
-    if (inId !== made) return cursor.fail(`the id was made ${inId - made} ms away from the time of the entry`);
+    if (inId !== made)
+      return cursor.fail(`the id was made ${inId - made} ms away from the time of the entry`);
     cursor.at += 36;
     if (!cursor.literal(privateStart) || !this.#commitments()) return false;
     if (!cursor.literal(subjectStart) || !cursor.string()) return false;
@@ -68,17 +70,22 @@ export class EntryReader {
   #commitments(): boolean {
     const cursor = this.#cursor;
     const start = cursor.at;
-    if (!cursor.object(1)) return false;
+    if (!cursor.object(2)) return false;
     if (cursor.at - start === 2) return true;
-    const values = Object.values(JSON.parse(cursor.bytes.toString('utf8', start, cursor.at)) as object) as unknown[];
-    const sound = values.every((value) => typeof value === 'string' && /^[0-9a-f]{64}$/.test(value));
+    const values = Object.values(
+      JSON.parse(cursor.bytes.toString('utf8', start, cursor.at)) as object,
+    ) as unknown[];
+    const sound = values.every(
+      (value) => typeof value === 'string' && /^[0-9a-f]{64}$/.test(value),
+    );
     return sound || cursor.fail('private holds something that is not a commitment');
   }
 
   #blob(start: number, end: number): boolean {
     const text = this.#cursor.bytes.toString('latin1', start, end);
     if (text === 'null') return true;
-    if (!/^"[0-9a-f]{64}"$/.test(text)) return this.#cursor.fail(`a member named …Blob is not a SHA-256 in hex`);
+    if (!/^"[0-9a-f]{64}"$/.test(text))
+      return this.#cursor.fail(`a member named …Blob is not a SHA-256 in hex`);
     this.blobs.add(text.slice(1, -1));
     return true;
   }
@@ -129,7 +136,8 @@ function daysIn(year: number, month: number): number {
 /** Days since 1970-01-01, counting years from March so that the leap day is the last of its year. */
 function dayNumber(year: number, month: number, day: number): number {
   const marchYear = month > 2 ? year : year - 1;
-  const leapDays = Math.floor(marchYear / 4) - Math.floor(marchYear / 100) + Math.floor(marchYear / 400);
+  const leapDays =
+    Math.floor(marchYear / 4) - Math.floor(marchYear / 100) + Math.floor(marchYear / 400);
   const dayOfYear = Math.floor((153 * ((month + 9) % 12) + 2) / 5) + day - 1;
   return marchYear * 365 + leapDays + dayOfYear - 719_468;
 }
@@ -144,7 +152,8 @@ export function readUuidTime(bytes: Buffer, at: number, end: number): number {
       if (byte !== 0x2d) return Number.NaN;
       continue;
     }
-    const digit = byte >= 0x30 && byte <= 0x39 ? byte - 0x30 : byte >= 0x61 && byte <= 0x66 ? byte - 0x57 : -1;
+    const digit =
+      byte >= 0x30 && byte <= 0x39 ? byte - 0x30 : byte >= 0x61 && byte <= 0x66 ? byte - 0x57 : -1;
     if (digit < 0) return Number.NaN;
     if (i < 13) time = time * 16 + digit;
     else if (i === 14 && digit !== 7) return Number.NaN;

@@ -16,7 +16,9 @@ export interface FilesResult {
   readonly failed: readonly CheckName[];
 }
 
-export type Job = { readonly kind: 'part'; readonly job: PartJob } | { readonly kind: 'files'; readonly job: FilesJob };
+export type Job =
+  | { readonly kind: 'part'; readonly job: PartJob }
+  | { readonly kind: 'files'; readonly job: FilesJob };
 export type JobResult = PartResult | FilesResult;
 
 /** Does one job; what a worker thread does, and the only thread of a small export. */

@@ -1,6 +1,6 @@
 import type { Contents, FoundCheckpoint } from './contents.ts';
 import type { Manifest } from './manifest.ts';
-import { isWrong, readKey, signatureFault, type SignedNote, type VerifierKey } from './note.ts';
+import { isWrong, readKey, type SignedNote, signatureFault, type VerifierKey } from './note.ts';
 import type { CheckName, Problems } from './problem.ts';
 
 /** An entry that brings in a new key. */
@@ -26,7 +26,12 @@ export function followKeys(
   const keys: VerifierKey[] = contents.firstKey === null ? [] : [contents.firstKey];
   if (entries.length !== contents.rotations.length) {
     const message = `the entries rotate the key ${entries.length} times, but ${contents.rotations.length} rotations are signed`;
-    problems.add({ check: 'keys', message, expected: `${entries.length}`, found: `${contents.rotations.length}` });
+    problems.add({
+      check: 'keys',
+      message,
+      expected: `${entries.length}`,
+      found: `${contents.rotations.length}`,
+    });
   }
   let sizeBefore = 0;
   for (const [place, found] of contents.rotations.entries()) {
@@ -45,7 +50,10 @@ export function followKeys(
   const current = keys.at(-1) ?? null;
   const { head } = contents;
   if (sizeBefore > (head.checkpoint?.size ?? 0)) {
-    problems.add({ check: 'keys', message: `a rotation was signed at size ${sizeBefore}, beyond the checkpoint` });
+    problems.add({
+      check: 'keys',
+      message: `a rotation was signed at size ${sizeBefore}, beyond the checkpoint`,
+    });
   }
   checkSignature(head.note, head.file, 'checkpoint', current, head.checkpoint?.origin, problems);
   checkSignature(manifest.note, 'MANIFEST', 'manifest', current, manifest.origin, problems);
@@ -73,10 +81,19 @@ function rotationFault(
   return { newKey };
 }
 
-function checkTrusted(keys: readonly VerifierKey[], trusted: VerifierKey | null, problems: Problems): void {
+function checkTrusted(
+  keys: readonly VerifierKey[],
+  trusted: VerifierKey | null,
+  problems: Problems,
+): void {
   if (trusted === null || keys.some(({ text }) => text === trusted.text)) return;
   const message = 'the trusted key is not among the keys of this ledger';
-  problems.add({ check: 'keys', message, expected: trusted.text, found: keys.map(({ text }) => text).join(', ') });
+  problems.add({
+    check: 'keys',
+    message,
+    expected: trusted.text,
+    found: keys.map(({ text }) => text).join(', '),
+  });
 }
 
 function checkSignature(
@@ -95,6 +112,12 @@ function checkSignature(
   const fault = signatureFault(note, key);
   if (fault !== null) problems.add({ check, file, message: fault });
   else if (origin !== key.name) {
-    problems.add({ check, file, message: 'the key signs for another ledger', expected: key.name, found: `${origin}` });
+    problems.add({
+      check,
+      file,
+      message: 'the key signs for another ledger',
+      expected: key.name,
+      found: `${origin}`,
+    });
   }
 }

@@ -35,7 +35,12 @@ function readArguments(words: readonly string[]): Request | string {
     const [folder] = positionals;
     if (values.help || folder === undefined || positionals.length > 1) return usage;
     const { key, with: other, json } = values;
-    return { folder, json, ...(key === undefined ? {} : { key }), ...(other === undefined ? {} : { with: other }) };
+    return {
+      folder,
+      json,
+      ...(key === undefined ? {} : { key }),
+      ...(other === undefined ? {} : { with: other }),
+    };
   } catch (error) {
     return `${error instanceof Error ? error.message : String(error)}\n\n${usage}`;
   }
@@ -44,7 +49,8 @@ function readArguments(words: readonly string[]): Request | string {
 /** The report for people. */
 export function reportText(report: Verification): string {
   const lines = report.checks.map(
-    ({ name, ok, examined, says }) => `${ok ? 'ok  ' : 'FAIL'}  ${name.padEnd(11)} ${String(examined).padStart(9)}  ${says}`,
+    ({ name, ok, examined, says }) =>
+      `${ok ? 'ok  ' : 'FAIL'}  ${name.padEnd(11)} ${String(examined).padStart(9)}  ${says}`,
   );
   for (const problem of report.problems) {
     const entry = problem.index === undefined ? null : `entry ${problem.index}`;
@@ -57,8 +63,12 @@ export function reportText(report: Verification): string {
   if (unlisted > 0) lines.push('', `and ${unlisted} more problems`);
   lines.push('');
   if (!report.ok) lines.push(`This export does NOT verify: ${report.problemCount} problems.`);
-  else lines.push(`This export verifies: ${report.size} entries of ${report.origin}, root ${report.root}.`);
-  if (!report.trusted.given) lines.push(`No key was given; believed was the one in the folder: ${report.trusted.key}`);
+  else
+    lines.push(
+      `This export verifies: ${report.size} entries of ${report.origin}, root ${report.root}.`,
+    );
+  if (!report.trusted.given)
+    lines.push(`No key was given; believed was the one in the folder: ${report.trusted.key}`);
   return `${lines.join('\n')}\n`;
 }
 
@@ -73,13 +83,17 @@ async function main(words: readonly string[]): Promise<number> {
     const shown = process.stderr.isTTY && !json;
     const report = await verifyExport(folder, {
       ...options,
-      ...(shown ? { onProgress: (done, size) => process.stderr.write(`\r${done} of ${size} entries `) } : {}),
+      ...(shown
+        ? { onProgress: (done, size) => process.stderr.write(`\r${done} of ${size} entries `) }
+        : {}),
     });
     if (shown) process.stderr.write('\r\x1b[K');
     process.stdout.write(json ? `${JSON.stringify(report, null, 2)}\n` : reportText(report));
     return report.ok ? 0 : 1;
   } catch (error) {
-    process.stderr.write(`${folder} cannot be read: ${error instanceof Error ? error.message : String(error)}\n`);
+    process.stderr.write(
+      `${folder} cannot be read: ${error instanceof Error ? error.message : String(error)}\n`,
+    );
     return 2;
   }
 }

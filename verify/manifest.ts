@@ -22,13 +22,16 @@ export function readManifest(bytes: Buffer): Read<Manifest> {
   const note = readNote(bytes);
   if (isWrong(note)) return note;
   // A second line might be anybody's; flipped bits in it would go unnoticed.
-  if (note.lines.length !== 1) return { wrong: `it has ${note.lines.length} signatures, expected 1` };
+  if (note.lines.length !== 1)
+    return { wrong: `it has ${note.lines.length} signatures, expected 1` };
   const [first, origin = '', madeAt = '', ...rows] = note.text.slice(0, -1).split('\n');
   if (first !== title) return { wrong: `its first line is not "${title}"` };
   const files = new Map<string, Listed>();
   let last = '';
   for (const row of rows) {
-    const parts = /^([0-9a-f]{64}) (0|[1-9]\d{0,15}) ([A-Za-z0-9._-]+(?:\/[A-Za-z0-9._-]+)*)$/.exec(row);
+    const parts = /^([0-9a-f]{64}) (0|[1-9]\d{0,15}) ([A-Za-z0-9._-]+(?:\/[A-Za-z0-9._-]+)*)$/.exec(
+      row,
+    );
     const path = parts?.[3] ?? '';
     if (parts === null || path.split('/').some((element) => element === '.' || element === '..')) {
       return { wrong: `line ${JSON.stringify(row.slice(0, 160))} is not "sha256 size path"` };

@@ -55,11 +55,15 @@ export function readKey(text: string): Read<VerifierKey> {
   const parts = /^([^+]+)\+([0-9a-f]{8})\+(.+)$/.exec(text);
   const name = parts?.[1] ?? '';
   const typed = fromBase64(parts?.[3] ?? '');
-  if (parts === null || !namePattern.test(name)) return { wrong: 'it is not of the form name+keyid+key' };
-  if (typed === null || typed.length !== 33 || typed[0] !== 1) return { wrong: 'it is not an Ed25519 key in base64' };
+  if (parts === null || !namePattern.test(name))
+    return { wrong: 'it is not of the form name+keyid+key' };
+  if (typed === null || typed.length !== 33 || typed[0] !== 1)
+    return { wrong: 'it is not an Ed25519 key in base64' };
   const id = hash('sha256', Buffer.concat([Buffer.from(`${name}\n`), typed]), 'hex').slice(0, 8);
-  if (isSmallOrder(typed.subarray(1))) return { wrong: 'it is a point of small order, which is no honest key' };
-  if (id !== parts[2]) return { wrong: `it says key id ${parts[2]}, but its bytes have key id ${id}` };
+  if (isSmallOrder(typed.subarray(1)))
+    return { wrong: 'it is a point of small order, which is no honest key' };
+  if (id !== parts[2])
+    return { wrong: `it says key id ${parts[2]}, but its bytes have key id ${id}` };
   try {
     const der = Buffer.concat([derHeader, typed.subarray(1)]);
     return { name, id, text, object: createPublicKey({ key: der, format: 'der', type: 'spki' }) };
@@ -79,15 +83,25 @@ export function readNote(bytes: Uint8Array): Read<SignedNote> {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for.
   if (/[\u0000-\u0009\u000b-\u001f]/.test(whole)) return { wrong: 'it holds a control character' };
   const gap = whole.lastIndexOf('\n\n');
-  if (gap < 0 || !whole.endsWith('\n')) return { wrong: 'it has no empty line followed by signature lines' };
+  if (gap < 0 || !whole.endsWith('\n'))
+    return { wrong: 'it has no empty line followed by signature lines' };
   const lines: SignatureLine[] = [];
   for (const line of whole.slice(gap + 2, -1).split('\n')) {
     const parts = /^— ([^ ]+) ([^ ]+)$/.exec(line);
     const packed = fromBase64(parts?.[2] ?? '');
-    if (parts === null || !namePattern.test(parts[1] ?? '') || packed === null || packed.length < 5) {
+    if (
+      parts === null ||
+      !namePattern.test(parts[1] ?? '') ||
+      packed === null ||
+      packed.length < 5
+    ) {
       return { wrong: `line ${JSON.stringify(line.slice(0, 120))} is no signature line` };
     }
-    lines.push({ name: parts[1] as string, id: packed.toString('hex', 0, 4), signature: packed.subarray(4) });
+    lines.push({
+      name: parts[1] as string,
+      id: packed.toString('hex', 0, 4),
+      signature: packed.subarray(4),
+    });
     if (lines.length > 64) return { wrong: 'it has more than 64 signatures' };
   }
   return { text: whole.slice(0, gap + 1), lines };
@@ -100,7 +114,9 @@ export function signatureFault(note: SignedNote, key: VerifierKey): string | nul
   const message = Buffer.from(note.text);
   const good = own.every(
     ({ signature }) =>
-      signature.length === 64 && !isSmallOrder(signature.subarray(0, 32)) && verify(null, message, key.object, signature),
+      signature.length === 64 &&
+      !isSmallOrder(signature.subarray(0, 32)) &&
+      verify(null, message, key.object, signature),
   );
   return good ? null : `its signature by ${key.name}+${key.id} does not match its text`;
 }
@@ -115,11 +131,14 @@ export interface Checkpoint {
 export function readCheckpoint(text: string): Read<Checkpoint> {
   const lines = text.slice(0, -1).split('\n');
   const [origin = '', sizeText = '', rootText = ''] = lines;
-  if (lines.length < 3 || lines.includes('')) return { wrong: 'it has not three lines of origin, size and root' };
+  if (lines.length < 3 || lines.includes(''))
+    return { wrong: 'it has not three lines of origin, size and root' };
   const size = /^(0|[1-9]\d{0,15})$/.test(sizeText) ? Number(sizeText) : Number.NaN;
-  if (!Number.isSafeInteger(size)) return { wrong: `its size ${JSON.stringify(sizeText)} is not a number of entries` };
+  if (!Number.isSafeInteger(size))
+    return { wrong: `its size ${JSON.stringify(sizeText)} is not a number of entries` };
   const root = fromBase64(rootText);
-  if (root?.length !== 32) return { wrong: `its root ${JSON.stringify(rootText)} is not a hash in base64` };
+  if (root?.length !== 32)
+    return { wrong: `its root ${JSON.stringify(rootText)} is not a hash in base64` };
   return { origin, size, root };
 }
 

@@ -73,7 +73,8 @@ class PartVerifier {
     // A file that is missing has been reported by whoever compared MANIFEST with the folder.
     this.#register = listed.has(register) ? open(join(folder, register)) : null;
     const values = listed.has(held) ? open(join(folder, held)) : null;
-    if (values) this.#private = new PrivatePart(values, held, part * entriesPerPart, this.#problems);
+    if (values)
+      this.#private = new PrivatePart(values, held, part * entriesPerPart, this.#problems);
     const first = part * tileWidth;
     const last = Math.min(first + tileWidth, Math.ceil(size / tileWidth));
     let unfinished: Uint8Array = new Uint8Array(0);
@@ -128,7 +129,11 @@ class PartVerifier {
     const listed = this.#job.listed.get(path);
     if (listed === undefined || reader === null) return;
     if (whole && reader.take(1).length > 0 && !this.#problems.failed.has(check)) {
-      this.#problems.add({ check, file: path, message: 'lines follow the last entry of this part' });
+      this.#problems.add({
+        check,
+        file: path,
+        message: 'lines follow the last entry of this part',
+      });
     }
     this.#compareDigest(path, listed, reader.finish());
   }
@@ -161,15 +166,18 @@ class PartVerifier {
       const start = this.#starts[i] as number;
       const end = this.#ends[i] as number;
       const fault = this.#reader.read(bytes, start, end);
-      if (fault !== null) this.#problems.add({ check: 'entries', file, index: first + i, message: fault });
-      else if (this.#reader.isRotation) this.#rotation(bytes.toString('utf8', start, end), file, first + i);
+      if (fault !== null)
+        this.#problems.add({ check: 'entries', file, index: first + i, message: fault });
+      else if (this.#reader.isRotation)
+        this.#rotation(bytes.toString('utf8', start, end), file, first + i);
     }
   }
 
   #rotation(text: string, file: string, index: number): void {
     const { newKey } = (JSON.parse(text) as { readonly body: { readonly newKey?: unknown } }).body;
     if (typeof newKey === 'string') this.#rotations.push({ index, newKey });
-    else this.#problems.add({ check: 'keys', file, index, message: 'the rotation names no new key' });
+    else
+      this.#problems.add({ check: 'keys', file, index, message: 'the rotation names no new key' });
   }
 
   /** The register's lines follow from the entries byte for byte; they are made again and compared. */
@@ -243,7 +251,8 @@ class PartVerifier {
       const expected = this.#leaves.toString('hex', i * hashBytes, (i + 1) * hashBytes);
       const index = bundle * tileWidth + i;
       const message = 'the leaf hash in the tile is not that of the entry';
-      if (found !== expected) this.#problems.add({ check: 'tree', file, index, message, expected, found });
+      if (found !== expected)
+        this.#problems.add({ check: 'tree', file, index, message, expected, found });
     }
   }
 }

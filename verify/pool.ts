@@ -38,7 +38,8 @@ function ask(worker: Worker, job: Job): Promise<JobResult> {
   return new Promise((resolve, reject) => {
     const onMessage = (result: JobResult) => settle(() => resolve(result));
     const onError = (error: unknown) => settle(() => reject(error));
-    const onExit = (code: number) => settle(() => reject(new Error(`a verifying thread ended with code ${code}`)));
+    const onExit = (code: number) =>
+      settle(() => reject(new Error(`a verifying thread ended with code ${code}`)));
     // One by one: removing all listeners would remove Node's own, without which nothing arrives.
     const settle = (act: () => void) => {
       worker.off('message', onMessage).off('error', onError).off('exit', onExit);

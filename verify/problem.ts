@@ -49,7 +49,11 @@ export class Problems {
   }
 
   /** Takes over what another collector found. */
-  take(other: { readonly listed: readonly Problem[]; readonly count: number; readonly failed: Iterable<CheckName> }): void {
+  take(other: {
+    readonly listed: readonly Problem[];
+    readonly count: number;
+    readonly failed: Iterable<CheckName>;
+  }): void {
     this.count += other.count;
     for (const name of other.failed) this.failed.add(name);
     this.listed.push(...other.listed.slice(0, Math.max(0, 4 * listedLimit - this.listed.length)));

@@ -9,21 +9,32 @@ import { DigestedReader } from './stream.ts';
 import { hashBytes, levelsAbove, rootAt, tilePath, tileWidth, wholeRoot } from './tree.ts';
 
 // Vectors are all that the verifier shares with the ledger.
-const vectors = JSON.parse(readFileSync(join(import.meta.dirname, '../src/ledger/vectors.json'), 'utf8')) as {
+const vectors = JSON.parse(
+  readFileSync(join(import.meta.dirname, '../src/ledger/vectors.json'), 'utf8'),
+) as {
   readonly shortTreeStates: { readonly to: number; readonly pinned: string };
   readonly roots: Readonly<Record<string, string>>;
-  readonly tilePaths: readonly { level: number | 'entries'; index: number; width: number; path: string }[];
+  readonly tilePaths: readonly {
+    level: number | 'entries';
+    index: number;
+    width: number;
+    path: string;
+  }[];
   readonly note: { readonly key: string; readonly text: string };
 };
 
 function leaves(size: number): Buffer {
-  const hashes = Array.from({ length: size }, (_, i) => createHash('sha256').update(`\0leaf ${i}`).digest());
+  const hashes = Array.from({ length: size }, (_, i) =>
+    createHash('sha256').update(`\0leaf ${i}`).digest(),
+  );
   return Buffer.concat(hashes);
 }
 
 function bundleHashes(row: Buffer): Buffer {
   const full = Math.floor(row.length / hashBytes / tileWidth);
-  return Buffer.concat(Array.from({ length: full }, (_, i) => wholeRoot(row, i * tileWidth, tileWidth)));
+  return Buffer.concat(
+    Array.from({ length: full }, (_, i) => wholeRoot(row, i * tileWidth, tileWidth)),
+  );
 }
 
 function unfinished(row: Buffer, size: number): Buffer {
@@ -44,7 +55,9 @@ describe('the tree', () => {
     const row = leaves(66_000);
     const levels = levelsAbove(bundleHashes(row));
     for (const [size, root] of Object.entries(vectors.roots)) {
-      expect(rootAt(Number(size), levels, unfinished(row, Number(size))).toString('hex')).toBe(root);
+      expect(rootAt(Number(size), levels, unfinished(row, Number(size))).toString('hex')).toBe(
+        root,
+      );
     }
   });
 
@@ -68,7 +81,13 @@ describe('notes', () => {
     }
   });
 
-  test.each(['', 'a+b', `${vectors.note.key} `, vectors.note.key.replace('+a', '+b'), `${vectors.note.key}=`])('have no key %j', (text) => {
+  test.each([
+    '',
+    'a+b',
+    `${vectors.note.key} `,
+    vectors.note.key.replace('+a', '+b'),
+    `${vectors.note.key}=`,
+  ])('have no key %j', (text) => {
     expect(readKey(text)).toHaveProperty('wrong');
   });
 });
@@ -77,7 +96,9 @@ describe('MANIFEST', () => {
   const line = `${'a'.repeat(64)} 12 tile/0/000`;
   const signature = vectors.note.text.slice(vectors.note.text.lastIndexOf('\n\n') + 2);
   const manifest = (...lines: readonly string[]) =>
-    readManifest(Buffer.from(`${['kept export v1', 'o', 'now', ...lines].join('\n')}\n\n${signature}`));
+    readManifest(
+      Buffer.from(`${['kept export v1', 'o', 'now', ...lines].join('\n')}\n\n${signature}`),
+    );
 
   test('lists digest, size and path', () => {
     expect(manifest(line)).toMatchObject({ origin: 'o', madeAt: 'now' });
@@ -105,10 +126,13 @@ describe('DigestedReader', () => {
   test('gives lines and ranges of any length, and the digest of the whole', () => {
     const folder = mkdtempSync(join(tmpdir(), 'kept-stream-'));
     const file = join(folder, 'lines');
-    const lines = [10, 0, 700_000, 3, 262_143, 262_144].map((length, i) => `${String(i).repeat(length)}\n`);
+    const lines = [10, 0, 700_000, 3, 262_143, 262_144].map(
+      (length, i) => `${String(i).repeat(length)}\n`,
+    );
     writeFileSync(file, `${lines.join('')}rest`);
     const byLine = new DigestedReader(file);
-    for (const expected of [...lines, 'rest', undefined]) expect(byLine.line()?.toString()).toBe(expected);
+    for (const expected of [...lines, 'rest', undefined])
+      expect(byLine.line()?.toString()).toBe(expected);
     const byRange = new DigestedReader(file);
     expect(byRange.take(5).toString()).toBe('00000');
     expect(byRange.take(600_000)).toHaveLength(600_000);

@@ -65,7 +65,8 @@ export function levelsAbove(bundleHashes: Buffer): Levels {
   for (let below = bundleHashes; below.length >= tileWidth * hashBytes; ) {
     const full = Math.floor(below.length / (tileWidth * hashBytes));
     const level = Buffer.alloc(full * hashBytes);
-    for (let i = 0; i < full; i++) wholeRoot(below, i * tileWidth, tileWidth).copy(level, i * hashBytes);
+    for (let i = 0; i < full; i++)
+      wholeRoot(below, i * tileWidth, tileWidth).copy(level, i * hashBytes);
     levels.push(level);
     below = level;
   }
@@ -76,7 +77,11 @@ export function levelsAbove(bundleHashes: Buffer): Levels {
 export function rootAt(size: number, levels: Levels, leaves: Buffer): Buffer {
   if (size === 0) return Buffer.from(hash('sha256', '', 'hex'), 'hex');
   const peaks = peaksOf(leaves, 0, size % tileWidth);
-  for (let level = 0, whole = Math.floor(size / tileWidth); whole > 0; level++, whole = Math.floor(whole / tileWidth)) {
+  for (
+    let level = 0, whole = Math.floor(size / tileWidth);
+    whole > 0;
+    level++, whole = Math.floor(whole / tileWidth)
+  ) {
     const row = levels[level] as Buffer;
     peaks.unshift(...peaksOf(row, whole - (whole % tileWidth), whole % tileWidth));
   }

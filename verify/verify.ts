@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { compareExports } from './compare.ts';
-import { checkBlobs, type Contents, expectedPaths, readContents } from './contents.ts';
+import { type Contents, checkBlobs, expectedPaths, readContents } from './contents.ts';
 import type { Job } from './jobs.ts';
 import { followKeys, type RotationEntry } from './keys.ts';
 import { findFiles, type Manifest, readManifest } from './manifest.ts';
@@ -45,7 +45,10 @@ export interface Verification {
  * folder. Never throws for what is wrong with an export, however hostile: that is what the report
  * is for. Throws only where the folder cannot be listed.
  */
-export async function verifyExport(folder: string, options: VerifyOptions = {}): Promise<Verification> {
+export async function verifyExport(
+  folder: string,
+  options: VerifyOptions = {},
+): Promise<Verification> {
   const run = new Run(folder, options);
   await run.verify();
   const other = options.with;
@@ -70,9 +73,15 @@ class Run {
 
   async verify(): Promise<void> {
     const found = findFiles(this.#folder);
-    for (const file of found.odd) this.#problems.add({ check: 'files', file, message: 'it is not a regular file' });
-    const bytes = found.files.has('MANIFEST') ? await readFile(join(this.#folder, 'MANIFEST')) : null;
-    const manifest = bytes === null ? { wrong: 'there is none; the export was never finished' } : readManifest(bytes);
+    for (const file of found.odd)
+      this.#problems.add({ check: 'files', file, message: 'it is not a regular file' });
+    const bytes = found.files.has('MANIFEST')
+      ? await readFile(join(this.#folder, 'MANIFEST'))
+      : null;
+    const manifest =
+      bytes === null
+        ? { wrong: 'there is none; the export was never finished' }
+        : readManifest(bytes);
     if (isWrong(manifest)) {
       this.#problems.add({ check: 'manifest', file: 'MANIFEST', message: manifest.wrong });
       return;
@@ -87,17 +96,31 @@ class Run {
   #compareFiles(manifest: Manifest, found: ReadonlyMap<string, number>): void {
     for (const [file, { size }] of manifest.files) {
       const actual = found.get(file);
-      if (actual === undefined) this.#problems.add({ check: 'files', file, message: 'MANIFEST lists it, but it is missing' });
+      if (actual === undefined)
+        this.#problems.add({
+          check: 'files',
+          file,
+          message: 'MANIFEST lists it, but it is missing',
+        });
       else if (actual !== size) {
         const message = 'the file has not the size that MANIFEST lists';
-        this.#problems.add({ check: 'files', file, message, expected: `${size}`, found: `${actual}` });
+        this.#problems.add({
+          check: 'files',
+          file,
+          message,
+          expected: `${size}`,
+          found: `${actual}`,
+        });
       }
     }
     for (const file of found.keys()) {
       if (file === 'MANIFEST' || manifest.files.has(file)) continue;
       this.#problems.add({ check: 'files', file, message: 'MANIFEST does not list it' });
     }
-    this.#checks.set('files', { examined: manifest.files.size, says: 'every file is there, unchanged, and none besides' });
+    this.#checks.set('files', {
+      examined: manifest.files.size,
+      says: 'every file is there, unchanged, and none besides',
+    });
   }
 
   #chooseKey(contents: Contents): VerifierKey | null {
@@ -113,7 +136,8 @@ class Run {
     const size = contents.checkpoint?.size ?? 0;
     const expected = expectedPaths(manifest, contents, this.#problems);
     if (expected === null) {
-      const message = 'its signature cannot be verified: without checkpoint and entries the keys cannot be followed';
+      const message =
+        'its signature cannot be verified: without checkpoint and entries the keys cannot be followed';
       this.#problems.add({ check: 'manifest', file: 'MANIFEST', message });
       return;
     }
@@ -121,7 +145,11 @@ class Run {
     const results: PartResult[] = [];
     let verified = 0;
     await runJobs(jobs, this.#threads(parts), (result, place) => {
-      this.#problems.take({ listed: result.problems, count: result.problemCount, failed: result.failed });
+      this.#problems.take({
+        listed: result.problems,
+        count: result.problemCount,
+        failed: result.failed,
+      });
       if (!('bundleHashes' in result)) return;
       results[place] = result;
       verified += Math.min(entriesPerPart, size - place * entriesPerPart);
@@ -138,12 +166,28 @@ class Run {
   }
 
   #tellParts(results: readonly PartResult[], size: number, manifest: Manifest): void {
-    this.#checks.set('entries', { examined: size, says: 'every entry is well-formed, canonical and dated as its id' });
-    this.#checks.set('register', { examined: size, says: 'every line of the register is its entry' });
+    this.#checks.set('entries', {
+      examined: size,
+      says: 'every entry is well-formed, canonical and dated as its id',
+    });
+    this.#checks.set('register', {
+      examined: size,
+      says: 'every line of the register is its entry',
+    });
     const values = results.reduce((sum, { privateValues }) => sum + privateValues, 0);
-    this.#checks.set('private', { examined: values, says: 'every private value that is left opens its commitment' });
-    const blobs = checkBlobs(new Set(results.flatMap((result) => result.blobs)), manifest, this.#problems);
-    this.#checks.set('blobs', { examined: blobs, says: 'every blob that an entry names is there and is what its name says' });
+    this.#checks.set('private', {
+      examined: values,
+      says: 'every private value that is left opens its commitment',
+    });
+    const blobs = checkBlobs(
+      new Set(results.flatMap((result) => result.blobs)),
+      manifest,
+      this.#problems,
+    );
+    this.#checks.set('blobs', {
+      examined: blobs,
+      says: 'every blob that an entry names is there and is what its name says',
+    });
   }
 
   /** From the hashes of the bundles up to the root, each level compared with its tiles. */
@@ -151,31 +195,53 @@ class Run {
     const size = contents.checkpoint?.size ?? 0;
     const bundles = Buffer.concat(results.map(({ bundleHashes }) => bundleHashes));
     const unfinished = Buffer.from(results.at(-1)?.unfinished ?? []);
-    const whole = bundles.length / hashBytes === Math.floor(size / tileWidth) && unfinished.length / hashBytes === size % tileWidth;
+    const whole =
+      bundles.length / hashBytes === Math.floor(size / tileWidth) &&
+      unfinished.length / hashBytes === size % tileWidth;
     if (!whole || contents.checkpoint === null) {
-      this.#problems.add({ check: 'tree', message: 'the tree cannot be built: entries are missing' });
+      this.#problems.add({
+        check: 'tree',
+        message: 'the tree cannot be built: entries are missing',
+      });
       return;
     }
     const levels = levelsAbove(bundles);
-    this.#tree = { folder: this.#folder, origin: contents.checkpoint.origin, size, levels, unfinished };
+    this.#tree = {
+      folder: this.#folder,
+      origin: contents.checkpoint.origin,
+      size,
+      levels,
+      unfinished,
+    };
     const tiles = await checkUpperTiles(this.#tree, this.#problems);
     checkRoot(this.#tree, contents.checkpoint, 'checkpoint', unfinished, this.#problems);
     for (const { file, checkpoint } of contents.rotations) {
       if (checkpoint === null || checkpoint.size > size) continue; // reported with the keys
       const bundle = Math.floor(checkpoint.size / tileWidth);
       const width = Math.min(tileWidth, size - bundle * tileWidth);
-      const leaves = width <= 0 ? Buffer.alloc(0) : await readTile(this.#folder, tilePath(0, bundle, width));
-      if (leaves.length === Math.max(0, width) * hashBytes) checkRoot(this.#tree, checkpoint, file, leaves, this.#problems);
+      const leaves =
+        width <= 0 ? Buffer.alloc(0) : await readTile(this.#folder, tilePath(0, bundle, width));
+      if (leaves.length === Math.max(0, width) * hashBytes)
+        checkRoot(this.#tree, checkpoint, file, leaves, this.#problems);
     }
     const examined = Math.ceil(size / tileWidth) + tiles;
-    this.#checks.set('tree', { examined, says: 'every tile follows from the entries, and so do the roots' });
+    this.#checks.set('tree', {
+      examined,
+      says: 'every tile follows from the entries, and so do the roots',
+    });
   }
 
   #verifyKeys(results: readonly PartResult[], contents: Contents, manifest: Manifest): void {
     const entries: RotationEntry[] = results.flatMap(({ rotations }) => rotations);
     const chain = followKeys(contents, entries, this.#trusted, manifest, this.#problems);
-    this.#checks.set('keys', { examined: chain.keys, says: 'the keys follow from the trusted one, each rotation signed by both' });
-    this.#checks.set('checkpoint', { examined: 1, says: 'the checkpoint is signed by the current key' });
+    this.#checks.set('keys', {
+      examined: chain.keys,
+      says: 'the keys follow from the trusted one, each rotation signed by both',
+    });
+    this.#checks.set('checkpoint', {
+      examined: 1,
+      says: 'the checkpoint is signed by the current key',
+    });
     this.#checks.set('manifest', { examined: 1, says: 'MANIFEST is signed by the current key' });
   }
 
@@ -186,10 +252,17 @@ class Run {
     await run.verify();
     const report = run.report();
     for (const problem of report.problems) {
-      this.#problems.add({ ...problem, check: 'consistency', message: `the other export: ${problem.message}` });
+      this.#problems.add({
+        ...problem,
+        check: 'consistency',
+        message: `the other export: ${problem.message}`,
+      });
     }
     if (this.#tree === null || run.#tree === null) {
-      this.#problems.add({ check: 'consistency', message: 'one of the two trees could not be built' });
+      this.#problems.add({
+        check: 'consistency',
+        message: 'one of the two trees could not be built',
+      });
       return;
     }
     const says = await compareExports(this.#tree, run.#tree, this.#problems);
@@ -226,7 +299,11 @@ async function readTile(folder: string, path: string): Promise<Buffer> {
 }
 
 /** Parts first, in order; then the rest of the files in batches. */
-function planJobs(folder: string, size: number, manifest: Manifest): { jobs: readonly Job[]; parts: number } {
+function planJobs(
+  folder: string,
+  size: number,
+  manifest: Manifest,
+): { jobs: readonly Job[]; parts: number } {
   const rest = new Map(manifest.files);
   const parts: Job[] = [];
   for (let part = 0; part * entriesPerPart < size; part++) {
@@ -238,7 +315,11 @@ function planJobs(folder: string, size: number, manifest: Manifest): { jobs: rea
     };
     take(registerPath(part));
     take(privatePath(part));
-    for (let start = part * entriesPerPart; start < Math.min(size, (part + 1) * entriesPerPart); start += tileWidth) {
+    for (
+      let start = part * entriesPerPart;
+      start < Math.min(size, (part + 1) * entriesPerPart);
+      start += tileWidth
+    ) {
       const width = Math.min(tileWidth, size - start);
       take(tilePath('entries', start / tileWidth, width));
       take(tilePath(0, start / tileWidth, width));
@@ -247,6 +328,7 @@ function planJobs(folder: string, size: number, manifest: Manifest): { jobs: rea
   }
   const files = [...rest];
   const batches: Job[] = [];
-  for (let at = 0; at < files.length; at += 256) batches.push({ kind: 'files', job: { folder, files: files.slice(at, at + 256) } });
+  for (let at = 0; at < files.length; at += 256)
+    batches.push({ kind: 'files', job: { folder, files: files.slice(at, at + 256) } });
   return { jobs: [...parts, ...batches], parts: parts.length };
 }

@@ -11,10 +11,14 @@ interface Vectors {
   readonly treeStates: { readonly to: number; readonly pinned: string };
   readonly roots: Readonly<Record<string, string>>;
 }
-const vectors = JSON.parse(readFileSync(join(import.meta.dirname, 'vectors.json'), 'utf8')) as Vectors;
+const vectors = JSON.parse(
+  readFileSync(join(import.meta.dirname, 'vectors.json'), 'utf8'),
+) as Vectors;
 
 const leaves = (start: number, end: number): Uint8Array =>
-  Buffer.concat(Array.from({ length: end - start }, (_, i) => leafHash(Buffer.from(`leaf ${start + i}`))));
+  Buffer.concat(
+    Array.from({ length: end - start }, (_, i) => leafHash(Buffer.from(`leaf ${start + i}`))),
+  );
 
 describe('appending', () => {
   test('gives the pinned roots of every size', { timeout: 60_000 }, () => {
@@ -43,7 +47,8 @@ describe('appending', () => {
         const whole = appendLeaves(emptyEdge, leaves(0, edge.size));
         expect(hex(rootOfEdge(edge))).toBe(hex(whole.root));
         const expected = new Map(whole.tiles.map((tile) => [tilePath(tile), hex(tile.bytes)]));
-        for (const tile of tilesOf(edge.size)) expect(stored.get(tilePath(tile))).toBe(expected.get(tilePath(tile)));
+        for (const tile of tilesOf(edge.size))
+          expect(stored.get(tilePath(tile))).toBe(expected.get(tilePath(tile)));
         expect([...tilesOf(edge.size)]).toHaveLength(expected.size);
       }),
       { numRuns: 25 },

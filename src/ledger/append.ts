@@ -42,7 +42,9 @@ export function edgeFromTiles(size: number, rows: readonly Uint8Array[]): TreeEd
     const row = rows[level] ?? new Uint8Array(0);
     const width = hashesAtLevel(size, level) % tileWidth;
     if (row.length !== width * hashBytes) {
-      throw new LedgerRefusal(`the row at level ${level} has ${row.length} bytes, expected ${width * hashBytes}`);
+      throw new LedgerRefusal(
+        `the row at level ${level} has ${row.length} bytes, expected ${width * hashBytes}`,
+      );
     }
     kept.push(copyOf(row));
     peaks.unshift(...peaksOfRow(row));
@@ -73,9 +75,11 @@ export function rootOfEdge(edge: TreeEdge): Uint8Array {
  * written, so callers append in batches.
  */
 export function appendLeaves(edge: TreeEdge, leaves: Uint8Array): Appended {
-  if (leaves.length % hashBytes !== 0) throw new LedgerRefusal(`${leaves.length} bytes are no row of hashes`);
+  if (leaves.length % hashBytes !== 0)
+    throw new LedgerRefusal(`${leaves.length} bytes are no row of hashes`);
   const growing = new GrowingTree(edge);
-  for (let at = 0; at < leaves.length; at += hashBytes) growing.push(copyOf(leaves, at, at + hashBytes));
+  for (let at = 0; at < leaves.length; at += hashBytes)
+    growing.push(copyOf(leaves, at, at + hashBytes));
   return growing.finish();
 }
 
@@ -88,7 +92,9 @@ class GrowingTree {
   constructor(edge: TreeEdge) {
     this.#size = edge.size;
     this.#peaks = [...edge.peaks];
-    this.#rows = edge.rows.map((row, level) => new Row(Math.floor(hashesAtLevel(edge.size, level) / tileWidth), row));
+    this.#rows = edge.rows.map(
+      (row, level) => new Row(Math.floor(hashesAtLevel(edge.size, level) / tileWidth), row),
+    );
   }
 
   push(leaf: Uint8Array): void {
@@ -106,9 +112,11 @@ class GrowingTree {
   }
 
   #place(level: number, hash: Uint8Array): void {
-    const row = (this.#rows[level] ??= new Row(0, new Uint8Array(0)));
+    const row = this.#rows[level] ?? new Row(0, new Uint8Array(0));
+    this.#rows[level] = row;
     const full = row.push(hash);
-    if (full !== null) this.#tiles.push({ level, index: row.index - 1, width: tileWidth, bytes: full });
+    if (full !== null)
+      this.#tiles.push({ level, index: row.index - 1, width: tileWidth, bytes: full });
   }
 
   finish(): Appended {

@@ -58,5 +58,9 @@ describe('canonicalJson', () => {
 function reversed(value: Json): Json {
   if (Array.isArray(value)) return (value as readonly Json[]).map(reversed);
   if (typeof value !== 'object' || value === null) return value;
-  return Object.fromEntries(Object.entries(value).reverse().map(([key, inner]) => [key, reversed(inner)]));
+  return Object.fromEntries(
+    Object.entries(value)
+      .reverse()
+      .map(([key, inner]) => [key, reversed(inner)]),
+  );
 }

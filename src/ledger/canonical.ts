@@ -32,14 +32,18 @@ function write(value: unknown, path: string, depth: number): string {
     case 'string':
       return quote(value, path);
     case 'number':
-      if (!Number.isFinite(value)) throw new LedgerRefusal(`${path} is ${value}, which JSON cannot carry`);
+      if (!Number.isFinite(value))
+        throw new LedgerRefusal(`${path} is ${value}, which JSON cannot carry`);
       return String(value === 0 ? 0 : value);
     case 'boolean':
       return value ? 'true' : 'false';
     case 'object':
       if (value === null) return 'null';
-      if (depth >= maxDepth) throw new LedgerRefusal(`${path} nests deeper than ${maxDepth} levels`);
-      return Array.isArray(value) ? writeArray(value, path, depth) : writeObject(value, path, depth);
+      if (depth >= maxDepth)
+        throw new LedgerRefusal(`${path} nests deeper than ${maxDepth} levels`);
+      return Array.isArray(value)
+        ? writeArray(value, path, depth)
+        : writeObject(value, path, depth);
     default:
       throw new LedgerRefusal(`${path} is of type ${typeof value}, which JSON cannot carry`);
   }
@@ -59,7 +63,8 @@ function writeObject(value: object, path: string, depth: number): string {
   if (prototype !== Object.prototype && prototype !== null) {
     throw new LedgerRefusal(`${path} is not a plain object`);
   }
-  if (Object.getOwnPropertySymbols(value).length > 0) throw new LedgerRefusal(`${path} has a symbol as key`);
+  if (Object.getOwnPropertySymbols(value).length > 0)
+    throw new LedgerRefusal(`${path} has a symbol as key`);
   const members = value as Readonly<Record<string, unknown>>;
   // The default order of sort() compares UTF-16 code units, as RFC 8785 section 3.2.3 asks.
   const keys = Object.keys(members).sort();
@@ -82,7 +87,8 @@ function quoteKey(key: string, path: string): string {
 
 function quote(text: string, path: string): string {
   if (!needsCare.test(text)) return `"${text}"`;
-  if (!text.isWellFormed()) throw new LedgerRefusal(`${path} holds a lone surrogate, which UTF-8 cannot carry`);
+  if (!text.isWellFormed())
+    throw new LedgerRefusal(`${path} holds a lone surrogate, which UTF-8 cannot carry`);
   // For well-formed text, JSON.stringify escapes exactly what RFC 8785 section 3.2.2.2 says.
   return JSON.stringify(text);
 }

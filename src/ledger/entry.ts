@@ -39,14 +39,17 @@ export function encodeEntry(entry: Entry): Uint8Array {
   if (fault !== null) throw new LedgerRefusal(`entry ${entry.type}: ${fault}`);
   const bytes = Buffer.from(canonicalJson(entry as unknown as Json), 'utf8');
   if (bytes.length > entryLimitBytes) {
-    throw new LedgerRefusal(`entry ${entry.type} has ${bytes.length} bytes; ${entryLimitBytes} is the most`);
+    throw new LedgerRefusal(
+      `entry ${entry.type} has ${bytes.length} bytes; ${entryLimitBytes} is the most`,
+    );
   }
   return bytes;
 }
 
 /** Reads an entry; only the canonical bytes of a well-formed entry are one. Never throws. */
 export function parseEntry(bytes: Uint8Array): Parsed<Entry> {
-  if (bytes.length > entryLimitBytes) return fails(`${bytes.length} bytes are too many for an entry`);
+  if (bytes.length > entryLimitBytes)
+    return fails(`${bytes.length} bytes are too many for an entry`);
   let text: string;
   let value: Json;
   try {
@@ -59,9 +62,12 @@ export function parseEntry(bytes: Uint8Array): Parsed<Entry> {
   const fault = entryFault(value);
   if (fault !== null) return fails(fault);
   try {
-    if (canonicalJson(value) !== text) return fails('the entry is not in canonical form (RFC 8785)');
+    if (canonicalJson(value) !== text)
+      return fails('the entry is not in canonical form (RFC 8785)');
   } catch (error) {
-    return fails(error instanceof LedgerRefusal ? error.message : 'the entry is not canonical JSON');
+    return fails(
+      error instanceof LedgerRefusal ? error.message : 'the entry is not canonical JSON',
+    );
   }
   return read(value as unknown as Entry);
 }
@@ -72,30 +78,41 @@ function isObject(value: unknown): value is JsonObject {
 
 function entryFault(entry: JsonObject): string | null {
   const keys = Object.keys(entry).sort();
-  if (keys.join() !== members.join()) return `its members are ${keys.join(', ')}; expected ${members.join(', ')}`;
+  if (keys.join() !== members.join())
+    return `its members are ${keys.join(', ')}; expected ${members.join(', ')}`;
   if (entry.v !== 1) return `its version is ${JSON.stringify(entry.v)}, expected 1`;
   for (const name of ['actor', 'clause', 'type'] as const) {
-    if (typeof entry[name] !== 'string' || entry[name] === '') return `${name} is not a text that says something`;
+    if (typeof entry[name] !== 'string' || entry[name] === '')
+      return `${name} is not a text that says something`;
   }
   if (typeof entry.subject !== 'string') return 'subject is not a text';
   const { id, at, body } = entry;
-  return timeFault(id, at) ?? privateFault(entry.private) ?? (isObject(body) ? blobFault(body) : 'body is not an object');
+  return (
+    timeFault(id, at) ??
+    privateFault(entry.private) ??
+    (isObject(body) ? blobFault(body) : 'body is not an object')
+  );
 }
 
 function timeFault(id: unknown, at: unknown): string | null {
-  if (typeof id !== 'string' || !uuidv7Pattern.test(id)) return `id ${JSON.stringify(id)} is not a UUIDv7`;
+  if (typeof id !== 'string' || !uuidv7Pattern.test(id))
+    return `id ${JSON.stringify(id)} is not a UUIDv7`;
   const millisecond = typeof at === 'string' && atPattern.test(at) ? Date.parse(at) : Number.NaN;
   // Date.parse rolls 30 February over to March: the round trip finds days that do not exist.
   if (Number.isNaN(millisecond) || new Date(millisecond).toISOString() !== at) {
     return `at ${JSON.stringify(at)} is not a time in UTC with milliseconds`;
   }
   const inId = Number.parseInt(id.slice(0, 8) + id.slice(9, 13), 16);
-  return inId === millisecond ? null : `the id was made at ${new Date(inId).toISOString()}, the entry at ${at}`;
+  return inId === millisecond
+    ? null
+    : `the id was made at ${new Date(inId).toISOString()}, the entry at ${at}`;
 }
 
 function privateFault(fields: unknown): string | null {
   if (!isObject(fields)) return 'private is not an object';
-  const odd = Object.entries(fields).find(([, held]) => typeof held !== 'string' || !sha256Pattern.test(held));
+  const odd = Object.entries(fields).find(
+    ([, held]) => typeof held !== 'string' || !sha256Pattern.test(held),
+  );
   return odd === undefined ? null : `private ${JSON.stringify(odd[0])} is not a commitment`;
 }
 
@@ -139,6 +156,9 @@ export const saltBytes = 32;
  * secret as the value; once both are erased, the commitment tells nothing and still verifies.
  */
 export function commitment(salt: Uint8Array, value: Json): string {
-  if (salt.length !== saltBytes) throw new LedgerRefusal(`a salt has ${saltBytes} bytes, not ${salt.length}`);
-  return sha256Hex(Buffer.concat([Buffer.from(commitmentDomain), salt, Buffer.from(canonicalJson(value))]));
+  if (salt.length !== saltBytes)
+    throw new LedgerRefusal(`a salt has ${saltBytes} bytes, not ${salt.length}`);
+  return sha256Hex(
+    Buffer.concat([Buffer.from(commitmentDomain), salt, Buffer.from(canonicalJson(value))]),
+  );
 }

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
 import { appendLeaves, emptyEdge } from './append.ts';
 import { signCheckpoint } from './checkpoint.ts';
-import { encodeEntry, type Entry } from './entry.ts';
+import { type Entry, encodeEntry } from './entry.ts';
 import { type ExportSink, type ExportSource, writeExport } from './exported.ts';
 import { leafHash } from './hash.ts';
 import { openNote, signerOfSeed } from './note.ts';
@@ -14,7 +14,14 @@ const digest = createHash('sha256').update(evidence).digest('hex');
 
 const entries = [0, 1].map((index): Entry => {
   const id = `019b8d2b-8c00-7a5e-8c0d-00000000000${index}`;
-  const base = { v: 1, id, at: '2026-01-05T08:00:00.000Z', actor: 'system/tick', clause: 'access', type: 'Seen' } as const;
+  const base = {
+    v: 1,
+    id,
+    at: '2026-01-05T08:00:00.000Z',
+    actor: 'system/tick',
+    clause: 'access',
+    type: 'Seen',
+  } as const;
   return { ...base, subject: '', body: { evidenceBlob: digest }, private: {} };
 });
 
@@ -30,9 +37,11 @@ async function sourceWith(over: Partial<ExportSource> = {}): Promise<ExportSourc
     firstKey: signer.key.text,
     checkpoint: await signCheckpoint({ origin: signer.key.name, size: 2, root }, [signer]),
     rotations: [],
-    readTile: async (tile) => tiles.find((t) => tilePath(t) === tilePath(tile))?.bytes as Uint8Array,
+    readTile: async (tile) =>
+      tiles.find((t) => tilePath(t) === tilePath(tile))?.bytes as Uint8Array,
     readBundle: async () => encodeBundle(bytes),
-    privateValues: () => one({ index: 1, field: 'name', salt: new Uint8Array(32), value: 'Ann Example' }),
+    privateValues: () =>
+      one({ index: 1, field: 'name', salt: new Uint8Array(32), value: 'Ann Example' }),
     blobs: () => one({ digest, content: one(evidence) }),
     promises: { b: 1, a: 2 },
     madeAt: '2026-11-23T00:00:00.000Z',
@@ -41,7 +50,10 @@ async function sourceWith(over: Partial<ExportSource> = {}): Promise<ExportSourc
   };
 }
 
-function memorySink(): ExportSink & { readonly files: Map<string, Buffer>; readonly open: Set<string> } {
+function memorySink(): ExportSink & {
+  readonly files: Map<string, Buffer>;
+  readonly open: Set<string>;
+} {
   const files = new Map<string, Buffer>();
   const open = new Set<string>();
   const create: ExportSink['create'] = async (path) => {
@@ -79,11 +91,18 @@ describe('writeExport', () => {
     expect(sink.open.size).toBe(0);
     const manifest = openNote(sink.files.get('MANIFEST') as Buffer, [signer.key]);
     const lines = manifest.ok ? manifest.value.text.trimEnd().split('\n') : [];
-    expect(lines.slice(0, 3)).toEqual(['kept export v1', 'ledger.example.com', '2026-11-23T00:00:00.000Z']);
-    const expected = paths.filter((path) => path !== 'MANIFEST').sort().map((path) => {
-      const bytes = sink.files.get(path) as Buffer;
-      return `${createHash('sha256').update(bytes).digest('hex')} ${bytes.length} ${path}`;
-    });
+    expect(lines.slice(0, 3)).toEqual([
+      'kept export v1',
+      'ledger.example.com',
+      '2026-11-23T00:00:00.000Z',
+    ]);
+    const expected = paths
+      .filter((path) => path !== 'MANIFEST')
+      .sort()
+      .map((path) => {
+        const bytes = sink.files.get(path) as Buffer;
+        return `${createHash('sha256').update(bytes).digest('hex')} ${bytes.length} ${path}`;
+      });
     expect(lines.slice(3)).toEqual(expected);
   });
 
@@ -91,7 +110,11 @@ describe('writeExport', () => {
     const sink = memorySink();
     await writeExport(await sourceWith(), sink);
     const lines = sink.files.get('register/0000.jsonl')?.toString().trimEnd().split('\n') ?? [];
-    expect(lines).toEqual(entries.map((entry, index) => `{"entry":${Buffer.from(encodeEntry(entry))},"index":${index}}`));
+    expect(lines).toEqual(
+      entries.map(
+        (entry, index) => `{"entry":${Buffer.from(encodeEntry(entry))},"index":${index}}`,
+      ),
+    );
     const salt = '00'.repeat(32);
     const line = `{"field":"name","index":1,"salt":"${salt}","value":"Ann Example"}\n`;
     expect(sink.files.get('private/0000.jsonl')?.toString()).toBe(line);
@@ -99,12 +122,28 @@ describe('writeExport', () => {
 
   test.each<[string, Partial<ExportSource>, string]>([
     ['a bundle of another size', { readBundle: async () => encodeBundle([]) }, 'holds 0 entries'],
-    ['a blob that is not its digest', { blobs: () => one({ digest, content: one(Buffer.from('x')) }) }, 'has content of digest'],
-    ['a blob named oddly', { blobs: () => one({ digest: '../x', content: one(evidence) }) }, 'names no blob'],
-    ['a private value of no entry', { privateValues: () => one({ index: 2, field: 'a', salt: evidence, value: 1 }) }, 'entry 2'],
+    [
+      'a blob that is not its digest',
+      { blobs: () => one({ digest, content: one(Buffer.from('x')) }) },
+      'has content of digest',
+    ],
+    [
+      'a blob named oddly',
+      { blobs: () => one({ digest: '../x', content: one(evidence) }) },
+      'names no blob',
+    ],
+    [
+      'a private value of no entry',
+      { privateValues: () => one({ index: 2, field: 'a', salt: evidence, value: 1 }) },
+      'entry 2',
+    ],
     ['a first key that is none', { firstKey: 'x' }, 'the first key'],
     ['a checkpoint that is none', { checkpoint: 'x' }, 'the checkpoint'],
-    ['a signer of another ledger', { signer: signerOfSeed('b.example.com', new Uint8Array(32)) }, 'exported by the key of b.example.com'],
+    [
+      'a signer of another ledger',
+      { signer: signerOfSeed('b.example.com', new Uint8Array(32)) },
+      'exported by the key of b.example.com',
+    ],
   ])('refuses %s', async (_, over, message) => {
     await expect(writeExport(await sourceWith(over), memorySink())).rejects.toThrow(message);
   });

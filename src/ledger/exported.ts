@@ -76,7 +76,7 @@ export interface Exported {
 export async function writeExport(
   source: ExportSource,
   sink: ExportSink,
-  onProgress: (written: number, size: number) => void = () => {},
+  onProgress: (written: number, size: number) => void = () => undefined,
 ): Promise<Exported> {
   const key = parseNoteKey(source.firstKey);
   if (!key.ok) throw new LedgerRefusal(`the first key: ${key.reason}`);
@@ -126,7 +126,9 @@ async function writeEntries(
 const lineStart = Buffer.from('{"entry":');
 
 function registerLines(entries: readonly Uint8Array[], start: number): Uint8Array {
-  return Buffer.concat(entries.flatMap((entry, i) => [lineStart, entry, Buffer.from(`,"index":${start + i}}\n`)]));
+  return Buffer.concat(
+    entries.flatMap((entry, i) => [lineStart, entry, Buffer.from(`,"index":${start + i}}\n`)]),
+  );
 }
 
 /** `register/0000.jsonl` holds the entries 0 to 65,535, and so on; the same for `private`. */
@@ -135,28 +137,37 @@ function partPath(folder: 'register' | 'private', index: number): string {
 }
 
 /** A part without values is not written: absent and empty mean the same to nobody. */
-async function writePrivateValues(source: ExportSource, sink: ListedSink, size: number): Promise<void> {
+async function writePrivateValues(
+  source: ExportSource,
+  sink: ListedSink,
+  size: number,
+): Promise<void> {
   let part = null as { readonly path: string; readonly file: DigestedFile } | null;
   let last = 0;
   for await (const { index, field, salt, value } of source.privateValues()) {
-    if (index < last || index >= size) throw new LedgerRefusal(`private value of entry ${index} after ${last} of ${size}`);
+    if (index < last || index >= size)
+      throw new LedgerRefusal(`private value of entry ${index} after ${last} of ${size}`);
     last = index;
     const path = partPath('private', index);
     if (part?.path !== path) {
       await part?.file.close();
       part = { path, file: await sink.create(path) };
     }
-    await part.file.write(Buffer.from(`${canonicalJson({ field, index, salt: salt.toHex(), value })}\n`));
+    await part.file.write(
+      Buffer.from(`${canonicalJson({ field, index, salt: salt.toHex(), value })}\n`),
+    );
   }
   await part?.file.close();
 }
 
 async function writeBlob(blob: ExportedBlob, sink: ListedSink): Promise<void> {
-  if (!/^[0-9a-f]{64}$/.test(blob.digest)) throw new LedgerRefusal(`${JSON.stringify(blob.digest)} names no blob`);
+  if (!/^[0-9a-f]{64}$/.test(blob.digest))
+    throw new LedgerRefusal(`${JSON.stringify(blob.digest)} names no blob`);
   const file = await sink.create(`blob/${blob.digest.slice(0, 2)}/${blob.digest}`);
   for await (const chunk of blob.content) await file.write(chunk);
   const digest = await file.close();
-  if (digest !== blob.digest) throw new LedgerRefusal(`blob ${blob.digest} has content of digest ${digest}`);
+  if (digest !== blob.digest)
+    throw new LedgerRefusal(`blob ${blob.digest} has content of digest ${digest}`);
 }
 
 async function writeManifest(
@@ -166,7 +177,9 @@ async function writeManifest(
   lines: readonly string[],
 ): Promise<void> {
   if (!isKeyName(origin) || source.signer.key.name !== origin) {
-    throw new LedgerRefusal(`the log ${origin} is exported by the key of ${source.signer.key.name}`);
+    throw new LedgerRefusal(
+      `the log ${origin} is exported by the key of ${source.signer.key.name}`,
+    );
   }
   const text = `${manifestTitle}\n${origin}\n${source.madeAt}\n${lines.map((line) => `${line}\n`).join('')}`;
   const file = await sink.create('MANIFEST');

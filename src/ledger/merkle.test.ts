@@ -3,7 +3,14 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { appendLeaves, emptyEdge } from './append.ts';
 import { emptyRoot, leafHash } from './hash.ts';
-import { consistencyProof, inclusionProof, type NodeReader, treeRoot, verifyConsistency, verifyInclusion } from './merkle.ts';
+import {
+  consistencyProof,
+  inclusionProof,
+  type NodeReader,
+  treeRoot,
+  verifyConsistency,
+  verifyInclusion,
+} from './merkle.ts';
 import { inclusionSteps } from './steps.ts';
 import { nodesFromTiles, tilePath } from './tile.ts';
 
@@ -15,7 +22,11 @@ function mth(start: number, end: number): Buffer {
   let split = 1;
   while (split * 2 < end - start) split *= 2;
   const [left, right] = [mth(start, start + split), mth(start + split, end)];
-  return createHash('sha256').update(Buffer.from([1])).update(left).update(right).digest();
+  return createHash('sha256')
+    .update(Buffer.from([1]))
+    .update(left)
+    .update(right)
+    .digest();
 }
 
 /** A tree's nodes, read from its tiles. */
@@ -23,7 +34,10 @@ function grown(size: number): { readonly root: Uint8Array; readonly nodes: NodeR
   const leaves = Buffer.concat(Array.from({ length: size }, (_, i) => leaf(i)));
   const { root, tiles } = appendLeaves(emptyEdge, leaves);
   const stored = new Map(tiles.map((tile) => [tilePath(tile), tile.bytes]));
-  return { root, nodes: nodesFromTiles(size, async (tile) => stored.get(tilePath(tile)) as Uint8Array) };
+  return {
+    root,
+    nodes: nodesFromTiles(size, async (tile) => stored.get(tilePath(tile)) as Uint8Array),
+  };
 }
 
 const largest = 40;
@@ -43,10 +57,15 @@ describe('the tree', () => {
       const { root, nodes } = grown(size);
       for (let index = 0; index < size; index++) {
         const proof = await inclusionProof(index, size, nodes);
-        expect(verifyInclusion({ index, size, leaf: leaf(index), root }, proof)).toEqual({ ok: true });
+        expect(verifyInclusion({ index, size, leaf: leaf(index), root }, proof)).toEqual({
+          ok: true,
+        });
         expect(inclusionSteps(index, size)).toHaveLength(proof.length);
         const other = (index + 1) % size;
-        if (other !== index) expect(verifyInclusion({ index: other, size, leaf: leaf(index), root }, proof).ok).toBe(false);
+        if (other !== index)
+          expect(verifyInclusion({ index: other, size, leaf: leaf(index), root }, proof).ok).toBe(
+            false,
+          );
       }
     }
   });
@@ -69,7 +88,9 @@ describe('the tree', () => {
     const { root, nodes } = grown(size);
     for (const index of [0, 255, 256, 65_535, 65_536, size - 1]) {
       const proof = await inclusionProof(index, size, nodes);
-      expect(verifyInclusion({ index, size, leaf: leaf(index), root }, proof)).toEqual({ ok: true });
+      expect(verifyInclusion({ index, size, leaf: leaf(index), root }, proof)).toEqual({
+        ok: true,
+      });
     }
     for (const older of [1, 256, 257, 65_536, 65_537, size]) {
       const olderTree = { size: older, root: await treeRoot(older, nodes) };
@@ -81,16 +102,30 @@ describe('the tree', () => {
 
 describe('verification of hostile proofs', () => {
   const hashes = fc.array(fc.uint8Array({ maxLength: 33 }), { maxLength: 8 });
-  const number = fc.oneof(fc.nat(9), fc.integer(), fc.double(), fc.constant(Number.MAX_SAFE_INTEGER));
+  const number = fc.oneof(
+    fc.nat(9),
+    fc.integer(),
+    fc.double(),
+    fc.constant(Number.MAX_SAFE_INTEGER),
+  );
 
   test('says no and does not throw', () => {
     fc.assert(
-      fc.property(number, number, fc.uint8Array({ maxLength: 33 }), hashes, (a, b, bytes, proof) => {
-        const claim = verifyInclusion({ index: a, size: b, leaf: bytes, root: new Uint8Array(32) }, proof);
-        expect(claim.ok).toBe(false);
-        const newer = { size: b, root: new Uint8Array(32).fill(9) };
-        expect(verifyConsistency({ size: a, root: bytes }, newer, proof).ok).toBe(false);
-      }),
+      fc.property(
+        number,
+        number,
+        fc.uint8Array({ maxLength: 33 }),
+        hashes,
+        (a, b, bytes, proof) => {
+          const claim = verifyInclusion(
+            { index: a, size: b, leaf: bytes, root: new Uint8Array(32) },
+            proof,
+          );
+          expect(claim.ok).toBe(false);
+          const newer = { size: b, root: new Uint8Array(32).fill(9) };
+          expect(verifyConsistency({ size: a, root: bytes }, newer, proof).ok).toBe(false);
+        },
+      ),
     );
   });
 });

@@ -17,20 +17,32 @@ export async function treeRoot(size: number, read: NodeReader): Promise<Uint8Arr
 }
 
 /** RFC 6962, section 2.1.1: the proof that entry `index` stands in the tree of `size` entries. */
-export async function inclusionProof(index: number, size: number, read: NodeReader): Promise<readonly Uint8Array[]> {
-  if (inclusionSteps(index, size) === null) throw new LedgerRefusal(`no entry ${index} in a tree of ${size}`);
+export async function inclusionProof(
+  index: number,
+  size: number,
+  read: NodeReader,
+): Promise<readonly Uint8Array[]> {
+  if (inclusionSteps(index, size) === null)
+    throw new LedgerRefusal(`no entry ${index} in a tree of ${size}`);
   return rangeHashes(inclusionRanges(index, size), read);
 }
 
 /** RFC 6962, section 2.1.2: the proof that the first `older` of `newer` entries are the older tree. */
-export async function consistencyProof(older: number, newer: number, read: NodeReader): Promise<readonly Uint8Array[]> {
+export async function consistencyProof(
+  older: number,
+  newer: number,
+  read: NodeReader,
+): Promise<readonly Uint8Array[]> {
   if (!Number.isSafeInteger(older) || !Number.isSafeInteger(newer) || older < 1 || older > newer) {
     throw new LedgerRefusal(`no consistency proof from size ${older} to size ${newer}`);
   }
   return rangeHashes(consistencyRanges(older, newer), read);
 }
 
-async function rangeHashes(ranges: readonly EntryRange[], read: NodeReader): Promise<readonly Uint8Array[]> {
+async function rangeHashes(
+  ranges: readonly EntryRange[],
+  read: NodeReader,
+): Promise<readonly Uint8Array[]> {
   const parts = ranges.map(({ start, end }) => subtrees(start, end));
   const hashes = await read(parts.flat());
   let at = 0;
@@ -51,12 +63,18 @@ export function foldRight(hashes: readonly Uint8Array[]): Uint8Array {
 
 /** Checks an inclusion proof (RFC 9162, section 2.1.3.2). Never throws. */
 export function verifyInclusion(
-  claim: { readonly index: number; readonly size: number; readonly leaf: Uint8Array; readonly root: Uint8Array },
+  claim: {
+    readonly index: number;
+    readonly size: number;
+    readonly leaf: Uint8Array;
+    readonly root: Uint8Array;
+  },
   proof: readonly Uint8Array[],
 ): Verdict {
   const steps = inclusionSteps(claim.index, claim.size);
   if (steps === null) return fails(`there is no entry ${claim.index} in a tree of ${claim.size}`);
-  if (claim.leaf.length !== hashBytes) return fails(`the leaf hash has ${claim.leaf.length} bytes, not ${hashBytes}`);
+  if (claim.leaf.length !== hashBytes)
+    return fails(`the leaf hash has ${claim.leaf.length} bytes, not ${hashBytes}`);
   const shape = wellShaped(proof, steps.length);
   if (!shape.ok) return shape;
   let folded = claim.leaf;
@@ -76,14 +94,17 @@ export function verifyConsistency(
   newer: { readonly size: number; readonly root: Uint8Array },
   proof: readonly Uint8Array[],
 ): Verdict {
-  if (!Number.isSafeInteger(older.size) || !Number.isSafeInteger(newer.size)) return fails('a size is not an integer');
+  if (!Number.isSafeInteger(older.size) || !Number.isSafeInteger(newer.size))
+    return fails('a size is not an integer');
   if (older.size < 1) return fails(`the older size is ${older.size}; a proof starts at size 1`);
-  if (older.size > newer.size) return fails(`the older size ${older.size} is larger than the newer ${newer.size}`);
+  if (older.size > newer.size)
+    return fails(`the older size ${older.size} is larger than the newer ${newer.size}`);
   const shape = wellShaped(proof, consistencyRanges(older.size, newer.size).length);
   if (!shape.ok) return shape;
   // Two equal sizes need no fold: the roots are compared as they are.
   if (older.size === newer.size) return sameRoot(older.root, newer.root, 'the older tree');
-  if (older.root.length !== hashBytes) return fails(`the older root has ${older.root.length} bytes, not ${hashBytes}`);
+  if (older.root.length !== hashBytes)
+    return fails(`the older root has ${older.root.length} bytes, not ${hashBytes}`);
   const folded = foldConsistency(older, newer.size, proof);
   const first = sameRoot(folded.older, older.root, `the proof at size ${older.size}`);
   return first.ok ? sameRoot(folded.newer, newer.root, `the proof at size ${newer.size}`) : first;
@@ -122,9 +143,11 @@ function foldConsistency(
 }
 
 function wellShaped(proof: readonly Uint8Array[], expected: number): Verdict {
-  if (proof.length !== expected) return fails(`the proof has ${proof.length} hashes; ${expected} are needed`);
+  if (proof.length !== expected)
+    return fails(`the proof has ${proof.length} hashes; ${expected} are needed`);
   const odd = proof.findIndex((hash) => hash.length !== hashBytes);
-  if (odd >= 0) return fails(`hash ${odd} of the proof has ${proof[odd]?.length} bytes, not ${hashBytes}`);
+  if (odd >= 0)
+    return fails(`hash ${odd} of the proof has ${proof[odd]?.length} bytes, not ${hashBytes}`);
   return holds;
 }
 

@@ -3,7 +3,13 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { checkpointText, openCheckpoint, parseCheckpointText, peekCheckpoint, signCheckpoint } from './checkpoint.ts';
+import {
+  checkpointText,
+  openCheckpoint,
+  parseCheckpointText,
+  peekCheckpoint,
+  signCheckpoint,
+} from './checkpoint.ts';
 import {
   noteKey,
   openNote,
@@ -53,7 +59,8 @@ describe('keys', () => {
   });
 
   test('are refused with bad names, and signing keys never repeat themselves in a reason', () => {
-    for (const name of ['', 'a b', 'a+b', 'a\u3000b', 'a\nb']) expect(() => noteKey(name, root)).toThrow('cannot name');
+    for (const name of ['', 'a b', 'a+b', 'a\u3000b', 'a\nb'])
+      expect(() => noteKey(name, root)).toThrow('cannot name');
     const secret = signingKeyText('ledger.example.com/kept', seed);
     const broken = parseSigningKey(`${secret.slice(0, -2)}AA`);
     expect(broken.ok).toBe(false);
@@ -99,12 +106,18 @@ describe('notes', () => {
     }
   });
 
-  test.each(['', '\n', 'text', 'text\n', 'text\n\n', 'text\n\n— a\n', 'a\tb\n\n— n AAAAAAA=\n', '\n\n— n AAAAAAA=\n\n'])(
-    '%j is none',
-    (text) => {
-      expect(parseNote(text).ok).toBe(false);
-    },
-  );
+  test.each([
+    '',
+    '\n',
+    'text',
+    'text\n',
+    'text\n\n',
+    'text\n\n— a\n',
+    'a\tb\n\n— n AAAAAAA=\n',
+    '\n\n— n AAAAAAA=\n\n',
+  ])('%j is none', (text) => {
+    expect(parseNote(text).ok).toBe(false);
+  });
 
   test('that would not be read back are not written', async () => {
     for (const text of ['', 'no newline', 'tab\t\n', 'nul\0\n', 'half \ud800\n']) {
@@ -126,30 +139,45 @@ describe('notes', () => {
 });
 
 describe('strict base64', () => {
-  test.each(['AA', 'AA=', 'AB==', 'A A=', 'AAAA\n', 'AA==AA==', '_-==', '='])('refuses %j', (text) => {
-    expect(strictBase64(text)).toBeNull();
-  });
+  test.each(['AA', 'AA=', 'AB==', 'A A=', 'AAAA\n', 'AA==AA==', '_-==', '='])(
+    'refuses %j',
+    (text) => {
+      expect(strictBase64(text)).toBeNull();
+    },
+  );
 });
 
 describe('checkpoints', () => {
   const checkpoint = { origin: signer.key.name, size: 3, root };
 
   test('survive being signed and opened', async () => {
-    expect(openCheckpoint(await signCheckpoint(checkpoint, [signer]), [signer.key])).toEqual({ ok: true, value: checkpoint });
+    expect(openCheckpoint(await signCheckpoint(checkpoint, [signer]), [signer.key])).toEqual({
+      ok: true,
+      value: checkpoint,
+    });
   });
 
   test('of another log than the key are refused', async () => {
     const note = await signCheckpoint({ ...checkpoint, origin: 'other.example.com' }, [signer]);
     expect(openCheckpoint(note, [signer.key])).toMatchObject({ ok: false });
-    expect(peekCheckpoint(note)).toMatchObject({ ok: true, value: { origin: 'other.example.com' } });
+    expect(peekCheckpoint(note)).toMatchObject({
+      ok: true,
+      value: { origin: 'other.example.com' },
+    });
   });
 
-  test.each(['', 'o\n', 'o\n1\n', 'o\n01\nAAAA\n', 'o\n-1\nAAAA\n', 'o\n1e3\nAAAA\n', 'o\n1\nAAAA\n', 'o\n9007199254740993\n\n'])(
-    '%j is none',
-    (text) => {
-      expect(parseCheckpointText(text).ok).toBe(false);
-    },
-  );
+  test.each([
+    '',
+    'o\n',
+    'o\n1\n',
+    'o\n01\nAAAA\n',
+    'o\n-1\nAAAA\n',
+    'o\n1e3\nAAAA\n',
+    'o\n1\nAAAA\n',
+    'o\n9007199254740993\n\n',
+  ])('%j is none', (text) => {
+    expect(parseCheckpointText(text).ok).toBe(false);
+  });
 
   test('may carry lines of others, none of them empty', () => {
     const text = checkpointText(checkpoint);

@@ -45,16 +45,22 @@ export interface Note {
 
 /** Names a key: neither empty nor with white space, `+` or a control character. */
 export function isKeyName(name: string): boolean {
-  return /^[^\s+\u0000-\u001f\u007f-\u009f]+$/u.test(name) && name.isWellFormed();
+  return /^[^\s+\p{Cc}]+$/u.test(name) && name.isWellFormed();
 }
 
 /** The key of a name and 32 bytes of Ed25519 public key. */
 export function noteKey(name: string, publicKey: Uint8Array): NoteKey {
   if (!isKeyName(name)) throw new LedgerRefusal(`${JSON.stringify(name)} cannot name a key`);
-  if (publicKey.length !== publicKeyBytes) throw new LedgerRefusal(`a public key has 32 bytes, not ${publicKey.length}`);
+  if (publicKey.length !== publicKeyBytes)
+    throw new LedgerRefusal(`a public key has 32 bytes, not ${publicKey.length}`);
   const typed = new Uint8Array([ed25519Type, ...publicKey]);
   const id = keyId(name, typed);
-  return { name, id, publicKey: copyOf(publicKey), text: `${name}+${id.toHex()}+${typed.toBase64()}` };
+  return {
+    name,
+    id,
+    publicKey: copyOf(publicKey),
+    text: `${name}+${id.toHex()}+${typed.toBase64()}`,
+  };
 }
 
 function keyId(name: string, typedKey: Uint8Array): Uint8Array {
@@ -69,9 +75,12 @@ export function parseNoteKey(text: string): Parsed<NoteKey> {
   if (!isKeyName(name)) return fails(`${shown(name)} cannot name a key`);
   const typed = strictBase64(encoded);
   if (typed === null) return fails('the key is not strict base64');
-  if (typed[0] !== ed25519Type || typed.length !== publicKeyBytes + 1) return fails('the key is not an Ed25519 key');
+  if (typed[0] !== ed25519Type || typed.length !== publicKeyBytes + 1)
+    return fails('the key is not an Ed25519 key');
   const key = noteKey(name, copyOf(typed, 1));
-  return key.id.toHex() === id ? read(key) : fails(`the key id is ${id}, but the key's own id is ${key.id.toHex()}`);
+  return key.id.toHex() === id
+    ? read(key)
+    : fails(`the key id is ${id}, but the key's own id is ${key.id.toHex()}`);
 }
 
 /** The text of a signing key, as Go's note.GenerateKey writes it. `seed`: 32 random bytes, secret. */
@@ -86,10 +95,14 @@ export function parseSigningKey(text: string): Parsed<NoteSigner> {
   if (match === null) return fails('the signing key is not of the form PRIVATE+KEY+name+keyid+key');
   const [, name = '', id = '', encoded = ''] = match;
   const typed = strictBase64(encoded);
-  if (!isKeyName(name) || typed === null) return fails('the signing key has a bad name or bad base64');
-  if (typed[0] !== ed25519Type || typed.length !== 33) return fails('the signing key is not an Ed25519 key');
+  if (!isKeyName(name) || typed === null)
+    return fails('the signing key has a bad name or bad base64');
+  if (typed[0] !== ed25519Type || typed.length !== 33)
+    return fails('the signing key is not an Ed25519 key');
   const signer = signerOfSeed(name, copyOf(typed, 1));
-  return signer.key.id.toHex() === id ? read(signer) : fails('the signing key does not belong to its key id');
+  return signer.key.id.toHex() === id
+    ? read(signer)
+    : fails('the signing key does not belong to its key id');
 }
 
 /** DER headers that turn raw Ed25519 keys into PKCS #8 and SubjectPublicKeyInfo (RFC 8410). */
@@ -99,7 +112,11 @@ const publicHeader = Buffer.from('302a300506032b6570032100', 'hex');
 /** A signer from the 32-byte seed of an Ed25519 key. */
 export function signerOfSeed(name: string, seed: Uint8Array): NoteSigner {
   if (seed.length !== 32) throw new LedgerRefusal(`a seed has 32 bytes, not ${seed.length}`);
-  const secret = createPrivateKey({ key: Buffer.concat([privateHeader, seed]), format: 'der', type: 'pkcs8' });
+  const secret = createPrivateKey({
+    key: Buffer.concat([privateHeader, seed]),
+    format: 'der',
+    type: 'pkcs8',
+  });
   const spki = createPublicKey(secret).export({ format: 'der', type: 'spki' });
   const key = noteKey(name, new Uint8Array(spki.subarray(publicHeader.length)));
   return { key, sign: (message) => new Uint8Array(sign(null, message, secret)) };
@@ -130,12 +147,20 @@ function isSmallOrder(point: Uint8Array): boolean {
  * Whether an Ed25519 signature (RFC 8032) holds. False, never an exception, for bytes that are no
  * key or signature, and for points of small order.
  */
-export function verifyEd25519(publicKey: Uint8Array, message: Uint8Array, signature: Uint8Array): boolean {
+export function verifyEd25519(
+  publicKey: Uint8Array,
+  message: Uint8Array,
+  signature: Uint8Array,
+): boolean {
   if (publicKey.length !== publicKeyBytes || signature.length !== signatureBytes) return false;
   if (isSmallOrder(publicKey) || isSmallOrder(signature.subarray(0, 32))) return false;
   let key: KeyObject;
   try {
-    key = createPublicKey({ key: Buffer.concat([publicHeader, publicKey]), format: 'der', type: 'spki' });
+    key = createPublicKey({
+      key: Buffer.concat([publicHeader, publicKey]),
+      format: 'der',
+      type: 'spki',
+    });
   } catch {
     return false; // 32 bytes that are no point of the curve: nobody can have signed with them
   }
@@ -169,7 +194,8 @@ export function parseNote(input: Uint8Array | string): Parsed<Note> {
   const tail = whole.slice(split + 2);
   if (!tail.endsWith('\n')) return fails('the note does not end with a signature line');
   const lines = tail.slice(0, -1).split('\n');
-  if (lines.length > signatureLimit) return fails(`the note has more than ${signatureLimit} signatures`);
+  if (lines.length > signatureLimit)
+    return fails(`the note has more than ${signatureLimit} signatures`);
   const signatures: NoteSignature[] = [];
   for (const line of lines) {
     const signature = parseSignature(line);
@@ -192,7 +218,9 @@ export function signatureBy(note: Note, key: NoteKey): 'good' | 'bad' | 'absent'
   const own = note.signatures.filter(({ name, id }) => name === key.name && sameBytes(id, key.id));
   if (own.length === 0) return 'absent';
   const message = Buffer.from(note.text);
-  return own.every(({ signature }) => verifyEd25519(key.publicKey, message, signature)) ? 'good' : 'bad';
+  return own.every(({ signature }) => verifyEd25519(key.publicKey, message, signature))
+    ? 'good'
+    : 'bad';
 }
 
 /**
@@ -225,7 +253,8 @@ export function strictBase64(text: string): Uint8Array | null {
 function textFault(text: string): string | null {
   if (!text.endsWith('\n')) return 'the text of a note ends with a newline';
   // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for.
-  if (/[\u0000-\u0009\u000b-\u001f]/.test(text)) return 'the text holds a control character other than newline';
+  if (/[\u0000-\u0009\u000b-\u001f]/.test(text))
+    return 'the text holds a control character other than newline';
   return text.isWellFormed() ? null : 'the text holds a lone surrogate';
 }
 

@@ -38,19 +38,25 @@ export interface KeyChain {
 }
 
 /** Follows the rotations from the trusted key to the key that signs today. */
-export function followRotations(trusted: NoteKey, rotations: readonly Rotation[]): Parsed<KeyChain> {
+export function followRotations(
+  trusted: NoteKey,
+  rotations: readonly Rotation[],
+): Parsed<KeyChain> {
   const keys = [trusted];
   const checkpoints: Checkpoint[] = [];
   let sizeBefore = 0;
   for (const [place, rotation] of rotations.entries()) {
     const name = `rotation ${place + 1}`;
     const old = keys.at(-1) as NoteKey;
-    if (rotation.newKey.name !== trusted.name) return fails(`${name} brings a key of ${rotation.newKey.name}`);
+    if (rotation.newKey.name !== trusted.name)
+      return fails(`${name} brings a key of ${rotation.newKey.name}`);
     const opened = openCheckpoint(rotation.checkpoint, [old, rotation.newKey]);
     if (!opened.ok) return fails(`${name}: ${opened.reason}`);
     const { size } = opened.value;
     if (rotation.index < sizeBefore || rotation.index >= size) {
-      return fails(`${name}: entry ${rotation.index} is not among the entries ${sizeBefore} to ${size - 1} it was signed with`);
+      return fails(
+        `${name}: entry ${rotation.index} is not among the entries ${sizeBefore} to ${size - 1} it was signed with`,
+      );
     }
     keys.push(rotation.newKey);
     checkpoints.push(opened.value);

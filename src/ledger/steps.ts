@@ -14,7 +14,8 @@ export type ProofSide = 'left' | 'right';
  * no such entry.
  */
 export function inclusionSteps(index: number, size: number): readonly ProofSide[] | null {
-  if (!Number.isSafeInteger(index) || !Number.isSafeInteger(size) || index < 0 || index >= size) return null;
+  if (!Number.isSafeInteger(index) || !Number.isSafeInteger(size) || index < 0 || index >= size)
+    return null;
   const steps: ProofSide[] = [];
   let node = index;
   let last = size - 1;

@@ -2,7 +2,15 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { bundlesOf, encodeBundle, parseBundle, parseTilePath, type TileName, tilePath, tilesOf } from './tile.ts';
+import {
+  bundlesOf,
+  encodeBundle,
+  parseBundle,
+  parseTilePath,
+  type TileName,
+  tilePath,
+  tilesOf,
+} from './tile.ts';
 
 const vectors = JSON.parse(readFileSync(join(import.meta.dirname, 'vectors.json'), 'utf8')) as {
   readonly tilePaths: readonly (TileName & { readonly path: string })[];
@@ -53,7 +61,14 @@ describe('tile paths', () => {
   test('of a tree of 70,000 are those of the specification', () => {
     const paths = [...tilesOf(70_000)].map(tilePath);
     expect(paths).toHaveLength(273 + 1 + 1 + 1 + 1);
-    expect(paths).toEqual(expect.arrayContaining(['tile/0/273.p/112', 'tile/1/000', 'tile/1/001.p/17', 'tile/2/000.p/1']));
+    expect(paths).toEqual(
+      expect.arrayContaining([
+        'tile/0/273.p/112',
+        'tile/1/000',
+        'tile/1/001.p/17',
+        'tile/2/000.p/1',
+      ]),
+    );
     expect([...tilesOf(256)].map(tilePath)).toEqual(['tile/0/000', 'tile/1/000.p/1']);
     expect([...bundlesOf(257)].map(tilePath)).toEqual(['tile/entries/000', 'tile/entries/001.p/1']);
     expect([...tilesOf(0)]).toEqual([]);
@@ -68,7 +83,9 @@ describe('bundles', () => {
       fc.property(fc.array(entry, { maxLength: 256 }), (entries) => {
         const parsed = parseBundle(encodeBundle(entries), entries.length);
         if (!parsed.ok) throw new Error(parsed.reason);
-        expect(parsed.value.map((bytes) => Buffer.from(bytes))).toEqual(entries.map((bytes) => Buffer.from(bytes)));
+        expect(parsed.value.map((bytes) => Buffer.from(bytes))).toEqual(
+          entries.map((bytes) => Buffer.from(bytes)),
+        );
       }),
       { numRuns: 30 },
     );
@@ -76,7 +93,10 @@ describe('bundles', () => {
 
   test('of the wrong number, cut short, or too large are refused', () => {
     const bundle = encodeBundle([Buffer.from('one'), Buffer.from('two')]);
-    expect(parseBundle(bundle, 1)).toEqual({ ok: false, reason: 'the bundle holds 2 entries, expected 1' });
+    expect(parseBundle(bundle, 1)).toEqual({
+      ok: false,
+      reason: 'the bundle holds 2 entries, expected 1',
+    });
     expect(parseBundle(bundle.subarray(0, -1), 2).ok).toBe(false);
     expect(parseBundle(bundle.subarray(0, 6), 2).ok).toBe(false);
     expect(() => encodeBundle([new Uint8Array(65_536)])).toThrow('65536');

@@ -22,7 +22,9 @@ export function tilePath({ level, index, width }: TileName): string {
   const digits = String(index);
   const padded = digits.padStart(Math.ceil(digits.length / 3) * 3, '0');
   const elements = padded.match(/.{3}/g) ?? [];
-  const spelt = elements.map((element, i) => (i < elements.length - 1 ? `x${element}` : element)).join('/');
+  const spelt = elements
+    .map((element, i) => (i < elements.length - 1 ? `x${element}` : element))
+    .join('/');
   return `tile/${level}/${spelt}${width === tileWidth ? '' : `.p/${width}`}`;
 }
 
@@ -37,7 +39,8 @@ export function parseTilePath(path: string): Parsed<TileName> {
   const width = match[3] === undefined ? tileWidth : Number(match[3]);
   const name: TileName = { level, index, width };
   const inRange = Number.isSafeInteger(index) && (match[3] === undefined || width < tileWidth);
-  if (!inRange || (level !== 'entries' && level > 63)) return fails(`${path} names a tile out of range`);
+  if (!inRange || (level !== 'entries' && level > 63))
+    return fails(`${path} names a tile out of range`);
   return tilePath(name) === path ? read(name) : fails(`${path} is spelt with needless zeroes`);
 }
 
@@ -70,11 +73,13 @@ export function* bundlesOf(size: number): Generator<TileName & { readonly level:
 
 /** An entry bundle: each entry behind its length as a big-endian 16-bit number. */
 export function encodeBundle(entries: readonly Uint8Array[]): Uint8Array {
-  if (entries.length > tileWidth) throw new LedgerRefusal(`a bundle holds ${tileWidth} entries, not ${entries.length}`);
+  if (entries.length > tileWidth)
+    throw new LedgerRefusal(`a bundle holds ${tileWidth} entries, not ${entries.length}`);
   const bytes = new Uint8Array(entries.reduce((sum, entry) => sum + 2 + entry.length, 0));
   let at = 0;
   for (const entry of entries) {
-    if (entry.length > entryLimitBytes) throw new LedgerRefusal(`an entry of ${entry.length} bytes fits no bundle`);
+    if (entry.length > entryLimitBytes)
+      throw new LedgerRefusal(`an entry of ${entry.length} bytes fits no bundle`);
     bytes[at] = entry.length >> 8;
     bytes[at + 1] = entry.length & 0xff;
     bytes.set(entry, at + 2);
@@ -88,13 +93,15 @@ export function parseBundle(bytes: Uint8Array, count: number): Parsed<readonly U
   const entries: Uint8Array[] = [];
   let at = 0;
   while (at < bytes.length) {
-    if (at + 2 > bytes.length) return fails(`the bundle ends inside the length of entry ${entries.length}`);
+    if (at + 2 > bytes.length)
+      return fails(`the bundle ends inside the length of entry ${entries.length}`);
     const end = at + 2 + (((bytes[at] as number) << 8) | (bytes[at + 1] as number));
     if (end > bytes.length) return fails(`the bundle ends inside entry ${entries.length}`);
     entries.push(bytes.subarray(at + 2, end));
     at = end;
   }
-  if (entries.length !== count) return fails(`the bundle holds ${entries.length} entries, expected ${count}`);
+  if (entries.length !== count)
+    return fails(`the bundle holds ${entries.length} entries, expected ${count}`);
   return read(entries);
 }
 
@@ -108,7 +115,11 @@ export function nodesFromTiles(size: number, readTile: TileReader): NodeReader {
     return Promise.all(
       nodes.map(async (node) => {
         const place = placeOf(node);
-        const tile = { level: place.level, index: place.tile, width: widthOfTile(size, place.level, place.tile) };
+        const tile = {
+          level: place.level,
+          index: place.tile,
+          width: widthOfTile(size, place.level, place.tile),
+        };
         const key = `${tile.level}/${tile.index}`;
         const pending = fetched.get(key) ?? readTile(tile);
         fetched.set(key, pending);
@@ -129,9 +140,12 @@ function placeOf(node: TreeNode): { level: number; tile: number; first: number; 
 
 function hashInTile(bytes: Uint8Array, first: number, count: number, tile: TileName): Uint8Array {
   if (bytes.length !== tile.width * hashBytes) {
-    throw new LedgerRefusal(`${tilePath(tile)} has ${bytes.length} bytes, expected ${tile.width * hashBytes}`);
+    throw new LedgerRefusal(
+      `${tilePath(tile)} has ${bytes.length} bytes, expected ${tile.width * hashBytes}`,
+    );
   }
-  if (first + count > tile.width) throw new LedgerRefusal(`${tilePath(tile)} has no hash ${first + count - 1}`);
+  if (first + count > tile.width)
+    throw new LedgerRefusal(`${tilePath(tile)} has no hash ${first + count - 1}`);
   return perfectRoot(bytes, first, count);
 }
 

@@ -5,7 +5,9 @@
 export type Verdict = { readonly ok: true } | { readonly ok: false; readonly reason: string };
 
 /** The same for reading: either the value, or why the input is not one. */
-export type Parsed<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly reason: string };
+export type Parsed<T> =
+  | { readonly ok: true; readonly value: T }
+  | { readonly ok: false; readonly reason: string };
 
 export const holds: Verdict = { ok: true };
 
