@@ -35,7 +35,8 @@ function verdictOfCheck(result: CheckResult | undefined): Verdict {
 }
 
 function verdictOfDuty(duty: Duty, record: DutyRecord | undefined, now: Instant): Verdict {
-  const provenAt = record?.lastDoneAt ?? (duty.rhythm === 'deadline' ? now : null);
+  // Whether anybody owes anything is known at any time; a cadence is proven by its last occurrence.
+  const provenAt = duty.rhythm === 'deadline' ? now : (record?.lastDoneAt ?? null);
   if (record && record.overdue > 0) {
     const since = record.overdueSince ?? now;
     return { status: 'broken', reason: reason('dutyMissed', { count: record.overdue, since: instantText(since) }), provenAt };
