@@ -61,3 +61,17 @@ export function evidenceOf(lines: string | null): Evidence {
 export function linesOf(blob: Uint8Array): string {
   return Buffer.from(blob).toString('utf8').trimEnd();
 }
+
+/** From how many rows on a statement is planned as one over many. */
+const many = 1000;
+
+/**
+ * Tells PostgreSQL, for the rest of the transaction, that an act is about many rows. It cannot know:
+ * the rows were written in this very transaction, so its statistics say that there are none, and a
+ * loop over "none" visits a hundred thousand rows one by one.
+ */
+export async function planForMany(tx: Tx, rows: number): Promise<void> {
+  if (rows < many) return;
+  await sql`set local enable_nestloop = off`.execute(tx);
+  await sql`set local work_mem = '64MB'`.execute(tx);
+}

@@ -7,7 +7,7 @@ import { completeTasks, openTasks } from '../../registers/tasks/store.ts';
 import type { Decide, Delegate, ItemsDecided, ItemsDelegated } from './facts.ts';
 import type { DecidingState, DelegatingState } from './flow.deciding.ts';
 import { approveKept, endApprovals } from './store.approvals.ts';
-import { evidenceOf, holdsOfficerRole, isEmployed, linesOf, loadCampaign } from './store.campaign.ts';
+import { evidenceOf, holdsOfficerRole, isEmployed, linesOf, loadCampaign, planForMany } from './store.campaign.ts';
 import { isAccessOf, selected } from './store.items.ts';
 import { campaignIdOf, reviewTask } from './store.opening.ts';
 import { openOrderTasks, placeOrders, withdrawOrders } from './store.orders.ts';
@@ -63,6 +63,7 @@ function decidedNumbers(event: ItemsDecided) {
 export async function projectDecided(tx: Tx, event: ItemsDecided, context: Context): Promise<void> {
   const campaignId = campaignIdOf(event.subject);
   const { body } = event;
+  await planForMany(tx, body.count);
   await sql`
     insert into review_act (id, campaign_id, reviewer_id, at, decision, reason, wanted_entitlement_id, items)
     values (${body.act}, ${campaignId}, ${body.reviewer}, ${context.now}, ${body.decision}, ${event.private.reason},
@@ -92,11 +93,14 @@ export async function projectDecided(tx: Tx, event: ItemsDecided, context: Conte
 async function completeReviews(tx: Tx, event: ItemsDecided, everything: boolean, context: Context): Promise<void> {
   const campaignId = campaignIdOf(event.subject);
   const by = event.body.reviewer;
+  // An act is one person's: what it touched was theirs or the role's, so there are two to look at.
   const { rows } = await sql<{ reviewer_id: string | null }>`
-    select distinct item.reviewer_id from review_item item
-    where campaign_id = ${campaignId} and act_id = ${event.body.act} and not exists (
+    with touched as materialized (
+      select distinct reviewer_id from review_item where campaign_id = ${campaignId} and act_id = ${event.body.act}
+    )
+    select reviewer_id from touched where not exists (
       select from review_item still
-      where still.campaign_id = ${campaignId} and still.reviewer_id is not distinct from item.reviewer_id
+      where still.campaign_id = ${campaignId} and still.reviewer_id is not distinct from touched.reviewer_id
         and still.decision is null)`.execute(tx);
   for (const { reviewer_id } of rows) {
     await closeReviewTask(tx, event.subject, reviewer_id, by, context.now);
@@ -142,7 +146,8 @@ async function passable(tx: Tx, command: Delegate): Promise<{ count: number; own
 
 export async function projectDelegated(tx: Tx, event: ItemsDelegated, context: Context): Promise<void> {
   const campaignId = campaignIdOf(event.subject);
-  const { from, to } = event.body;
+  const { from, to, count } = event.body;
+  await planForMany(tx, count);
   await sql`
     update review_item set reviewer_id = ${to}
     where campaign_id = ${campaignId}

@@ -6,7 +6,7 @@ import type { Context } from '../../policy/event.ts';
 import { completeTasks, openTasks } from '../../registers/tasks/store.ts';
 import type { ItemsDecided, MarkCarriedOut, OrdersCarriedOut, OrdersProven, ProveOrders } from './facts.ts';
 import type { CarriedOutState, ProvingState } from './flow.orders.ts';
-import { evidenceOf, holdsOfficerRole, linesOf } from './store.campaign.ts';
+import { evidenceOf, holdsOfficerRole, linesOf, planForMany } from './store.campaign.ts';
 import { campaignIdOf } from './store.opening.ts';
 
 /**
@@ -126,6 +126,7 @@ function ordersIn(blob: Uint8Array) {
 }
 
 export async function projectCarriedOut(tx: Tx, event: OrdersCarriedOut, context: Context): Promise<void> {
+  await planForMany(tx, event.body.count);
   await sql`
     update revoke_order o set carried_out_at = ${context.now}, carried_out_by = ${event.body.by}
     from ${ordersIn(event.blobs.orders)} said
@@ -156,6 +157,7 @@ export async function loadProving(tx: Tx, { systemId }: ProveOrders): Promise<Pr
 }
 
 export async function projectProven(tx: Tx, event: OrdersProven, context: Context): Promise<void> {
+  await planForMany(tx, event.body.count);
   const { rows } = await sql<{ campaign_id: string }>`
     with proven as (
       update revoke_order o set proven_at = ${context.now}, proven_read_id = ${event.body.read}
