@@ -18,7 +18,6 @@ import { vulnerabilities } from '../clauses/vulnerabilities/clause.ts';
 import type { Check } from '../policy/check.ts';
 import { accounts } from '../registers/accounts/register.ts';
 import { findings } from '../registers/findings/register.ts';
-import { findings } from '../registers/findings/register.ts';
 import { people as peopleRegister } from '../registers/people/register.ts';
 import { systems } from '../registers/systems/register.ts';
 import { tasks } from '../registers/tasks/register.ts';
