@@ -1,9 +1,8 @@
-import { Hono } from 'hono';
+import { Hono, type MiddlewareHandler } from 'hono';
 import { etag } from 'hono/etag';
-import type { Actor } from '../kernel/actor.ts';
 import { type Env, explainFault, languageOf, mountRoutes } from '../platform/http/mount.ts';
 import { openApiOf } from '../platform/http/openapi.ts';
-import { platformProblem } from '../platform/http/problems.ts';
+import { unknownRoute } from '../platform/http/unknown.ts';
 import type { Dictionary } from '../platform/words.ts';
 import type { World } from '../platform/world.ts';
 import type { Routes } from '../policy/route.ts';
@@ -18,8 +17,8 @@ export interface AppParts {
   readonly routes: Routes;
   /** Headers, host check, forged requests, rate limits: stands before everything. */
   readonly protect: (app: Hono<Env>) => void;
-  /** Who is asking. */
-  readonly authenticate: (request: Request) => Promise<Actor | null>;
+  /** Finds out who is asking, and says what somebody lacks who is nobody yet. */
+  readonly withActor: MiddlewareHandler<Env>;
   /** Mounts what stands beside the operations of the API: sign-in, set-up. */
   readonly before: readonly ((app: Hono<Env>) => void)[];
   /** Mounts what people open: the public page, the console's files. */
@@ -33,23 +32,19 @@ export function createApp(parts: AppParts): Hono<Env> {
   const app = new Hono<Env>();
   parts.protect(app);
   for (const mount of parts.before) mount(app);
-  app.use('/api/v1/*', async (c, next) => {
-    c.set('actor', await parts.authenticate(c.req.raw));
-    await next();
-  });
+  app.use('/api/v1/*', parts.withActor);
   app.use('/api/v1/promises', etag());
   app.use('/api/v1/policy', etag());
   const document = JSON.stringify(openApiOf(routes, version));
-  app.get('/api/v1/openapi.json', (c) => c.body(document, 200, { 'content-type': 'application/json' }));
+  app.get('/api/v1/openapi.json', (c) =>
+    c.body(document, 200, { 'content-type': 'application/json' }),
+  );
   mountRoutes(app, routes, { world, words, checkAnswers: parts.checkAnswers ?? false });
-  app.all('/api/*', (c) => notFound(c, words));
+  const unknown = unknownRoute(app, words);
+  app.all('/api/*', unknown);
   app.route('/ledger', tileServer(world) as unknown as Hono<Env>);
   for (const mount of parts.after) mount(app);
-  app.notFound((c) => notFound(c, words));
+  app.notFound(unknown);
   app.onError((error, c) => explainFault(c, c.req.path, error, languageOf(c.req.raw, null), words));
   return app;
-}
-
-function notFound(c: Parameters<typeof platformProblem>[0], words: Dictionary): Response {
-  return platformProblem(c, words, languageOf(c.req.raw, null), 'notFound', 404);
 }

@@ -66,9 +66,10 @@ function composeApp(world: World, words: Dictionary, premises: Premises) {
     protect: (app) => {
       for (const guard of security({ world, words })) app.use(guard);
     },
-    authenticate: (request) => identity.authenticate(request.headers),
+    withActor: identity.withActor,
     before: [
       (app) => app.route('/api/auth', identity.handler),
+      (app) => app.route('/api/v1/invitations', identity.invitations),
       (app) => app.route('/api/v1/setup', setupHandler({ world, words, gate: premises.setup })),
       (app) => app.route('/api/v1/demo', demoHandler(world, words)),
     ],

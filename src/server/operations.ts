@@ -1,6 +1,7 @@
 import type { World } from '../platform/world.ts';
 import type { Routes } from '../policy/route.ts';
 import { promiseStatuses } from '../registers/findings/store.ts';
+import { accountRoutes } from './account/language.ts';
 import { rooms } from './composition.ts';
 import { evidenceRoutes } from './evidence/routes.ts';
 import { ledgerRoutes } from './ledger/routes.ts';
@@ -10,7 +11,7 @@ import { setupRoutes } from './setup/routes.ts';
 
 /** Every operation of the API, by name. */
 export function apiRoutes(world: World, identity: Routes): Routes {
-  return routesOf(rooms, [identity, setupRoutes((request) => publishFirst(world, request)), evidenceRoutes(world, rooms), ledgerRoutes(world, () => promisesOf(world))]);
+  return routesOf(rooms, [identity, accountRoutes, setupRoutes((request) => publishFirst(world, request)), evidenceRoutes(world, rooms), ledgerRoutes(world, () => promisesOf(world))]);
 }
 
 /** What an export says of the promises, beside the ledger. */

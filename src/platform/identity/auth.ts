@@ -1,5 +1,5 @@
 import { passkey } from '@better-auth/passkey';
-import { APIError, betterAuth } from 'better-auth';
+import { APIError, betterAuth, type GenericEndpointContext } from 'better-auth';
 import { twoFactor } from 'better-auth/plugins/two-factor';
 import { log } from '../log.ts';
 import type { World } from '../world.ts';
@@ -56,37 +56,8 @@ export function createAuth(world: World) {
       minPasswordLength: minCharacters,
       maxPasswordLength: maxCharacters,
     },
-    plugins: [
-      twoFactor({
-        allowPasswordless: true,
-        twoFactorCookieMaxAge: codeSeconds,
-        schema: { twoFactor: { modelName: 'authTwoFactor' } },
-      }),
-      passkey({
-        rpID: hostname,
-        rpName: 'Kept',
-        origin,
-        schema: { passkey: { modelName: 'authPasskey', fields: { credentialID: 'credentialId' } } },
-        authenticatorSelection: { userVerification: 'required', residentKey: 'required' },
-        registration: {
-          afterVerification: ({ verification }) => userVerified(verification.registrationInfo),
-        },
-        authentication: {
-          afterVerification: ({ verification }) => userVerified(verification.authenticationInfo),
-        },
-      }),
-    ],
-    databaseHooks: {
-      session: {
-        create: {
-          before: async (session, context) => {
-            const replaced = context?.context.session?.session as { amr?: string } | undefined;
-            const amr = amrAt(context?.path ?? '', parseAmr(replaced?.amr ?? ''));
-            return { data: { ...session, amr: amrText(amr) } };
-          },
-        },
-      },
-    },
+    plugins: secondFactors(hostname, origin),
+    databaseHooks: { session: { create: { before: noteProof } } },
     advanced: {
       cookiePrefix: cookieName.prefix(protocol === 'https:'),
       // The prefix above says what Better Auth's `__Secure-` would, and more.
@@ -108,6 +79,36 @@ export function createAuth(world: World) {
       log: (level, message) => log.error('sign-in library', { level, text: message }),
     },
   });
+}
+
+function secondFactors(hostname: string, origin: string) {
+  return [
+    twoFactor({
+      allowPasswordless: true,
+      twoFactorCookieMaxAge: codeSeconds,
+      schema: { twoFactor: { modelName: 'authTwoFactor' } },
+    }),
+    passkey({
+      rpID: hostname,
+      rpName: 'Kept',
+      origin,
+      schema: { passkey: { modelName: 'authPasskey', fields: { credentialID: 'credentialId' } } },
+      authenticatorSelection: { userVerification: 'required', residentKey: 'required' },
+      registration: {
+        afterVerification: ({ verification }) => userVerified(verification.registrationInfo),
+      },
+      authentication: {
+        afterVerification: ({ verification }) => userVerified(verification.authenticationInfo),
+      },
+    }),
+  ];
+}
+
+/** Writes into a session that Better Auth makes what it was proven by: known from the path that made it. */
+async function noteProof<S extends object>(session: S, context: GenericEndpointContext | null) {
+  const replaced = context?.context.session?.session as { amr?: string } | undefined;
+  const amr = amrAt(context?.path ?? '', parseAmr(replaced?.amr ?? ''));
+  return { data: { ...session, amr: amrText(amr) } };
 }
 
 /** The other names of this machine, where Kept is reached without HTTPS: from here, or not at all. */

@@ -9,7 +9,6 @@ import { ok, refuse } from '../../kernel/result.ts';
 import { type Request, type Routes, route } from '../../policy/route.ts';
 import { organisationOf } from '../organisation.ts';
 import { sessionOf } from './authenticate.ts';
-import { languageFlow } from './flow.language.ts';
 import { sessionFlow } from './flow.session.ts';
 import { invitationRoutes } from './routes.invitation.ts';
 import { tokenRoutes } from './routes.token.ts';
@@ -25,7 +24,6 @@ export interface IdentityFacts {
 export function identityRoutes(facts: IdentityFacts) {
   return {
     readMe: readMe(facts),
-    chooseLanguage,
     ...sessionRoutes,
     ...tokenRoutes(facts.actions),
     ...invitationRoutes,
@@ -72,19 +70,6 @@ function readMe({ actions, demo }: IdentityFacts) {
     },
   });
 }
-
-const chooseLanguage = route({
-  method: 'put',
-  path: '/me/language',
-  summary: 'Choose the language Kept speaks to me',
-  permission: 'readMe',
-  input: z.object({ language: z.enum(languages) }),
-  output: z.object({ language: z.enum(languages) }),
-  async handle({ execute }, { language }) {
-    const answer = await execute(languageFlow, { language });
-    return answer.ok ? ok({ language }) : answer;
-  },
-});
 
 const sessionItem = z.object({
   id: z.string(),
