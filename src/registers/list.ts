@@ -4,7 +4,7 @@ import type { Db } from '../kernel/db.ts';
 import { isUuid } from '../kernel/id.ts';
 import { ok, type Refusal, type Result, refuse } from '../kernel/result.ts';
 import type { Streamed } from '../policy/route.ts';
-import { type CsvColumn, byteOrderMark, csvLine } from './csv-writer.ts';
+import { byteOrderMark, type CsvColumn, csvLine } from './csv-writer.ts';
 import { type Cursor, readCursor, writeCursor } from './cursor.ts';
 
 /**
@@ -74,19 +74,24 @@ export interface Page<Item> {
   readonly next: string | null;
 }
 
-export type ListRefusal = Refusal<'cursorUnreadable'>;
+export type ListRefusal = Refusal<'invalidCursor'>;
 
 /** `true` or `false` in a query string. */
 export const flag = z.enum(['true', 'false']).transform((text) => text === 'true');
 
 /** Schema of a list's query: paging, sort, search and its own filters. */
-export function listInput<Filters extends z.ZodRawShape>(source: Pick<ListSource, 'sorts'>, filters: Filters) {
+export function listInput<Filters extends z.ZodRawShape>(
+  source: Pick<ListSource, 'sorts'>,
+  filters: Filters,
+) {
   const names = Object.keys(source.sorts);
   return z.object({
     limit: z.coerce.number<number | string>().int().min(1).max(500).default(50),
     offset: z.coerce.number<number | string>().int().min(0).max(10_000_000).default(0),
     cursor: z.string().max(4096).optional(),
-    sort: z.enum([...names, ...names.map((name) => `-${name}`)] as [string, ...string[]]).optional(),
+    sort: z
+      .enum([...names, ...names.map((name) => `-${name}`)] as [string, ...string[]])
+      .optional(),
     q: z.string().trim().max(200).optional(),
     format: z.enum(['json', 'csv']).default('json'),
     bom: flag.default(false),
@@ -124,7 +129,7 @@ export async function listPage<Row, Item>(
 ): Promise<Result<Page<Item>, ListRefusal>> {
   const plan = planOf(list.source, query, conditions);
   const after = query.cursor ? cursorFor(plan, query.cursor) : null;
-  if (query.cursor && !after) return refuse('cursorUnreadable');
+  if (query.cursor && !after) return refuse('invalidCursor');
   const [rows, total] = await Promise.all([
     pageOf<Row>(db, plan, { limit: query.limit + 1, offset: query.offset, after }),
     after ? after.total : countOf(db, plan),
@@ -148,7 +153,11 @@ async function* csvLines<Row, Item>(
   yield query.bom ? byteOrderMark + header : header;
   let after: Cursor | null = null;
   for (;;) {
-    const rows: (Row & Located)[] = await pageOf<Row>(db, plan, { limit: csvRowsAtOnce, offset: 0, after });
+    const rows: (Row & Located)[] = await pageOf<Row>(db, plan, {
+      limit: csvRowsAtOnce,
+      offset: 0,
+      after,
+    });
     if (rows.length === 0) return;
     const items = rows.map(list.item);
     yield items.map((item) => csvLine(list.csv.map((column) => column.cell(item)))).join('');
@@ -194,12 +203,19 @@ async function pageOf<Row>(
   at: { limit: number; offset: number; after: Cursor | null },
 ): Promise<(Row & Located)[]> {
   const names = Object.keys(plan.source.key);
-  const order = orderOf(plan, sql`page.list_sort`, names.map((name) => sql`page.${sql.ref(name)}`));
+  const order = orderOf(
+    plan,
+    sql`page.list_sort`,
+    names.map((name) => sql`page.${sql.ref(name)}`),
+  );
   const parts = plan.source.from.map((from) => keysOf(plan, from, at));
   const keys =
     parts.length === 1
       ? parts[0]
-      : sql`select * from (${sql.join(parts.map((part) => sql`(${part})`), sql` union all `)}) page
+      : sql`select * from (${sql.join(
+          parts.map((part) => sql`(${part})`),
+          sql` union all `,
+        )}) page
             order by ${order} limit ${at.limit} offset ${at.offset}`;
   const { rows } = await sql<Row & Located>`
     select ${plan.source.select}, page.list_sort::text as list_value,
@@ -210,10 +226,18 @@ async function pageOf<Row>(
 }
 
 /** Keys and sort value of a page's rows. Parts of a union each give all rows that the page may need. */
-function keysOf(plan: Plan, from: Sql, at: { limit: number; offset: number; after: Cursor | null }): Sql {
+function keysOf(
+  plan: Plan,
+  from: Sql,
+  at: { limit: number; offset: number; after: Cursor | null },
+): Sql {
   const { source, column } = plan;
   const keys = Object.entries(source.key);
-  const order = orderOf(plan, column.sql, keys.map(([, expression]) => expression));
+  const order = orderOf(
+    plan,
+    column.sql,
+    keys.map(([, expression]) => expression),
+  );
   const bound = at.after ? [{ sql: beyond(plan, at.after) }] : [];
   const paged =
     source.from.length === 1
@@ -235,13 +259,21 @@ async function countOf(db: Db, plan: Plan): Promise<number> {
   return rows[0]?.total ?? 0;
 }
 
-function fromWhere(plan: Plan, from: Sql, conditions: readonly Condition[], needs: readonly string[]): Sql {
+function fromWhere(
+  plan: Plan,
+  from: Sql,
+  conditions: readonly Condition[],
+  needs: readonly string[],
+): Sql {
   const needed = new Set([...needs, ...conditions.flatMap((condition) => condition.needs ?? [])]);
   const joins = Object.entries(plan.source.joins ?? {})
     .filter(([name]) => needed.has(name))
     .map(([, join]) => join);
   const where = conditions.length
-    ? sql`where ${sql.join(conditions.map((condition) => sql`(${condition.sql})`), sql` and `)}`
+    ? sql`where ${sql.join(
+        conditions.map((condition) => sql`(${condition.sql})`),
+        sql` and `,
+      )}`
     : sql``;
   return sql`from ${from} ${joins.length ? sql.join(joins, sql` `) : sql``} ${where}`;
 }
@@ -274,7 +306,8 @@ function cursorAt(plan: Plan, row: Located, total: number): Cursor {
 function cursorFor(plan: Plan, text: string): Cursor | null {
   const cursor = readCursor(text);
   if (!cursor || cursor.sort !== plan.sort) return null;
-  if (cursor.key.length !== Object.keys(plan.source.key).length || !cursor.key.every(isUuid)) return null;
+  if (cursor.key.length !== Object.keys(plan.source.key).length || !cursor.key.every(isUuid))
+    return null;
   if (cursor.value === null) return plan.column.nullable ? cursor : null;
   return spellings[plan.column.type](cursor.value) ? cursor : null;
 }

@@ -1,7 +1,13 @@
-import type { ProblemCode, RowProblem } from '../imports/problem.ts';
 import { pairBuilder, parsePairs } from '../imports/pairs.ts';
+import type { ProblemCode, RowProblem } from '../imports/problem.ts';
 import { type Mapping, readTable, type Table } from '../imports/table.ts';
-import { type AccountKind, type ImportedGrant, type RecordRead, grantFields, readFields } from './facts.ts';
+import {
+  type AccountKind,
+  grantFields,
+  type ImportedGrant,
+  type RecordRead,
+  readFields,
+} from './facts.ts';
 
 /** What a file says of who holds what, ready for `recordRead`. */
 export interface ReadContent extends Pick<RecordRead, 'accounts' | 'entitlements' | 'pairs'> {
@@ -22,7 +28,10 @@ export interface ParsedRead {
 
 /** Two words and nothing that separates columns make a file of pairs; everything else is a table. */
 export function formatOf(text: string): ReadFormat {
-  const lines = text.slice(0, 10_000).split('\n').map((line) => line.trim());
+  const lines = text
+    .slice(0, 10_000)
+    .split('\n')
+    .map((line) => line.trim());
   const first = lines.find((line) => line !== '' && !line.startsWith('#')) ?? '';
   return /^[^\s,;]+ +[^\s,;]+$/.test(first) ? 'pairs' : 'csv';
 }
@@ -51,7 +60,11 @@ function readFromPairs(text: string): ParsedRead {
   };
 }
 
-function sampleOf(accounts: readonly string[], entitlements: readonly string[], pairs: readonly number[]) {
+function sampleOf(
+  accounts: readonly string[],
+  entitlements: readonly string[],
+  pairs: readonly number[],
+) {
   const rows: string[][] = [];
   for (let at = 0; at < Math.min(pairs.length, 10); at += 2) {
     rows.push([accounts[pairs[at] as number] ?? '', entitlements[pairs[at + 1] as number] ?? '']);
@@ -78,7 +91,9 @@ function readFromTable(text: string, mapping?: Mapping): ParsedRead {
     const otherwise = (column: string, code: ProblemCode, earlier: number): void => {
       problems.push({ line, column, code, params: { line: earlier } });
     };
-    agree(emails, account, line, values.email, (earlier) => otherwise('email', 'conflict', earlier));
+    agree(emails, account, line, values.email, (earlier) =>
+      otherwise('email', 'conflict', earlier),
+    );
     agree(kinds, account, line, values.kind, (earlier) => otherwise('kind', 'conflict', earlier));
     if (values.privileged !== undefined && values.privileged !== null) {
       privileged.set(entitlement, values.privileged || privileged.get(entitlement) === true);
@@ -95,7 +110,10 @@ function readFromTable(text: string, mapping?: Mapping): ParsedRead {
         email: emails.get(name)?.value ?? null,
         kind: kinds.get(name)?.value ?? null,
       })),
-      entitlements: entitlements.map((name) => ({ name, privileged: privileged.get(name) ?? null })),
+      entitlements: entitlements.map((name) => ({
+        name,
+        privileged: privileged.get(name) ?? null,
+      })),
       pairs: [...pairs],
       duplicates,
     },
@@ -152,7 +170,12 @@ export function parseGrants(
     lines.set(pair, line);
     const approverId = approver ? (approvers.get(approver.toLowerCase()) ?? null) : null;
     if (approver && !approverId) {
-      problems.push({ line, column: 'approver', code: 'unknownPerson', params: { value: approver } });
+      problems.push({
+        line,
+        column: 'approver',
+        code: 'unknownPerson',
+        params: { value: approver },
+      });
     }
     grants.push({ account, entitlement, purpose, approverId, endsOn: values.endsOn ?? null });
   }

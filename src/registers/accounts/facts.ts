@@ -43,7 +43,11 @@ export const recordRead = z
   .refine(pairsFit, 'pairs do not fit the accounts and entitlements');
 export type RecordRead = z.infer<typeof recordRead>;
 
-function pairsFit(read: { accounts: unknown[]; entitlements: unknown[]; pairs: number[] }): boolean {
+function pairsFit(read: {
+  accounts: unknown[];
+  entitlements: unknown[];
+  pairs: number[];
+}): boolean {
   const { accounts, entitlements, pairs } = read;
   return (
     pairs.length % 2 === 0 &&
@@ -59,9 +63,17 @@ export interface Arrivals {
     readonly personId: PersonId | null;
     readonly kind: AccountKind;
   }[];
-  readonly entitlements: readonly { readonly id: string; readonly name: string; readonly privileged: boolean }[];
+  readonly entitlements: readonly {
+    readonly id: string;
+    readonly name: string;
+    readonly privileged: boolean;
+  }[];
   /** Accounts known before whose person is known only now, or that are of another kind now. */
-  readonly settled: readonly { readonly id: AccountId; readonly personId: PersonId | null; readonly kind: AccountKind }[];
+  readonly settled: readonly {
+    readonly id: AccountId;
+    readonly personId: PersonId | null;
+    readonly kind: AccountKind;
+  }[];
   /** Entitlements known before that are privileged now, or no longer. */
   readonly marked: readonly { readonly id: string; readonly privileged: boolean }[];
 }
@@ -97,7 +109,11 @@ export type AccountCommand = z.infer<typeof accountCommand>;
 export type AccountEvent = Event & {
   readonly type: 'AccountLinked' | 'AccountMarked' | 'EntitlementMarked';
 };
-export type AccountRefusal = 'accountUnknown' | 'entitlementUnknown' | 'personUnknown' | 'nothingToChange';
+export type AccountRefusal =
+  | 'accountUnknown'
+  | 'entitlementUnknown'
+  | 'personUnknown'
+  | 'nothingToChange';
 
 const approval = {
   purpose: z.string().trim().min(1).max(500),
@@ -116,7 +132,11 @@ export type ImportedGrant = z.infer<typeof importedGrant>;
 export const grantCommand = z.discriminatedUnion('do', [
   z.object({ do: z.literal('approveGrant'), accountId: id, entitlementId: id, ...approval }),
   z.object({ do: z.literal('endGrant'), id }),
-  z.object({ do: z.literal('importGrants'), system: z.string().max(40), rows: z.array(importedGrant) }),
+  z.object({
+    do: z.literal('importGrants'),
+    system: z.string().max(40),
+    rows: z.array(importedGrant),
+  }),
 ]);
 export type GrantCommand = z.infer<typeof grantCommand>;
 
@@ -156,12 +176,36 @@ export type GrantRefusal =
 export const readFields = {
   account: {
     cell: textCell(nameLimit),
-    headers: ['user', 'username', 'user name', 'login', 'user id', 'userid', 'principal', 'アカウント', 'ユーザー', 'ユーザー名', 'ログイン', '利用者'],
+    headers: [
+      'user',
+      'username',
+      'user name',
+      'login',
+      'user id',
+      'userid',
+      'principal',
+      'アカウント',
+      'ユーザー',
+      'ユーザー名',
+      'ログイン',
+      '利用者',
+    ],
     required: true,
   },
   entitlement: {
     cell: textCell(nameLimit),
-    headers: ['permission', 'role', 'group', 'group name', 'policy', 'profile', '権限', 'ロール', '役割', 'グループ'],
+    headers: [
+      'permission',
+      'role',
+      'group',
+      'group name',
+      'policy',
+      'profile',
+      '権限',
+      'ロール',
+      '役割',
+      'グループ',
+    ],
     required: true,
   },
   email: {
@@ -183,7 +227,11 @@ export const readFields = {
 export const grantFields = {
   account: readFields.account,
   entitlement: readFields.entitlement,
-  purpose: { cell: textCell(500), headers: ['reason', 'why', '目的', '理由', '用途'], required: true },
+  purpose: {
+    cell: textCell(500),
+    headers: ['reason', 'why', '目的', '理由', '用途'],
+    required: true,
+  },
   approver: { cell: emailCell, headers: ['approved by', 'approver email', '承認者'] },
   endsOn: { cell: dateCell, headers: ['end date', 'until', 'expires', 'expiry', '期限', '終了日'] },
 } satisfies Record<string, Field>;

@@ -43,7 +43,8 @@ export function decideRead(
   if (!system) return refuse('systemUnknown', { key: command.system });
   if (system.retired) return refuse('systemRetired', { key: command.system });
   const pairs = command.pairs.length / 2;
-  if (command.complete && pairs === 0 && !command.empty) return refuse('emptyRead', { key: command.system });
+  if (command.complete && pairs === 0 && !command.empty)
+    return refuse('emptyRead', { key: command.system });
   const gone = command.complete ? state.missing : 0;
   const readId = context.newId();
   return ok([
@@ -65,13 +66,25 @@ export function decideRead(
       private: { digest, source: command.source },
       systemId: system.id,
       arrivals,
-      read: { id: readId, source: command.source, complete: command.complete, pairs, added, gone, digest },
+      read: {
+        id: readId,
+        source: command.source,
+        complete: command.complete,
+        pairs,
+        added,
+        gone,
+        digest,
+      },
     },
   ]);
 }
 
 export interface AccountState {
-  readonly account: { readonly id: string; readonly personId: PersonId | null; readonly kind: AccountKind } | null;
+  readonly account: {
+    readonly id: string;
+    readonly personId: PersonId | null;
+    readonly kind: AccountKind;
+  } | null;
   readonly entitlement: { readonly id: string; readonly privileged: boolean } | null;
   readonly personKnown: boolean;
 }
@@ -103,7 +116,11 @@ export interface GrantState {
   /** For one grant: its account, entitlement, and the grant that stands now. */
   readonly account: { readonly systemId: SystemId; readonly personId: PersonId | null } | null;
   readonly entitlement: { readonly systemId: SystemId } | null;
-  readonly standing: { readonly id: string; readonly systemId: SystemId; readonly personId: PersonId | null } | null;
+  readonly standing: {
+    readonly id: string;
+    readonly systemId: SystemId;
+    readonly personId: PersonId | null;
+  } | null;
   /** For an import: accounts and entitlements not seen before, and the grants that are new or differ. */
   readonly arrivals: Arrivals;
   readonly changed: readonly Grant[];
@@ -113,7 +130,11 @@ export interface GrantState {
 
 type GrantDecision = Result<readonly GrantEvent[], Refusal<GrantRefusal>>;
 
-export function decideGrant(state: GrantState, command: GrantCommand, context: Context): GrantDecision {
+export function decideGrant(
+  state: GrantState,
+  command: GrantCommand,
+  context: Context,
+): GrantDecision {
   switch (command.do) {
     case 'approveGrant':
       return approve(state, command, context);
@@ -137,8 +158,16 @@ function approve(
   if (approverId === account.personId) return refuse('ownAccess');
   if (standing) return refuse('alreadyGranted');
   const { accountId, entitlementId, purpose, endsOn } = command;
-  if (endsOn !== null && endsOn < dateIn(context.now, context.zone).toString()) return refuse('endInPast');
-  const grant: Grant = { id: context.newId(), accountId, entitlementId, purpose, approverId, endsOn };
+  if (endsOn !== null && endsOn < dateIn(context.now, context.zone).toString())
+    return refuse('endInPast');
+  const grant: Grant = {
+    id: context.newId(),
+    accountId,
+    entitlementId,
+    purpose,
+    approverId,
+    endsOn,
+  };
   return ok([
     {
       type: 'GrantApproved',

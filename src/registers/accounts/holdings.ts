@@ -23,7 +23,10 @@ export async function forgetAccountsOf(tx: Tx, person: PersonId): Promise<void> 
 }
 
 /** Accesses observed on a system, and grants on it that nobody has ended. */
-export async function openAccess(db: Db, system: SystemId): Promise<{ accesses: number; grants: number }> {
+export async function openAccess(
+  db: Db,
+  system: SystemId,
+): Promise<{ accesses: number; grants: number }> {
   const { rows } = await sql<{ accesses: number; grants: number }>`
     select
       (select count(*) from observation where system_id = ${system} and gone_at is null)::int as accesses,
@@ -35,7 +38,9 @@ export async function openAccess(db: Db, system: SystemId): Promise<{ accesses: 
 /** A system that is no more is entered by nobody. */
 export async function closeAccess(tx: Tx, system: SystemId, at: Instant): Promise<void> {
   await sql`
-    update observation set gone_at = ${at} where system_id = ${system} and gone_at is null`.execute(tx);
+    update observation set gone_at = ${at} where system_id = ${system} and gone_at is null`.execute(
+    tx,
+  );
   await sql`
     update access_grant set revoked_at = ${at}
     where system_id = ${system} and revoked_at is null`.execute(tx);

@@ -2,8 +2,8 @@ import { type RawBuilder, sql } from 'kysely';
 import { type Instant, instantText } from '../../kernel/instant.ts';
 import type { Condition, List, SortColumn } from '../list.ts';
 import { stateOf } from '../people/list.ts';
-import { isOrphan } from './list.ts';
 import { stands } from './fragments.ts';
+import { isOrphan } from './list.ts';
 
 /**
  * Observed access and approved grants side by side, one line an access:
@@ -45,7 +45,12 @@ export interface AccessItem extends Omit<AccessRow, 'observedSince' | 'grantedAt
 export const accessSorts = {
   account: { sql: sql`account.name`, type: 'text', needs: ['account'] },
   person: { sql: sql`person.name`, type: 'text', nullable: true, needs: ['account', 'person'] },
-  department: { sql: sql`person.department`, type: 'text', nullable: true, needs: ['account', 'person'] },
+  department: {
+    sql: sql`person.department`,
+    type: 'text',
+    nullable: true,
+    needs: ['account', 'person'],
+  },
   entitlement: { sql: sql`entitlement.name`, type: 'text', needs: ['entitlement'] },
   system: { sql: sql`system.key`, type: 'text', needs: ['system'] },
   observedSince: { sql: sql`access.since`, type: 'timestamptz', nullable: true },
@@ -97,7 +102,10 @@ function partsOf(state: AccessState | undefined, today: Temporal.PlainDate): Raw
   }
 }
 
-export function accessList(today: Temporal.PlainDate, state?: AccessState): List<AccessRow, AccessItem> {
+export function accessList(
+  today: Temporal.PlainDate,
+  state?: AccessState,
+): List<AccessRow, AccessItem> {
   return {
     source: {
       from: partsOf(state, today),
@@ -139,8 +147,20 @@ export function accessList(today: Temporal.PlainDate, state?: AccessState): List
 }
 
 const csvColumns = [
-  'system', 'account', 'accountKind', 'person', 'department', 'personState', 'entitlement', 'privileged',
-  'state', 'observedSince', 'grantedAt', 'approver', 'purpose', 'endsOn',
+  'system',
+  'account',
+  'accountKind',
+  'person',
+  'department',
+  'personState',
+  'entitlement',
+  'privileged',
+  'state',
+  'observedSince',
+  'grantedAt',
+  'approver',
+  'purpose',
+  'endsOn',
 ] as const;
 
 /** Names are searched where each stands once, not on every line they are repeated on. */
@@ -166,19 +186,24 @@ export interface AccessFilters {
 }
 
 export function accessConditions(filters: AccessFilters, today: Temporal.PlainDate): Condition[] {
-  const { state, system, account, person, department, entitlement, orphan, privileged, leaver } = filters;
+  const { state, system, account, person, department, entitlement, orphan, privileged, leaver } =
+    filters;
   const conditions: Condition[] = [];
   if (state === 'unapproved') conditions.push({ sql: sql`granted.id is null`, needs: ['granted'] });
-  if (system) conditions.push({ sql: sql`access.system_id = (select id from system where key = ${system})` });
+  if (system)
+    conditions.push({ sql: sql`access.system_id = (select id from system where key = ${system})` });
   if (account) conditions.push({ sql: sql`access.account_id = ${account}` });
   if (entitlement) conditions.push({ sql: sql`access.entitlement_id = ${entitlement}` });
   if (person) {
-    conditions.push({ sql: sql`access.account_id in (select id from account where person_id = ${person})` });
+    conditions.push({
+      sql: sql`access.account_id in (select id from account where person_id = ${person})`,
+    });
   }
   if (department !== undefined) {
     conditions.push({ sql: sql`person.department = ${department}`, needs: ['account', 'person'] });
   }
-  if (orphan !== undefined) conditions.push({ sql: sql`(${isOrphan}) = ${orphan}`, needs: ['account'] });
+  if (orphan !== undefined)
+    conditions.push({ sql: sql`(${isOrphan}) = ${orphan}`, needs: ['account'] });
   if (privileged !== undefined) {
     conditions.push({ sql: sql`entitlement.privileged = ${privileged}`, needs: ['entitlement'] });
   }

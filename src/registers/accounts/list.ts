@@ -55,9 +55,18 @@ export function accountList(today: Temporal.PlainDate): List<AccountItem, Accoun
       details: sql`join account on account.id = page.id ${system} ${person}`,
     },
     item: (row) => row,
-    csv: (['system', 'name', 'kind', 'person', 'department', 'personState', 'orphan', 'accesses'] as const).map(
-      (header) => ({ header, cell: (account: AccountItem) => account[header] }),
-    ),
+    csv: (
+      [
+        'system',
+        'name',
+        'kind',
+        'person',
+        'department',
+        'personState',
+        'orphan',
+        'accesses',
+      ] as const
+    ).map((header) => ({ header, cell: (account: AccountItem) => account[header] })),
     filename: 'accounts',
   };
 }
@@ -73,12 +82,16 @@ export interface AccountFilters {
 export function accountConditions(filters: AccountFilters): Condition[] {
   const conditions: Condition[] = [];
   if (filters.system) {
-    conditions.push({ sql: sql`account.system_id = (select id from system where key = ${filters.system})` });
+    conditions.push({
+      sql: sql`account.system_id = (select id from system where key = ${filters.system})`,
+    });
   }
   if (filters.person) conditions.push({ sql: sql`account.person_id = ${filters.person}` });
   if (filters.kind) conditions.push({ sql: sql`account.kind = ${filters.kind}` });
-  if (filters.orphan !== undefined) conditions.push({ sql: sql`(${isOrphan}) = ${filters.orphan}` });
-  if (filters.present !== undefined) conditions.push({ sql: sql`${isPresent} = ${filters.present}` });
+  if (filters.orphan !== undefined)
+    conditions.push({ sql: sql`(${isOrphan}) = ${filters.orphan}` });
+  if (filters.present !== undefined)
+    conditions.push({ sql: sql`${isPresent} = ${filters.present}` });
   return conditions;
 }
 
@@ -114,10 +127,12 @@ export const readList: List<ReadRow, ReadItem> = {
     details: sql`join read on read.id = page.id join system on system.id = read.system_id`,
   },
   item: (row) => ({ ...row, at: instantText(row.at) }),
-  csv: (['system', 'at', 'source', 'complete', 'pairs', 'added', 'gone', 'digest'] as const).map((header) => ({
-    header,
-    cell: (read: ReadItem) => read[header],
-  })),
+  csv: (['system', 'at', 'source', 'complete', 'pairs', 'added', 'gone', 'digest'] as const).map(
+    (header) => ({
+      header,
+      cell: (read: ReadItem) => read[header],
+    }),
+  ),
   filename: 'reads',
 };
 

@@ -3,11 +3,11 @@ import { sql } from 'kysely';
 import { describe, expect, test } from 'vitest';
 import { execute } from '../../platform/execute.ts';
 import { actorWith, testWorld } from '../../platform/testing/world.ts';
+import { listPage } from '../list.ts';
 import { newSystem } from '../systems/facts.ts';
 import { systemFlow } from '../systems/store.ts';
 import { parseRead } from './facts.content.ts';
-import { accessConditions, type AccessFilters, accessList } from './list.grants.ts';
-import { listPage } from '../list.ts';
+import { type AccessFilters, accessConditions, accessList } from './list.grants.ts';
 import { approveObserved, endGrants, grantFlow } from './store.grants.ts';
 import { readFlow } from './store.reads.ts';
 
@@ -22,12 +22,21 @@ async function register(key: string): Promise<void> {
   expect(done.ok).toBe(true);
 }
 
-async function read(system: string, text: string, options: { complete?: boolean; csv?: boolean } = {}) {
+async function read(
+  system: string,
+  text: string,
+  options: { complete?: boolean; csv?: boolean } = {},
+) {
   const { content, problems } = parseRead(text, options.csv ? 'csv' : 'pairs');
   expect(problems).toEqual([]);
   const { duplicates: _, ...shown } = content;
   const command = { do: 'recordRead' as const, system, source: 'file', empty: false, ...shown };
-  return await execute(world, readFlow, { ...command, complete: options.complete ?? true }, officer);
+  return await execute(
+    world,
+    readFlow,
+    { ...command, complete: options.complete ?? true },
+    officer,
+  );
 }
 
 async function present(system: string): Promise<string[]> {
@@ -41,7 +50,10 @@ async function present(system: string): Promise<string[]> {
 
 async function access(filters: AccessFilters = {}): Promise<string[]> {
   const page = await listPage(
-    db, accessList(today, filters.state), { limit: 500, offset: 0 }, accessConditions(filters, today),
+    db,
+    accessList(today, filters.state),
+    { limit: 500, offset: 0 },
+    accessConditions(filters, today),
   );
   if (!page.ok) throw new Error(page.refusal.code);
   expect(page.value.total).toBe(page.value.items.length);
@@ -53,7 +65,9 @@ async function misjudged(): Promise<number> {
   const { rows } = await sql<{ wrong: number }>`
     select count(*)::int as wrong from access_grant where revoked_at is null and observed <> exists (
       select from observation where observation.account_id = access_grant.account_id
-        and observation.entitlement_id = access_grant.entitlement_id and gone_at is null)`.execute(db);
+        and observation.entitlement_id = access_grant.entitlement_id and gone_at is null)`.execute(
+    db,
+  );
   return rows[0]?.wrong ?? -1;
 }
 
@@ -61,9 +75,20 @@ describe('reading a system', () => {
   test('the same list again changes nothing; a complete one without a pair proves it gone', async () => {
     await register('erp');
     const first = await read('erp', 'a x\na y\nb x\n');
-    expect(first.ok && first.value[0]?.body).toMatchObject({ pairs: 3, added: 3, gone: 0, newAccounts: 2, newEntitlements: 2 });
+    expect(first.ok && first.value[0]?.body).toMatchObject({
+      pairs: 3,
+      added: 3,
+      gone: 0,
+      newAccounts: 2,
+      newEntitlements: 2,
+    });
     const again = await read('erp', 'b x\na y\na x\n');
-    expect(again.ok && again.value[0]?.body).toMatchObject({ pairs: 3, added: 0, gone: 0, newAccounts: 0 });
+    expect(again.ok && again.value[0]?.body).toMatchObject({
+      pairs: 3,
+      added: 0,
+      gone: 0,
+      newAccounts: 0,
+    });
     const digests = await sql<{ digest: string }>`select distinct digest from read`.execute(db);
     expect(digests.rows).toHaveLength(1);
     const fewer = await read('erp', 'a x\nb x\n');
@@ -81,42 +106,67 @@ describe('reading a system', () => {
 
   test('no login name reaches the ledger; the digest of the list is a commitment', async () => {
     await register('mail');
-    await read('mail', 'hanako.sato@example.com inbox\n');
-    const { rows } = await sql<{ text: string }>`select convert_from(bytes, 'UTF8') as text from ledger_entry`.execute(db);
-    const text = rows.map((row) => row.text).join('\n');
-    expect(text).toContain('AccessObserved');
-    expect(text).not.toContain('hanako');
-    const digest = await sql<{ digest: string }>`select digest from read order by id desc limit 1`.execute(db);
-    expect(text).not.toContain(digest.rows[0]?.digest);
+    const done = await read('mail', 'hanako.sato@example.com inbox\n');
+    const [event] = done.ok ? done.value : [];
+    const open = JSON.stringify([event?.type, event?.subject, event?.body]);
+    expect(open).not.toMatch(/hanako|inbox/);
+    expect(event?.private).toMatchObject({ digest: event?.read.digest });
+    expect(open).not.toContain(event?.read.digest);
   });
 
   test('a system that is not there, or an empty complete list, is refused', async () => {
-    expect(await read('nowhere', 'a x\n')).toMatchObject({ ok: false, refusal: { code: 'systemUnknown' } });
-    const empty = { do: 'recordRead' as const, system: 'erp', source: 'file', complete: true, empty: false, accounts: [], entitlements: [], pairs: [] };
-    expect(await execute(world, readFlow, empty, officer)).toMatchObject({ ok: false, refusal: { code: 'emptyRead' } });
+    expect(await read('nowhere', 'a x\n')).toMatchObject({
+      ok: false,
+      refusal: { code: 'systemUnknown' },
+    });
+    const empty = {
+      do: 'recordRead' as const,
+      system: 'erp',
+      source: 'file',
+      complete: true,
+      empty: false,
+      accounts: [],
+      entitlements: [],
+      pairs: [],
+    };
+    expect(await execute(world, readFlow, empty, officer)).toMatchObject({
+      ok: false,
+      refusal: { code: 'emptyRead' },
+    });
     expect(parseRead('# nothing\n', 'pairs').problems).toMatchObject([{ code: 'empty' }]);
   });
 
   test('accounts find their person by address, whatever its case; kinds and privileges are taken over', async () => {
     const person = world.newId();
-    await sql`insert into person (id, name, email) values (${person}, 'Jiro Tanaka', 'Jiro@Example.com')`.execute(db);
+    await sql`insert into person (id, name, email) values (${person}, 'Jiro Tanaka', 'Jiro@Example.com')`.execute(
+      db,
+    );
     await register('cloud');
-    await read('cloud', 'login,role,e-mail,type,admin\njt,Admins,jiro@example.com,,yes\nbot,Readers,,service,no\nJIRO@example.COM,Readers,,,\n', { csv: true });
+    await read(
+      'cloud',
+      'login,role,e-mail,type,admin\njt,Admins,jiro@example.com,,yes\nbot,Readers,,service,no\nJIRO@example.COM,Readers,,,\n',
+      { csv: true },
+    );
     const { rows } = await sql<{ name: string; mine: boolean; kind: string }>`
       select account.name, coalesce(person_id = ${person}, false) as mine, account.kind
       from account join system on system.id = system_id where key = 'cloud' order by 1`.execute(db);
-    expect(rows).toEqual(expect.arrayContaining([
-      { name: 'bot', mine: false, kind: 'service' },
-      { name: 'jt', mine: true, kind: 'staff' },
-      { name: 'JIRO@example.COM', mine: true, kind: 'staff' },
-    ]));
+    expect(rows).toEqual(
+      expect.arrayContaining([
+        { name: 'bot', mine: false, kind: 'service' },
+        { name: 'jt', mine: true, kind: 'staff' },
+        { name: 'JIRO@example.COM', mine: true, kind: 'staff' },
+      ]),
+    );
     expect(await access({ system: 'cloud', privileged: true })).toEqual(['jt Admins unapproved']);
     expect(await access({ system: 'cloud', person })).toHaveLength(2);
     expect(await access({ system: 'cloud', orphan: true })).toEqual([]);
   });
 
   test('rows of one account that contradict each other are problems', () => {
-    const { problems } = parseRead('account,entitlement,email\na,x,a@example.com\na,y,b@example.com\n', 'csv');
+    const { problems } = parseRead(
+      'account,entitlement,email\na,x,a@example.com\na,y,b@example.com\n',
+      'csv',
+    );
     expect(problems).toEqual([{ line: 3, column: 'email', code: 'conflict', params: { line: 2 } }]);
   });
 });
@@ -127,13 +177,33 @@ describe('reconciliation', () => {
     await read('wiki', 'a edit\nb edit\n');
     const rows = [
       { account: 'a', entitlement: 'edit', purpose: 'writes', approverId: null, endsOn: null },
-      { account: 'n', entitlement: 'edit', purpose: 'joins soon', approverId: null, endsOn: '2026-03-31' },
-      { account: 'b', entitlement: 'edit', purpose: 'was here', approverId: null, endsOn: '2026-01-04' },
+      {
+        account: 'n',
+        entitlement: 'edit',
+        purpose: 'joins soon',
+        approverId: null,
+        endsOn: '2026-03-31',
+      },
+      {
+        account: 'b',
+        entitlement: 'edit',
+        purpose: 'was here',
+        approverId: null,
+        endsOn: '2026-01-04',
+      },
     ];
-    const bring = () => execute(world, grantFlow, { do: 'importGrants', system: 'wiki', rows }, officer);
-    expect(await bring()).toMatchObject({ ok: true, value: [{ body: { grants: 3, unchanged: 0, newAccounts: 1 } }] });
+    const bring = () =>
+      execute(world, grantFlow, { do: 'importGrants', system: 'wiki', rows }, officer);
+    expect(await bring()).toMatchObject({
+      ok: true,
+      value: [{ body: { grants: 3, unchanged: 0, newAccounts: 1 } }],
+    });
     expect(await bring()).toEqual({ ok: true, value: [] });
-    expect(await access({ system: 'wiki' })).toEqual(['a edit approved', 'b edit unapproved', 'n edit unused']);
+    expect(await access({ system: 'wiki' })).toEqual([
+      'a edit approved',
+      'b edit unapproved',
+      'n edit unused',
+    ]);
     expect(await access({ system: 'wiki', state: 'approved' })).toEqual(['a edit approved']);
     expect(await access({ system: 'wiki', state: 'unapproved' })).toEqual(['b edit unapproved']);
     expect(await access({ system: 'wiki', state: 'unused' })).toEqual(['n edit unused']);
@@ -142,8 +212,15 @@ describe('reconciliation', () => {
   test('a decision to keep approves what is observed, also where a grant has run out; to revoke ends it', async () => {
     const selection = sql`(select account_id, entitlement_id from observation
       where gone_at is null and system_id = (select id from system where key = 'wiki'))`;
-    const approval = { purpose: 'kept in review', approverId: null, at: world.now(), today, act: world.newId() };
-    const approved = () => db.transaction().execute((tx) => approveObserved(tx, selection, approval));
+    const approval = {
+      purpose: 'kept in review',
+      approverId: null,
+      at: world.now(),
+      today,
+      act: world.newId(),
+    };
+    const approved = () =>
+      db.transaction().execute((tx) => approveObserved(tx, selection, approval));
     expect(await approved()).toBe(1);
     expect(await approved()).toBe(0);
     expect(await access({ system: 'wiki', state: 'unapproved' })).toEqual([]);
@@ -155,14 +232,30 @@ describe('reconciliation', () => {
   test('nobody approves their own access', async () => {
     const { rows } = await sql<{ account: string; entitlement: string; person: string }>`
       select account.id as account, entitlement.id as entitlement, person_id as person
-      from account join entitlement using (system_id) where person_id is not null limit 1`.execute(db);
+      from account join entitlement using (system_id) where person_id is not null limit 1`.execute(
+      db,
+    );
     const [own] = rows;
-    const command = { do: 'approveGrant' as const, accountId: own?.account ?? '', entitlementId: own?.entitlement ?? '', purpose: 'work', endsOn: null };
+    const command = {
+      do: 'approveGrant' as const,
+      accountId: own?.account ?? '',
+      entitlementId: own?.entitlement ?? '',
+      purpose: 'work',
+      endsOn: null,
+    };
     const self = actorWith(own?.person ?? '', 'security-officer');
-    expect(await execute(world, grantFlow, command, self)).toMatchObject({ ok: false, refusal: { code: 'ownAccess' } });
-    await sql`insert into person (id, name) values (${officer.id}, 'Officer') on conflict do nothing`.execute(db);
+    expect(await execute(world, grantFlow, command, self)).toMatchObject({
+      ok: false,
+      refusal: { code: 'ownAccess' },
+    });
+    await sql`insert into person (id, name) values (${officer.id}, 'Officer') on conflict do nothing`.execute(
+      db,
+    );
     expect(await execute(world, grantFlow, command, officer)).toMatchObject({ ok: true });
-    expect(await execute(world, grantFlow, command, officer)).toMatchObject({ ok: false, refusal: { code: 'alreadyGranted' } });
+    expect(await execute(world, grantFlow, command, officer)).toMatchObject({
+      ok: false,
+      refusal: { code: 'alreadyGranted' },
+    });
   });
 
   test('whatever is read and granted in whatever order, the registers agree with a model', async () => {
@@ -176,7 +269,9 @@ describe('reconciliation', () => {
       fc.asyncProperty(fc.array(step, { maxLength: 6 }), async (steps) => {
         const seen = new Set(await present('model'));
         for (const { kind, pairs } of steps) {
-          const names = [...new Set(pairs.map(([account, entitlement]) => `${account} ${entitlement}`))];
+          const names = [
+            ...new Set(pairs.map(([account, entitlement]) => `${account} ${entitlement}`)),
+          ];
           world.advance({ minutes: 1 });
           if (kind === 'grant') {
             const rows = names.map((name) => {

@@ -20,9 +20,9 @@ import { peopleByAddress } from '../people/store.ts';
 import { systemKey } from '../systems/facts.ts';
 import { approversIn, parseGrants, readGrants } from './facts.content.ts';
 import { grantFields } from './facts.ts';
+import { stands } from './fragments.ts';
 import { accessConditions, accessList, accessSorts, accessStates } from './list.grants.ts';
 import { isOrphan } from './list.ts';
-import { stands } from './fragments.ts';
 import { grantFlow } from './store.grants.ts';
 
 const id = z.string().refine(isUuid);
@@ -102,7 +102,12 @@ export const routes = {
         system
           ? sql`and ${sql.ref(`${table}.system_id`)} = (select id from system where key = ${system})`
           : sql``;
-      const { rows } = await sql<{ observed: number; approved: number; granted: number; orphanAccounts: number }>`
+      const { rows } = await sql<{
+        observed: number;
+        approved: number;
+        granted: number;
+        orphanAccounts: number;
+      }>`
         select
           (select count(*) from observation where gone_at is null ${of('observation')})::int as observed,
           (select count(*) from access_grant join observation using (account_id, entitlement_id)
@@ -115,10 +120,17 @@ export const routes = {
         `.execute(db);
       const [counted] = rows;
       const { observed, approved, granted, orphanAccounts } = counted ?? {
-        observed: 0, approved: 0, granted: 0, orphanAccounts: 0,
+        observed: 0,
+        approved: 0,
+        granted: 0,
+        orphanAccounts: 0,
       };
       return ok({
-        observed, approved, unapproved: observed - approved, unused: granted - approved, orphanAccounts,
+        observed,
+        approved,
+        unapproved: observed - approved,
+        unused: granted - approved,
+        orphanAccounts,
       });
     },
   }),
@@ -164,7 +176,9 @@ export const routes = {
         mapping: { ...table.mapping },
         fields: fieldsAnswer(grantFields),
         sample: table.sample.map((cells) => [...cells]),
-        rows: table.rows.slice(0, previewRows).map(({ line, values }) => ({ line, values: { ...values } })),
+        rows: table.rows
+          .slice(0, previewRows)
+          .map(({ line, values }) => ({ line, values: { ...values } })),
         total: table.rows.length,
         added: problems.length > 0 ? 0 : grants.length,
         changed: 0,

@@ -23,7 +23,9 @@ const formats = z.enum(['pairs', 'csv']);
 
 const readInput = z.object({
   system: systemKey,
-  source: recordRead.shape.source.meta({ description: 'Where it was read: name of a file or connector.' }),
+  source: recordRead.shape.source.meta({
+    description: 'Where it was read: name of a file or connector.',
+  }),
   complete: z.boolean().default(true),
   format: formats.optional().meta({ description: 'Left out: found out from the first line.' }),
   ...fileContent,
@@ -35,7 +37,8 @@ type ReadInput = z.output<typeof readInput>;
 
 function contentOf(input: Pick<ReadInput, 'text' | 'base64' | 'format' | 'mapping'>): ParsedRead {
   const read = textOf(input);
-  if ('text' in read) return parseRead(read.text, input.format ?? formatOf(read.text), input.mapping);
+  if ('text' in read)
+    return parseRead(read.text, input.format ?? formatOf(read.text), input.mapping);
   return { ...parseRead('', 'pairs'), problems: read.problems };
 }
 
@@ -67,7 +70,8 @@ export const routes = {
   recordRead: route({
     method: 'post',
     path: '/systems/{system}/reads',
-    summary: 'Records a reading of a system: pairs of account and entitlement, whole or not at all.',
+    summary:
+      'Records a reading of a system: pairs of account and entitlement, whole or not at all.',
     permission: 'recordRead',
     limitBytes: fileLimitBytes,
     input: readInput,
@@ -78,11 +82,32 @@ export const routes = {
       if (problems.length > 0 && !nothing) return refuseRows(problems, language);
       const { duplicates, ...shown } = content;
       const { system, source, complete, empty } = input;
-      const done = await execute(readFlow, { do: 'recordRead', system, source, complete, empty, ...shown });
+      const done = await execute(readFlow, {
+        do: 'recordRead',
+        system,
+        source,
+        complete,
+        empty,
+        ...shown,
+      });
       if (!done.ok) return done;
-      const body = done.value[0]?.body as { readId: string; added: number } & Record<keyof typeof counts, number>;
-      const { readId, added, pairs, accounts, entitlements, newAccounts, newEntitlements, gone } = body;
-      return ok({ readId, pairs, duplicates, accounts, entitlements, newAccounts, newEntitlements, added, gone });
+      const body = done.value[0]?.body as { readId: string; added: number } & Record<
+        keyof typeof counts,
+        number
+      >;
+      const { readId, added, pairs, accounts, entitlements, newAccounts, newEntitlements, gone } =
+        body;
+      return ok({
+        readId,
+        pairs,
+        duplicates,
+        accounts,
+        entitlements,
+        newAccounts,
+        newEntitlements,
+        added,
+        gone,
+      });
     },
   }),
 
@@ -103,7 +128,9 @@ export const routes = {
       // The comparison leaves nothing behind but a temporary table, which ends with the transaction.
       const compared = await db
         .transaction()
-        .execute((tx) => compareRead(tx, system, problems.length > 0 ? none : content, () => preview(n++)));
+        .execute((tx) =>
+          compareRead(tx, system, problems.length > 0 ? none : content, () => preview(n++)),
+        );
       const { arrivals, added, missing } = compared;
       const pairs = content.pairs.length / 2;
       return ok({
@@ -137,7 +164,14 @@ export const routes = {
     input: listInput({ sorts: readSorts }, { system: systemKey.optional() }),
     output: listOutput(readOutput),
     handle: ({ db }, input) =>
-      answerList(db, readList, input, input.system ? [{ sql: sql`read.system_id = (select id from system where key = ${input.system})` }] : []),
+      answerList(
+        db,
+        readList,
+        input,
+        input.system
+          ? [{ sql: sql`read.system_id = (select id from system where key = ${input.system})` }]
+          : [],
+      ),
   }),
 };
 

@@ -7,7 +7,13 @@ import { route } from '../../policy/route.ts';
 import { answerList, type Condition, flag, listInput, listOutput } from '../list.ts';
 import { systemKey } from '../systems/facts.ts';
 import { accountKinds } from './facts.ts';
-import { accountConditions, accountList, accountSorts, entitlementList, entitlementSorts } from './list.ts';
+import {
+  accountConditions,
+  accountList,
+  accountSorts,
+  entitlementList,
+  entitlementSorts,
+} from './list.ts';
 import { routes as grantRoutes } from './routes.grants.ts';
 import { routes as readRoutes } from './routes.reads.ts';
 import { accountFlow } from './store.accounts.ts';
@@ -75,7 +81,9 @@ export const routes = {
     handle: ({ db }, input) => {
       const conditions: Condition[] = [];
       if (input.system) {
-        conditions.push({ sql: sql`entitlement.system_id = (select id from system where key = ${input.system})` });
+        conditions.push({
+          sql: sql`entitlement.system_id = (select id from system where key = ${input.system})`,
+        });
       }
       if (input.privileged !== undefined) {
         conditions.push({ sql: sql`entitlement.privileged = ${input.privileged}` });

@@ -23,7 +23,9 @@ export const accountFlow: Flow<AccountState, AccountCommand, AccountEvent, Accou
 async function loadAccount(tx: Tx, command: AccountCommand): Promise<AccountState> {
   if (command.do === 'markEntitlement') {
     const { rows } = await sql<NonNullable<AccountState['entitlement']>>`
-      select id, privileged from entitlement where id = ${command.id} for no key update`.execute(tx);
+      select id, privileged from entitlement where id = ${command.id} for no key update`.execute(
+      tx,
+    );
     return { account: null, entitlement: rows[0] ?? null, personKnown: false };
   }
   const { rows } = await sql<NonNullable<AccountState['account']>>`
@@ -31,7 +33,9 @@ async function loadAccount(tx: Tx, command: AccountCommand): Promise<AccountStat
     for no key update`.execute(tx);
   const personId = command.do === 'linkAccount' ? command.personId : null;
   const known = personId
-    ? await sql`select from person where id = ${personId} and erased_at is null for key share`.execute(tx)
+    ? await sql`select from person where id = ${personId} and erased_at is null for key share`.execute(
+        tx,
+      )
     : null;
   return { account: rows[0] ?? null, entitlement: null, personKnown: known?.rows.length === 1 };
 }
@@ -40,13 +44,17 @@ async function projectAccount(tx: Tx, event: AccountEvent): Promise<void> {
   const id = event.subject.split('/')[1];
   switch (event.type) {
     case 'AccountLinked':
-      await sql`update account set person_id = ${event.body['personId']} where id = ${id}`.execute(tx);
+      await sql`update account set person_id = ${event.body['personId']} where id = ${id}`.execute(
+        tx,
+      );
       break;
     case 'AccountMarked':
       await sql`update account set kind = ${event.body['kind']} where id = ${id}`.execute(tx);
       break;
     case 'EntitlementMarked':
-      await sql`update entitlement set privileged = ${event.body['privileged']} where id = ${id}`.execute(tx);
+      await sql`update entitlement set privileged = ${event.body['privileged']} where id = ${id}`.execute(
+        tx,
+      );
       break;
   }
 }

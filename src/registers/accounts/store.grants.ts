@@ -50,7 +50,11 @@ async function loadGrant(tx: Tx, command: GrantCommand, context: Context): Promi
   }
 }
 
-async function loadApproval(tx: Tx, command: GrantCommand & { do: 'approveGrant' }, context: Context) {
+async function loadApproval(
+  tx: Tx,
+  command: GrantCommand & { do: 'approveGrant' },
+  context: Context,
+) {
   const { accountId, entitlementId } = command;
   const account = await sql<NonNullable<GrantState['account']>>`
     select system_id as "systemId", person_id as "personId" from account where id = ${accountId}
@@ -75,7 +79,11 @@ async function findStanding(tx: Tx, which: RawBuilder<unknown>): Promise<GrantSt
 }
 
 /** Grants already standing on the same terms are left as they are: importing twice changes nothing. */
-async function loadImport(tx: Tx, command: GrantCommand & { do: 'importGrants' }, context: Context) {
+async function loadImport(
+  tx: Tx,
+  command: GrantCommand & { do: 'importGrants' },
+  context: Context,
+) {
   const system = await lockSystem(tx, command.system);
   if (!system) return {};
   const names = (of: (row: ImportedGrant) => string) => [...new Set(command.rows.map(of))].sort();
@@ -83,20 +91,35 @@ async function loadImport(tx: Tx, command: GrantCommand & { do: 'importGrants' }
   const entitlementNames = names((row) => row.entitlement);
   const asRead = (list: readonly string[]) => list.map((name) => ({ name }));
   const accounts = await matchAccounts(tx, system.id, asRead(accountNames), context.newId);
-  const entitlements = await matchEntitlements(tx, system.id, asRead(entitlementNames), context.newId);
+  const entitlements = await matchEntitlements(
+    tx,
+    system.id,
+    asRead(entitlementNames),
+    context.newId,
+  );
   const accountIds = new Map(accountNames.map((name, at) => [name, accounts.ids[at] as AccountId]));
-  const entitlementIds = new Map(entitlementNames.map((name, at) => [name, entitlements.ids[at] as string]));
+  const entitlementIds = new Map(
+    entitlementNames.map((name, at) => [name, entitlements.ids[at] as string]),
+  );
   const standing = await standingTerms(tx, system.id);
   const changed: Grant[] = [];
   for (const row of command.rows) {
     const accountId = accountIds.get(row.account) as AccountId;
     const entitlementId = entitlementIds.get(row.entitlement) as string;
     const { purpose, approverId, endsOn } = row;
-    if (standing.get(`${accountId} ${entitlementId}`) === terms(purpose, approverId, endsOn)) continue;
+    if (standing.get(`${accountId} ${entitlementId}`) === terms(purpose, approverId, endsOn))
+      continue;
     changed.push({ id: context.newId(), accountId, entitlementId, purpose, approverId, endsOn });
   }
   const arrivals: Arrivals = { ...accounts, ...entitlements };
-  const digest = sha256Hex(Buffer.from(command.rows.map((row) => JSON.stringify(row)).sort().join('\n')));
+  const digest = sha256Hex(
+    Buffer.from(
+      command.rows
+        .map((row) => JSON.stringify(row))
+        .sort()
+        .join('\n'),
+    ),
+  );
   return { system, arrivals, changed, unchanged: command.rows.length - changed.length, digest };
 }
 
@@ -105,10 +128,17 @@ function terms(purpose: string, approverId: PersonId | null, endsOn: string | nu
 }
 
 async function standingTerms(tx: Tx, systemId: string): Promise<Map<string, string>> {
-  const { rows } = await sql<{ pair: string; purpose: string; approverId: PersonId | null; endsOn: string | null }>`
+  const { rows } = await sql<{
+    pair: string;
+    purpose: string;
+    approverId: PersonId | null;
+    endsOn: string | null;
+  }>`
     select account_id || ' ' || entitlement_id as pair, purpose, approver_id as "approverId", ends_on::text as "endsOn"
     from access_grant where system_id = ${systemId} and revoked_at is null`.execute(tx);
-  return new Map(rows.map(({ pair, purpose, approverId, endsOn }) => [pair, terms(purpose, approverId, endsOn)]));
+  return new Map(
+    rows.map(({ pair, purpose, approverId, endsOn }) => [pair, terms(purpose, approverId, endsOn)]),
+  );
 }
 
 async function projectGrant(tx: Tx, event: GrantEvent, { now }: Context): Promise<void> {
@@ -117,7 +147,9 @@ async function projectGrant(tx: Tx, event: GrantEvent, { now }: Context): Promis
       await saveGrants(tx, event.systemId, [event.grant], now);
       break;
     case 'GrantEnded':
-      await sql`update access_grant set revoked_at = ${now} where id = ${event.grantId}`.execute(tx);
+      await sql`update access_grant set revoked_at = ${now} where id = ${event.grantId}`.execute(
+        tx,
+      );
       break;
     case 'GrantsImported':
       await saveArrivals(tx, event.systemId, event.arrivals);
@@ -127,12 +159,19 @@ async function projectGrant(tx: Tx, event: GrantEvent, { now }: Context): Promis
 }
 
 /** Writes grants; one that stands for the same access ends where the new one begins. */
-async function saveGrants(tx: Tx, systemId: string, grants: readonly Grant[], now: Instant): Promise<void> {
+async function saveGrants(
+  tx: Tx,
+  systemId: string,
+  grants: readonly Grant[],
+  now: Instant,
+): Promise<void> {
   const rows = sql`jsonb_to_recordset(${JSON.stringify(grants)}::jsonb) as t
     (id uuid, "accountId" uuid, "entitlementId" uuid, purpose text, "approverId" uuid, "endsOn" date)`;
   await sql`
     update access_grant set revoked_at = ${now} from ${rows}
-    where account_id = t."accountId" and entitlement_id = t."entitlementId" and revoked_at is null`.execute(tx);
+    where account_id = t."accountId" and entitlement_id = t."entitlementId" and revoked_at is null`.execute(
+    tx,
+  );
   await sql`
     insert into access_grant
       (id, account_id, entitlement_id, system_id, purpose, approver_id, granted_at, ends_on, observed)
@@ -160,7 +199,11 @@ export interface Approval {
  *   and optionally filtered however the clause likes
  * @returns how many grants were written
  */
-export async function approveObserved(tx: Tx, selection: RawBuilder<unknown>, approval: Approval): Promise<number> {
+export async function approveObserved(
+  tx: Tx,
+  selection: RawBuilder<unknown>,
+  approval: Approval,
+): Promise<number> {
   const { purpose, approverId, at, today, endsOn = null, act } = approval;
   await sql`
     update access_grant set revoked_at = ${at} from ${selection} chosen
@@ -176,12 +219,17 @@ export async function approveObserved(tx: Tx, selection: RawBuilder<unknown>, ap
     where not exists (
       select from access_grant standing
       where standing.account_id = chosen.account_id
-        and standing.entitlement_id = chosen.entitlement_id and standing.revoked_at is null)`.execute(tx);
+        and standing.entitlement_id = chosen.entitlement_id and standing.revoked_at is null)`.execute(
+    tx,
+  );
   return Number(written.numAffectedRows ?? 0);
 }
 
 /** Whether the newest reads show an access. */
-function isObserved(account: RawBuilder<unknown>, entitlement: RawBuilder<unknown>): RawBuilder<boolean> {
+function isObserved(
+  account: RawBuilder<unknown>,
+  entitlement: RawBuilder<unknown>,
+): RawBuilder<boolean> {
   return sql`exists (
     select from observation
     where observation.account_id = ${account} and observation.entitlement_id = ${entitlement}
@@ -192,7 +240,11 @@ function isObserved(account: RawBuilder<unknown>, entitlement: RawBuilder<unknow
  * Ends the standing grants of the pairs of a selection (`account_id, entitlement_id`), for clauses
  * whose decisions say that access goes.
  */
-export async function endGrants(tx: Tx, selection: RawBuilder<unknown>, at: Instant): Promise<number> {
+export async function endGrants(
+  tx: Tx,
+  selection: RawBuilder<unknown>,
+  at: Instant,
+): Promise<number> {
   const ended = await sql`
     update access_grant set revoked_at = ${at} from ${selection} chosen
     where access_grant.account_id = chosen.account_id

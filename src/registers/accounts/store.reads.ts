@@ -78,24 +78,37 @@ export async function matchAccounts(
   read: RecordRead['accounts'],
   newId: () => string,
 ): Promise<Pick<Arrivals, 'accounts' | 'settled'> & { ids: AccountId[] }> {
-  const { rows } = await sql<{ id: AccountId; name: string; personId: PersonId | null; kind: AccountKind }>`
+  const { rows } = await sql<{
+    id: AccountId;
+    name: string;
+    personId: PersonId | null;
+    kind: AccountKind;
+  }>`
     select id, name, person_id as "personId", kind from account
-    where system_id = ${systemId} and name = any(${read.map(({ name }) => name)}::text[])`.execute(tx);
+    where system_id = ${systemId} and name = any(${read.map(({ name }) => name)}::text[])`.execute(
+    tx,
+  );
   const known = new Map(rows.map((row) => [row.name, row]));
-  const addressed = ({ name, email }: RecordRead['accounts'][number]) => email ?? (name.includes('@') ? name : null);
-  const people = await peopleByAddress(tx, read.flatMap((account) => addressed(account) ?? []));
+  const addressed = ({ name, email }: RecordRead['accounts'][number]) =>
+    email ?? (name.includes('@') ? name : null);
+  const people = await peopleByAddress(
+    tx,
+    read.flatMap((account) => addressed(account) ?? []),
+  );
   const accounts: Arrivals['accounts'][number][] = [];
   const settled: Arrivals['settled'][number][] = [];
   const ids = read.map((account) => {
     const before = known.get(account.name);
-    const personId = before?.personId ?? people.get(addressed(account)?.toLowerCase() ?? '') ?? null;
+    const personId =
+      before?.personId ?? people.get(addressed(account)?.toLowerCase() ?? '') ?? null;
     const kind = account.kind ?? before?.kind ?? 'staff';
     if (!before) {
       const id = newId();
       accounts.push({ id, name: account.name, personId, kind });
       return id;
     }
-    if (before.personId !== personId || before.kind !== kind) settled.push({ id: before.id, personId, kind });
+    if (before.personId !== personId || before.kind !== kind)
+      settled.push({ id: before.id, personId, kind });
     return before.id;
   });
   return { accounts, settled, ids };
@@ -109,7 +122,9 @@ export async function matchEntitlements(
 ): Promise<Pick<Arrivals, 'entitlements' | 'marked'> & { ids: string[] }> {
   const { rows } = await sql<{ id: string; name: string; privileged: boolean }>`
     select id, name, privileged from entitlement
-    where system_id = ${systemId} and name = any(${read.map(({ name }) => name)}::text[])`.execute(tx);
+    where system_id = ${systemId} and name = any(${read.map(({ name }) => name)}::text[])`.execute(
+    tx,
+  );
   const known = new Map(rows.map((row) => [row.name, row]));
   const entitlements: Arrivals['entitlements'][number][] = [];
   const marked: Arrivals['marked'][number][] = [];
@@ -139,15 +154,21 @@ async function stagePairs(
     create temporary table staged_access (account_id uuid not null, entitlement_id uuid not null)
     on commit drop`.execute(tx);
   // Places count from 0 here and from 1 in PostgreSQL's arrays.
-  const places = (odd: number) => `{${pairs.filter((_, at) => at % 2 === odd).map((place) => place + 1)}}`;
+  const places = (odd: number) =>
+    `{${pairs.filter((_, at) => at % 2 === odd).map((place) => place + 1)}}`;
   await sql`
     insert into staged_access
     select (${accounts}::uuid[])[pair.account], (${entitlements}::uuid[])[pair.entitlement]
-    from unnest(${places(0)}::int[], ${places(1)}::int[]) as pair (account, entitlement)`.execute(tx);
+    from unnest(${places(0)}::int[], ${places(1)}::int[]) as pair (account, entitlement)`.execute(
+    tx,
+  );
   await sql`analyze staged_access`.execute(tx);
 }
 
-async function differences(tx: Tx, systemId: SystemId): Promise<{ added: number; missing: number }> {
+async function differences(
+  tx: Tx,
+  systemId: SystemId,
+): Promise<{ added: number; missing: number }> {
   const { rows } = await sql<{ added: number; missing: number }>`
     select
       (select count(*) from staged_access staged where not exists (

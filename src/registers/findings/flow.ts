@@ -29,7 +29,11 @@ type Decision = Result<readonly ExceptionEvent[], Refusal<ExceptionRefusal>>;
  * An exception is a second person's decision: neither who must put the finding right nor whom it is
  * about can grant it.
  */
-export function decideException(state: ExceptionState, command: ExceptionCommand, context: Context): Decision {
+export function decideException(
+  state: ExceptionState,
+  command: ExceptionCommand,
+  context: Context,
+): Decision {
   const { finding } = state;
   if (!finding) return refuse('findingUnknown');
   if (finding.closed) return refuse('findingClosed');

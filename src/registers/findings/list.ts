@@ -101,8 +101,19 @@ export function findingList(reader: FindingReader): List<FindingRow, FindingItem
 }
 
 const csvColumns = [
-  'promise', 'check', 'state', 'subject', 'label', 'sentence', 'owner', 'openedAt', 'dueAt', 'closedAt',
-  'exceptedUntil', 'exceptedBy', 'exceptionReason',
+  'promise',
+  'check',
+  'state',
+  'subject',
+  'label',
+  'sentence',
+  'owner',
+  'openedAt',
+  'dueAt',
+  'closedAt',
+  'exceptedUntil',
+  'exceptedBy',
+  'exceptionReason',
 ] as const;
 
 export function findingItem(row: FindingRow, { language, checkOf }: FindingReader): FindingItem {
@@ -111,7 +122,9 @@ export function findingItem(row: FindingRow, { language, checkOf }: FindingReade
   return {
     ...rest,
     subject: `${kind}/${subjectId}`,
-    sentence: check ? fill(check.finding[language], { ...scalars(detail), label: row.label }) : row.label,
+    sentence: check
+      ? fill(check.finding[language], { ...scalars(detail), label: row.label })
+      : row.label,
     path: check?.path ? fill(check.path, { id: subjectId }) : null,
     openedAt: instantText(row.openedAt),
     dueAt: instantText(row.dueAt),
@@ -138,7 +151,9 @@ export function findingConditions(filters: FindingFilters, now: Instant): Condit
   if (ownerId) conditions.push({ sql: sql`finding.owner_id = ${ownerId}` });
   if (subject) {
     const [kind = '', ...id] = subject.split('/');
-    conditions.push({ sql: sql`finding.subject_kind = ${kind} and finding.subject_id = ${id.join('/')}` });
+    conditions.push({
+      sql: sql`finding.subject_kind = ${kind} and finding.subject_id = ${id.join('/')}`,
+    });
   }
   return conditions;
 }

@@ -40,6 +40,34 @@ const findingOutput = z.object({
 
 const changedOutput = z.object({ id: z.string() });
 
+const exceptionRoutes = {
+  grantException: route({
+    method: 'post',
+    path: '/findings/{findingId}/exception',
+    summary: 'Excepts a finding until the end of a day, for a reason; never one’s own.',
+    permission: 'grantException',
+    input: grant.omit({ do: true }),
+    output: changedOutput,
+    handle: async ({ execute }, input) => {
+      const done = await execute(exceptionFlow, { do: 'grantException', ...input });
+      return done.ok ? ok({ id: input.findingId }) : done;
+    },
+  }),
+
+  endException: route({
+    method: 'delete',
+    path: '/findings/{findingId}/exception',
+    summary: 'Ends an exception before its time: the finding counts again.',
+    permission: 'endException',
+    input: z.object({ findingId: id }),
+    output: changedOutput,
+    handle: async ({ execute }, input) => {
+      const done = await execute(exceptionFlow, { do: 'endException', ...input });
+      return done.ok ? ok({ id: input.findingId }) : done;
+    },
+  }),
+};
+
 /**
  * @param checkOf the check of an id: findings are said in its words
  */
@@ -62,7 +90,12 @@ export function findingRoutes(checkOf: (id: string) => Check | undefined) {
       ),
       output: listOutput(findingOutput),
       handle: ({ db, now, language }, input) =>
-        answerList(db, findingList({ now, language, checkOf }), input, findingConditions(input, now)),
+        answerList(
+          db,
+          findingList({ now, language, checkOf }),
+          input,
+          findingConditions(input, now),
+        ),
     }),
 
     getFinding: route({
@@ -76,36 +109,14 @@ export function findingRoutes(checkOf: (id: string) => Check | undefined) {
         const reader = { now, language, checkOf };
         const { source } = findingList(reader);
         const { rows } = await sql<FindingRow>`
-          select ${source.select} from (select ${input.id}::uuid as id) page ${source.details}`.execute(db);
+          select ${source.select} from (select ${input.id}::uuid as id) page ${source.details}`.execute(
+          db,
+        );
         return rows[0] ? ok(findingItem(rows[0], reader)) : refuse('notFound');
       },
     }),
 
-    grantException: route({
-      method: 'post',
-      path: '/findings/{findingId}/exception',
-      summary: 'Excepts a finding until the end of a day, for a reason; never one’s own.',
-      permission: 'grantException',
-      input: grant.omit({ do: true }),
-      output: changedOutput,
-      handle: async ({ execute }, input) => {
-        const done = await execute(exceptionFlow, { do: 'grantException', ...input });
-        return done.ok ? ok({ id: input.findingId }) : done;
-      },
-    }),
-
-    endException: route({
-      method: 'delete',
-      path: '/findings/{findingId}/exception',
-      summary: 'Ends an exception before its time: the finding counts again.',
-      permission: 'endException',
-      input: z.object({ findingId: id }),
-      output: changedOutput,
-      handle: async ({ execute }, input) => {
-        const done = await execute(exceptionFlow, { do: 'endException', ...input });
-        return done.ok ? ok({ id: input.findingId }) : done;
-      },
-    }),
+    ...exceptionRoutes,
   };
 }
 

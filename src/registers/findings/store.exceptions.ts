@@ -14,7 +14,12 @@ import {
 import { decideException, type ExceptionState } from './flow.ts';
 
 /** Exceptions: a finding need not be put right for now, by a second person's decision. */
-export const exceptionFlow: Flow<ExceptionState, ExceptionCommand, ExceptionEvent, ExceptionRefusal> = {
+export const exceptionFlow: Flow<
+  ExceptionState,
+  ExceptionCommand,
+  ExceptionEvent,
+  ExceptionRefusal
+> = {
   name: 'findings.exception',
   clause: 'findings',
   command: exceptionCommand,

@@ -41,7 +41,12 @@ export interface Compared {
  * in the same statement: one opened per new item, closed where the item no longer violates. A
  * finding that stays keeps its id, its deadline and its exception.
  */
-export async function compareFindings(tx: Tx, check: Check, now: Instant, zone: string): Promise<Compared> {
+export async function compareFindings(
+  tx: Tx,
+  check: Check,
+  now: Instant,
+  zone: string,
+): Promise<Compared> {
   const dueAt = now.add({ hours: 24 * check.deadlineDays });
   // The tables are read as they were before the statement; the counts are put together accordingly.
   const { rows } = await sql<Compared>`
@@ -85,7 +90,11 @@ export async function compareFindings(tx: Tx, check: Check, now: Instant, zone: 
 }
 
 /** The violating items as lines `kind/id`, for the ledger: ids only, sorted. */
-export async function openItems(db: Db, checkId: string, limit: number): Promise<readonly string[]> {
+export async function openItems(
+  db: Db,
+  checkId: string,
+  limit: number,
+): Promise<readonly string[]> {
   const { rows } = await sql<{ item: string }>`
     select subject_kind || '/' || subject_id as item from finding
     where check_id = ${checkId} and closed_at is null
@@ -158,7 +167,9 @@ export async function storeStatuses(
   await sql`
     insert into promise_status_change (promise, at, status, reason)
     select promise, ${now}, status, reason from ${given} where changed
-    on conflict (promise, at) do update set status = excluded.status, reason = excluded.reason`.execute(tx);
+    on conflict (promise, at) do update set status = excluded.status, reason = excluded.reason`.execute(
+    tx,
+  );
 }
 
 /**

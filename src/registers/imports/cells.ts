@@ -33,7 +33,9 @@ function unfit(code: ProblemCode, params: Readonly<Record<string, string | numbe
 }
 
 export function textCell(limit: number): CellSchema<string> {
-  return cell((text) => (text.length > limit ? unfit('tooLong', { limit }) : text.normalize('NFC')));
+  return cell((text) =>
+    text.length > limit ? unfit('tooLong', { limit }) : text.normalize('NFC'),
+  );
 }
 
 export const emailCell: CellSchema<string> = cell((text) => {
@@ -43,7 +45,9 @@ export const emailCell: CellSchema<string> = cell((text) => {
 
 /** 2026-04-01, 2026/4/1, 2026.4.1 and 2026年4月1日. Orders that put the year last are ambiguous: refused. */
 export const dateCell: CellSchema<string> = cell((text) => {
-  const match = /^(\d{4})(?:[-/.]|年)(\d{1,2})(?:[-/.]|月)(\d{1,2})日?(?:[T ]00:00(?::00)?)?$/.exec(text);
+  const match = /^(\d{4})(?:[-/.]|年)(\d{1,2})(?:[-/.]|月)(\d{1,2})日?(?:[T ]00:00(?::00)?)?$/.exec(
+    text,
+  );
   const [year, month, day] = (match ?? []).slice(1).map(Number);
   try {
     return Temporal.PlainDate.from(
@@ -67,7 +71,9 @@ export const booleanCell: CellSchema<boolean> = cell((text) => {
 export function integerCell(least: number, most: number): CellSchema<number> {
   return cell((text) => {
     const number = /^\d{1,9}$/.test(text) ? Number(text) : Number.NaN;
-    return number >= least && number <= most ? number : unfit('notNumber', { value: text, least, most });
+    return number >= least && number <= most
+      ? number
+      : unfit('notNumber', { value: text, least, most });
   });
 }
 
@@ -76,10 +82,14 @@ export function choiceCell<const Choice extends string | number>(
   choices: readonly (readonly [Choice, ...string[]])[],
 ): CellSchema<Choice> {
   const byWord = new Map(
-    choices.flatMap(([choice, ...words]) => [String(choice), ...words].map((word) => [word.toLowerCase(), choice])),
+    choices.flatMap(([choice, ...words]) =>
+      [String(choice), ...words].map((word) => [word.toLowerCase(), choice]),
+    ),
   );
   const allowed = choices.map(([choice]) => choice).join(', ');
-  return cell((text) => byWord.get(text.toLowerCase()) ?? unfit('notOneOf', { value: text, allowed }));
+  return cell(
+    (text) => byWord.get(text.toLowerCase()) ?? unfit('notOneOf', { value: text, allowed }),
+  );
 }
 
 /** Several choices in one cell, with spaces, commas, semicolons, `|` or 、 between them. */

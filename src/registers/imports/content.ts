@@ -1,8 +1,8 @@
 import { z } from 'zod';
-import { decodeText } from './decode.ts';
-import type { Fields } from './table.ts';
-import { explained, type RowProblem, rowProblem } from './problem.ts';
 import type { Language } from '../../kernel/language.ts';
+import { decodeText } from './decode.ts';
+import { explained, type RowProblem, rowProblem } from './problem.ts';
+import type { Fields } from './table.ts';
 
 /** Bytes of a request that brings a file. */
 export const fileLimitBytes = 64 * 1024 * 1024;
@@ -10,7 +10,10 @@ export const fileLimitBytes = 64 * 1024 * 1024;
 /** A file in a request: its text, or its bytes where their encoding is yet to be found out. */
 export const fileContent = {
   text: z.string().optional().meta({ description: 'The file as text.' }),
-  base64: z.base64().optional().meta({ description: 'The bytes of the file: UTF-8, UTF-16 or Shift_JIS.' }),
+  base64: z
+    .base64()
+    .optional()
+    .meta({ description: 'The bytes of the file: UTF-8, UTF-16 or Shift_JIS.' }),
 };
 
 export const mappingInput = z
@@ -19,9 +22,10 @@ export const mappingInput = z
   .meta({ description: 'Field → header of the column that holds it; empty where no column does.' });
 
 /** The text of a file that a request brought, or what is wrong with it. */
-export function textOf(content: { text?: string | undefined; base64?: string | undefined }):
-  | { readonly text: string }
-  | { readonly problems: readonly RowProblem[] } {
+export function textOf(content: {
+  text?: string | undefined;
+  base64?: string | undefined;
+}): { readonly text: string } | { readonly problems: readonly RowProblem[] } {
   if (content.text !== undefined) return { text: content.text };
   const decoded = decodeText(Buffer.from(content.base64 ?? '', 'base64'));
   if (decoded) return { text: decoded.text };
@@ -53,5 +57,8 @@ export function problemsAnswer(problems: readonly RowProblem[], language: Langua
 }
 
 export function fieldsAnswer(fields: Fields) {
-  return Object.entries(fields).map(([name, field]) => ({ name, required: field.required === true }));
+  return Object.entries(fields).map(([name, field]) => ({
+    name,
+    required: field.required === true,
+  }));
 }

@@ -22,7 +22,12 @@ const sentences: Readonly<Record<Language, Readonly<Record<ProblemCode, string>>
 };
 
 /** A problem as the API gives it. */
-export const rowProblem = z.object({ line: z.int(), column: z.string(), code: z.string(), why: z.string() });
+export const rowProblem = z.object({
+  line: z.int(),
+  column: z.string(),
+  code: z.string(),
+  why: z.string(),
+});
 export type RowProblemAnswer = z.infer<typeof rowProblem>;
 
 /** Problems listed in an answer; a file that is wrong on every line need not say so 185,294 times. */

@@ -18,33 +18,64 @@ describe('a table', () => {
     const read = readTable('氏名,メールアドレス,備考\n佐藤 花子,hanako@example.com,x\n', fields);
     expect(read.problems).toEqual([]);
     expect(read.mapping).toEqual({ name: '氏名', email: 'メールアドレス' });
-    expect(read.rows).toEqual([{ line: 2, values: { name: '佐藤 花子', email: 'hanako@example.com' } }]);
+    expect(read.rows).toEqual([
+      { line: 2, values: { name: '佐藤 花子', email: 'hanako@example.com' } },
+    ]);
   });
 
   test('takes tabs and semicolons, a byte order mark and blank lines', () => {
-    const read = readTable('\uFEFFFull name;E-Mail;Start date\n\nA;;2026/4/1\n', { ...fields, email: { ...fields.email, headers: ['E-Mail'] } });
+    const read = readTable('\uFEFFFull name;E-Mail;Start date\n\nA;;2026/4/1\n', {
+      ...fields,
+      email: { ...fields.email, headers: ['E-Mail'] },
+    });
     expect(read.problems).toEqual([]);
-    expect(read.rows).toEqual([{ line: 3, values: { name: 'A', email: null, startsOn: '2026-04-01' } }]);
+    expect(read.rows).toEqual([
+      { line: 3, values: { name: 'A', email: null, startsOn: '2026-04-01' } },
+    ]);
     expect(delimiterOf('a\tb,c\td\n1,2,3,4')).toBe('\t');
     expect(delimiterOf('"a,b,c";d')).toBe(';');
   });
 
   test('says line, column and reason of each problem, and gives no half of it a meaning', () => {
-    const read = readTable('name,email,startsOn\nA,not-an-address,2026-02-30\n,b@example.com,\nC\n', fields);
+    const read = readTable(
+      'name,email,startsOn\nA,not-an-address,2026-02-30\n,b@example.com,\nC\n',
+      fields,
+    );
     expect(explained(read.problems, 'en')).toEqual([
-      { line: 2, column: 'email', code: 'notEmail', why: '“not-an-address” is not an e-mail address.' },
-      { line: 2, column: 'startsOn', code: 'notDate', why: '“2026-02-30” is not a date; write it as 2026-04-01.' },
+      {
+        line: 2,
+        column: 'email',
+        code: 'notEmail',
+        why: '“not-an-address” is not an e-mail address.',
+      },
+      {
+        line: 2,
+        column: 'startsOn',
+        code: 'notDate',
+        why: '“2026-02-30” is not a date; write it as 2026-04-01.',
+      },
       { line: 3, column: 'name', code: 'missing', why: 'A value is needed here.' },
-      { line: 4, column: '', code: 'columns', why: 'There are 1 values where the header names 3 columns.' },
+      {
+        line: 4,
+        column: '',
+        code: 'columns',
+        why: 'There are 1 values where the header names 3 columns.',
+      },
     ]);
-    expect(explained(read.problems, 'ja')[0]?.why).toBe('「not-an-address」はメールアドレスではありません。');
+    expect(explained(read.problems, 'ja')[0]?.why).toBe(
+      '「not-an-address」はメールアドレスではありません。',
+    );
   });
 
   test('an open quotation mark, an empty file and a missing column are problems', () => {
     expect(readTable('name\n"A\n', fields).problems[0]?.code).toBe('quotes');
     expect(readTable('\n \n', fields).problems[0]?.code).toBe('empty');
-    expect(readTable('email\na@example.com\n', fields).problems).toMatchObject([{ code: 'noColumn', params: { field: 'name' } }]);
-    expect(readTable('name\nA\n', fields, { email: 'post' }).problems).toMatchObject([{ code: 'unknownColumn', column: 'post' }]);
+    expect(readTable('email\na@example.com\n', fields).problems).toMatchObject([
+      { code: 'noColumn', params: { field: 'name' } },
+    ]);
+    expect(readTable('name\nA\n', fields, { email: 'post' }).problems).toMatchObject([
+      { code: 'unknownColumn', column: 'post' },
+    ]);
   });
 
   test('without a header the columns are numbered, and a mapping may speak of the numbers', () => {
@@ -54,11 +85,22 @@ describe('a table', () => {
   });
 
   test('reads what the writer wrote, whatever the text', () => {
-    const value = fc.string({ unit: 'grapheme', maxLength: 30 }).map((text) => text.replace(/[\p{Cc}\p{Cs}\uFEFF]/gu, '').trim().normalize('NFC'));
-    const row = fc.tuple(value.filter((text) => text !== ''), value);
+    const value = fc.string({ unit: 'grapheme', maxLength: 30 }).map((text) =>
+      text
+        .replace(/[\p{Cc}\p{Cs}\uFEFF]/gu, '')
+        .trim()
+        .normalize('NFC'),
+    );
+    const row = fc.tuple(
+      value.filter((text) => text !== ''),
+      value,
+    );
     fc.assert(
       fc.property(fc.array(row, { minLength: 1, maxLength: 20 }), (rows) => {
-        const schema = { name: { cell: textCell(500), headers: [], required: true }, note: { cell: textCell(500), headers: [] } };
+        const schema = {
+          name: { cell: textCell(500), headers: [], required: true },
+          note: { cell: textCell(500), headers: [] },
+        };
         const text = csvLine(['name', 'note']) + rows.map(csvLine).join('');
         const read = readTable(text, schema);
         expect(read.problems).toEqual([]);
@@ -82,15 +124,25 @@ describe('cells', () => {
   test('dates, answers and choices are read in either language', () => {
     expect(dateCell.parse('2026年4月1日')).toBe('2026-04-01');
     expect(dateCell.safeParse('01/04/2026').success).toBe(false);
-    expect([booleanCell.parse('はい'), booleanCell.parse('NO'), booleanCell.parse('１')]).toEqual([true, false, true]);
-    expect(choicesCell([['engineer', '技術者'], ['support']]).parse('技術者、Support')).toEqual(['engineer', 'support']);
+    expect([booleanCell.parse('はい'), booleanCell.parse('NO'), booleanCell.parse('１')]).toEqual([
+      true,
+      false,
+      true,
+    ]);
+    expect(choicesCell([['engineer', '技術者'], ['support']]).parse('技術者、Support')).toEqual([
+      'engineer',
+      'support',
+    ]);
   });
 });
 
 describe('decoding', () => {
   test('UTF-8, Shift_JIS and UTF-16 are told apart; what is neither is refused', () => {
     expect(decodeText(Buffer.from('氏名'))).toEqual({ text: '氏名', encoding: 'utf-8' });
-    expect(decodeText(Uint8Array.of(0x8e, 0x81, 0x96, 0xbc))).toEqual({ text: '氏名', encoding: 'shift_jis' });
+    expect(decodeText(Uint8Array.of(0x8e, 0x81, 0x96, 0xbc))).toEqual({
+      text: '氏名',
+      encoding: 'shift_jis',
+    });
     expect(decodeText(Uint8Array.of(0xff, 0xfe, 0x0f, 0x6c))?.text).toBe('氏');
     expect(decodeText(Uint8Array.of(0xfd, 0xff, 0x80))).toBeNull();
   });
@@ -99,7 +151,13 @@ describe('decoding', () => {
 describe('pairs', () => {
   test('right-aligned columns, comments, blank lines and duplicates', () => {
     const parsed = parsePairs('# exported\r\n        1          1\r\n\r\n   10\t  2  \n 1 1\n');
-    expect(parsed).toEqual({ accounts: ['1', '10'], entitlements: ['1', '2'], pairs: [0, 0, 1, 1], duplicates: 1, problems: [] });
+    expect(parsed).toEqual({
+      accounts: ['1', '10'],
+      entitlements: ['1', '2'],
+      pairs: [0, 0, 1, 1],
+      duplicates: 1,
+      problems: [],
+    });
   });
 
   test('a line with one or three fields is named', () => {
@@ -115,8 +173,14 @@ describe('pairs', () => {
     fc.assert(
       fc.property(fc.array(fc.tuple(name, name), { minLength: 1 }), fc.nat(), (pairs, turn) => {
         const lines = pairs.map(([a, b]) => `${a}  ${b}`);
-        const turned = [...lines.slice(turn % lines.length), ...lines.slice(0, turn % lines.length)];
-        const [one, other] = [parsePairs(lines.join('\n')), parsePairs([...turned, ...lines].join('\n'))];
+        const turned = [
+          ...lines.slice(turn % lines.length),
+          ...lines.slice(0, turn % lines.length),
+        ];
+        const [one, other] = [
+          parsePairs(lines.join('\n')),
+          parsePairs([...turned, ...lines].join('\n')),
+        ];
         expect(digestOfPairs(one)).toBe(digestOfPairs(other));
         expect(new Set(pairs.map(String)).size).toBe(one.pairs.length / 2);
       }),

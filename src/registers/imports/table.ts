@@ -41,7 +41,11 @@ export interface Table<Of extends Fields> {
  * The first record is the header, unless no field recognises any of it and no mapping speaks of it;
  * the columns are then called 1, 2, 3, ….
  */
-export function readTable<Of extends Fields>(text: string, fields: Of, wanted: Mapping = {}): Table<Of> {
+export function readTable<Of extends Fields>(
+  text: string,
+  fields: Of,
+  wanted: Mapping = {},
+): Table<Of> {
   const cut = cutRecords(text);
   if ('problem' in cut) return { ...nothing, problems: [cut.problem] };
   const [first] = cut.records;
@@ -51,7 +55,9 @@ export function readTable<Of extends Fields>(text: string, fields: Of, wanted: M
   const records = hasHeader ? cut.records.slice(1) : cut.records;
   const mapping = mappingOf(header, fields, wanted);
   const problems = mappingProblems(header, mapping, fields, first.line);
-  const rows = problems.length ? [] : records.map((record) => readRow(record, header, mapping, fields, problems));
+  const rows = problems.length
+    ? []
+    : records.map((record) => readRow(record, header, mapping, fields, problems));
   return { header, mapping, sample: records.slice(0, 5).map(({ cells }) => cells), rows, problems };
 }
 
@@ -73,7 +79,12 @@ function cutRecords(text: string): { records: Rec[] } | { problem: RowProblem } 
       skip_records_with_empty_values: true,
       trim: true,
     }) as unknown as readonly { info: { lines: number }; record: string[] }[];
-    return { records: raw.map(({ info, record }) => ({ line: info.lines, cells: record.map(withoutFormulaGuard) })) };
+    return {
+      records: raw.map(({ info, record }) => ({
+        line: info.lines,
+        cells: record.map(withoutFormulaGuard),
+      })),
+    };
   } catch (error) {
     if (!(error instanceof CsvError)) throw error;
     return { problem: { line: lineOf(error), column: '', code: 'quotes', params: {} } };
@@ -87,7 +98,11 @@ function lineOf(error: CsvError): number {
 
 /** The separator that the first record has most of, outside quotation marks; a comma where it has none. */
 export function delimiterOf(text: string): string {
-  const counts = new Map([[',', 0], ['\t', 0], [';', 0]]);
+  const counts = new Map([
+    [',', 0],
+    ['\t', 0],
+    [';', 0],
+  ]);
   let quoted = false;
   for (const sign of text) {
     if (sign === '"') quoted = !quoted;
@@ -101,7 +116,10 @@ export function delimiterOf(text: string): string {
 
 /** Headers are compared by their letters and digits alone: `E-Mail` is `email`. */
 function plain(header: string): string {
-  return header.normalize('NFKC').toLowerCase().replace(/[^\p{L}\p{N}]/gu, '');
+  return header
+    .normalize('NFKC')
+    .toLowerCase()
+    .replace(/[^\p{L}\p{N}]/gu, '');
 }
 
 function headersOf(name: string, field: Field): Set<string> {
@@ -135,7 +153,12 @@ function mappingOf(header: readonly string[], fields: Fields, wanted: Mapping): 
   return mapping;
 }
 
-function mappingProblems(header: readonly string[], mapping: Mapping, fields: Fields, line: number): RowProblem[] {
+function mappingProblems(
+  header: readonly string[],
+  mapping: Mapping,
+  fields: Fields,
+  line: number,
+): RowProblem[] {
   const problems: RowProblem[] = [];
   for (const [name, field] of Object.entries(fields)) {
     const column = mapping[name];

@@ -26,10 +26,17 @@ export function planPeople(
   newId: () => PersonId,
 ): PeoplePlan {
   const problems: RowProblem[] = [];
-  const problem = (line: number, column: string, code: ProblemCode, params: RowProblem['params'] = {}): void => {
+  const problem = (
+    line: number,
+    column: string,
+    code: ProblemCode,
+    params: RowProblem['params'] = {},
+  ): void => {
     problems.push({ line, column, code, params });
   };
-  const before = new Map(known.flatMap((person) => (person.email ? [[addressOf(person.email), person]] : [])));
+  const before = new Map(
+    known.flatMap((person) => (person.email ? [[addressOf(person.email), person]] : [])),
+  );
   const ids = new Map([...before].map(([address, person]) => [address, person.id]));
   const lines = new Map<string, number>();
   for (const { line, values } of rows) {
@@ -37,7 +44,8 @@ export function planPeople(
     if (!values.email) problem(line, 'email', 'missing');
     const address = addressOf(values.email ?? '');
     const earlier = lines.get(address);
-    if (earlier !== undefined) problem(line, 'email', 'duplicate', { field: 'email', line: earlier });
+    if (earlier !== undefined)
+      problem(line, 'email', 'duplicate', { field: 'email', line: earlier });
     lines.set(address, line);
     if (!ids.has(address)) ids.set(address, newId());
   }
@@ -47,7 +55,8 @@ export function planPeople(
     const address = addressOf(values.email ?? '');
     const old = before.get(address);
     const managerId = values.manager ? (ids.get(addressOf(values.manager)) ?? null) : null;
-    if (values.manager && !managerId) problem(line, 'manager', 'unknownPerson', { value: values.manager });
+    if (values.manager && !managerId)
+      problem(line, 'manager', 'unknownPerson', { value: values.manager });
     const person = personOf(values, ids.get(address) as PersonId, managerId, old);
     if (person.managerId === person.id) problem(line, 'manager', 'ownManager');
     if (isBackwards(person)) problem(line, 'endsOn', 'endBeforeStart');
@@ -57,7 +66,8 @@ export function planPeople(
   const cyclic = cycles([...known, ...added, ...changed]);
   for (const person of [...added, ...changed]) {
     const line = lines.get(addressOf(person.email ?? ''));
-    if (cyclic.has(person.id) && person.managerId !== person.id) problem(line ?? 0, 'manager', 'managerCycle');
+    if (cyclic.has(person.id) && person.managerId !== person.id)
+      problem(line ?? 0, 'manager', 'managerCycle');
   }
   const unchanged = rows.length - added.length - changed.length;
   return { added, changed, unchanged, problems: problems.sort((a, b) => a.line - b.line) };
@@ -66,7 +76,9 @@ export function planPeople(
 /** The one event of an import. Who the people are stays out of it, but for a commitment. */
 export function peopleImported(plan: PeoplePlan, importId: string): PeopleImported {
   const rows = [...plan.added, ...plan.changed];
-  const changes = Buffer.from(canonicalJson(rows.map((person) => pick(person, ['id', ...publicFields]))));
+  const changes = Buffer.from(
+    canonicalJson(rows.map((person) => pick(person, ['id', ...publicFields]))),
+  );
   return {
     type: 'PeopleImported',
     subject: `import/${importId}`,
@@ -121,7 +133,8 @@ function personOf(
 }
 
 function samePerson(a: Person, b: Person): boolean {
-  const text = ({ roles, ...rest }: Person) => JSON.stringify([Object.entries(rest).sort(), [...roles].sort()]);
+  const text = ({ roles, ...rest }: Person) =>
+    JSON.stringify([Object.entries(rest).sort(), [...roles].sort()]);
   return text(a) === text(b);
 }
 

@@ -68,7 +68,12 @@ export type ImportedPerson = z.infer<typeof importedPerson>;
 
 export const personCommand = z.discriminatedUnion('do', [
   z.object({ do: z.literal('registerPerson'), person: newPerson }),
-  z.object({ do: z.literal('updatePerson'), id: personId, version: z.int(), changes: personChanges }),
+  z.object({
+    do: z.literal('updatePerson'),
+    id: personId,
+    version: z.int(),
+    changes: personChanges,
+  }),
   z.object({ do: z.literal('endEmployment'), id: personId, endsOn: z.iso.date().nullable() }),
   z.object({ do: z.literal('importPeople'), rows: z.array(importedPerson) }),
   z.object({ do: z.literal('erasePerson'), id: personId }),
@@ -77,20 +82,46 @@ export type PersonCommand = z.infer<typeof personCommand>;
 
 /** Columns of an import of people, with the headers that personnel systems give them. */
 export const peopleFields = {
-  name: { cell: textCell(200), headers: ['full name', 'display name', '氏名', '名前', '社員名'], required: true },
-  email: {
-    cell: emailCell,
-    headers: ['mail', 'e-mail address', 'email address', 'userPrincipalName', 'メールアドレス', 'メール'],
+  name: {
+    cell: textCell(200),
+    headers: ['full name', 'display name', '氏名', '名前', '社員名'],
     required: true,
   },
-  reading: { cell: textCell(200), headers: ['kana', 'furigana', '読み', 'よみ', 'フリガナ', 'ふりがな', 'カナ'] },
+  email: {
+    cell: emailCell,
+    headers: [
+      'mail',
+      'e-mail address',
+      'email address',
+      'userPrincipalName',
+      'メールアドレス',
+      'メール',
+    ],
+    required: true,
+  },
+  reading: {
+    cell: textCell(200),
+    headers: ['kana', 'furigana', '読み', 'よみ', 'フリガナ', 'ふりがな', 'カナ'],
+  },
   department: { cell: textCell(200), headers: ['dept', 'team', '部署', '所属', '部門'] },
-  manager: { cell: emailCell, headers: ['manager email', 'manager mail', 'supervisor', '上長', '上司', '上長メールアドレス'] },
-  startsOn: { cell: dateCell, headers: ['start date', 'start', 'hire date', 'joined', '入社日', '開始日'] },
-  endsOn: { cell: dateCell, headers: ['end date', 'end', 'leaving date', 'last day', '退職日', '終了日'] },
+  manager: {
+    cell: emailCell,
+    headers: ['manager email', 'manager mail', 'supervisor', '上長', '上司', '上長メールアドレス'],
+  },
+  startsOn: {
+    cell: dateCell,
+    headers: ['start date', 'start', 'hire date', 'joined', '入社日', '開始日'],
+  },
+  endsOn: {
+    cell: dateCell,
+    headers: ['end date', 'end', 'leaving date', 'last day', '退職日', '終了日'],
+  },
   roles: { cell: choicesCell(roles.map((role) => [role] as const)), headers: ['role', '役割'] },
   language: {
-    cell: choiceCell([['en', 'english', '英語'], ['ja', 'japanese', '日本語']]),
+    cell: choiceCell([
+      ['en', 'english', '英語'],
+      ['ja', 'japanese', '日本語'],
+    ]),
     headers: ['lang', '言語'],
   },
 } satisfies Record<keyof ImportedPerson['values'], Field>;

@@ -4,14 +4,6 @@ import { ok, type Refusal, type Result, refuse } from '../../kernel/result.ts';
 import type { Context } from '../../policy/event.ts';
 import type { Authorization } from '../../policy/flow.ts';
 import {
-  type Person,
-  type PersonCommand,
-  type PersonEvent,
-  type PersonRefusal,
-  privateFields,
-  publicFields,
-} from './facts.ts';
-import {
   addressOf,
   cycles,
   isBackwards,
@@ -20,6 +12,14 @@ import {
   planPeople,
   refuseRows,
 } from './facts.import.ts';
+import {
+  type Person,
+  type PersonCommand,
+  type PersonEvent,
+  type PersonRefusal,
+  privateFields,
+  publicFields,
+} from './facts.ts';
 
 /** What a decision about people stands on. */
 export interface PeopleState {
@@ -38,7 +38,11 @@ export interface PeopleState {
 type Decision = Result<readonly PersonEvent[], Refusal<PersonRefusal>>;
 
 /** Decides one command on people. */
-export function decidePerson(state: PeopleState, command: PersonCommand, context: Context): Decision {
+export function decidePerson(
+  state: PeopleState,
+  command: PersonCommand,
+  context: Context,
+): Decision {
   switch (command.do) {
     case 'registerPerson':
       return register(state, command, context);
@@ -63,12 +67,18 @@ function assignsRoles(state: PeopleState, command: PersonCommand): boolean {
     case 'registerPerson':
       return differs(command.person.roles, ['employee']);
     case 'updatePerson':
-      return command.changes.roles !== undefined && differs(command.changes.roles, state.person?.roles ?? []);
+      return (
+        command.changes.roles !== undefined &&
+        differs(command.changes.roles, state.person?.roles ?? [])
+      );
     case 'importPeople': {
-      const held = new Map(state.everyone.map((person) => [addressOf(person.email ?? ''), person.roles]));
+      const held = new Map(
+        state.everyone.map((person) => [addressOf(person.email ?? ''), person.roles]),
+      );
       return command.rows.some(
         ({ values }) =>
-          values.roles && differs(values.roles, held.get(addressOf(values.email ?? '')) ?? ['employee']),
+          values.roles &&
+          differs(values.roles, held.get(addressOf(values.email ?? '')) ?? ['employee']),
       );
     }
     default:
@@ -107,7 +117,8 @@ function update(state: PeopleState, command: PersonCommand & { do: 'updatePerson
   const next: Person = { ...person, ...command.changes } as Person;
   const refusal = unfit(state, next);
   if (refusal) return refuse(refusal);
-  const changed = (name: keyof Person): boolean => JSON.stringify(person[name]) !== JSON.stringify(next[name]);
+  const changed = (name: keyof Person): boolean =>
+    JSON.stringify(person[name]) !== JSON.stringify(next[name]);
   const open = publicFields.filter(changed);
   const closed = privateFields.filter(changed);
   if (open.length + closed.length === 0) return refuse('nothingToChange');
@@ -126,7 +137,8 @@ function update(state: PeopleState, command: PersonCommand & { do: 'updatePerson
 function unfit(state: PeopleState, person: Person): PersonRefusal | null {
   if (state.holder && state.holder !== person.id) return 'emailTaken';
   if (person.managerId === person.id) return 'ownManager';
-  if (person.managerId && !state.above.some(({ id }) => id === person.managerId)) return 'managerUnknown';
+  if (person.managerId && !state.above.some(({ id }) => id === person.managerId))
+    return 'managerUnknown';
   if (cycles([...state.above, person]).size > 0) return 'managerCycle';
   return isBackwards(person) ? 'endBeforeStart' : null;
 }
@@ -143,7 +155,11 @@ function end(state: PeopleState, endsOn: string | null): Decision {
     : ok([{ type: 'EmploymentEnded', subject, body: { endsOn }, about: person.id }]);
 }
 
-function bring(state: PeopleState, command: PersonCommand & { do: 'importPeople' }, context: Context): Decision {
+function bring(
+  state: PeopleState,
+  command: PersonCommand & { do: 'importPeople' },
+  context: Context,
+): Decision {
   const plan = planPeople(command.rows, state.everyone, context.newId);
   const language = context.actor.kind === 'person' ? context.actor.language : 'en';
   if (plan.problems.length > 0) return refuseRows(plan.problems, language);

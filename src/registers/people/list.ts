@@ -1,6 +1,6 @@
 import { sql } from 'kysely';
 import type { PersonId } from '../../kernel/id.ts';
-import { type Condition, type List, type SortColumn } from '../list.ts';
+import type { Condition, List, SortColumn } from '../list.ts';
 
 export interface PersonRow {
   readonly id: PersonId;
@@ -63,9 +63,19 @@ export function peopleList(today: Temporal.PlainDate): List<PersonRow, PersonIte
       details: sql`join person on person.id = page.id left join person boss on boss.id = person.manager_id`,
     },
     item: personItem,
-    csv: (['name', 'reading', 'email', 'department', 'manager', 'startsOn', 'endsOn', 'state', 'roles'] as const).map(
-      (header) => ({ header, cell: (person: PersonItem) => personCells[header](person) }),
-    ),
+    csv: (
+      [
+        'name',
+        'reading',
+        'email',
+        'department',
+        'manager',
+        'startsOn',
+        'endsOn',
+        'state',
+        'roles',
+      ] as const
+    ).map((header) => ({ header, cell: (person: PersonItem) => personCells[header](person) })),
     filename: 'people',
   };
 }
@@ -83,7 +93,11 @@ const personCells = {
 };
 
 export function personItem(row: PersonRow): PersonItem {
-  return { ...row, startsOn: row.startsOn?.toString() ?? null, endsOn: row.endsOn?.toString() ?? null };
+  return {
+    ...row,
+    startsOn: row.startsOn?.toString() ?? null,
+    endsOn: row.endsOn?.toString() ?? null,
+  };
 }
 
 function searchPeople(like: string): Condition {
@@ -101,11 +115,13 @@ export interface PeopleFilters {
 
 export function peopleConditions(filters: PeopleFilters, today: Temporal.PlainDate): Condition[] {
   const conditions: Condition[] = [
-    filters.state ? { sql: sql`${stateOf(today)} = ${filters.state}` } : { sql: sql`person.erased_at is null` },
+    filters.state
+      ? { sql: sql`${stateOf(today)} = ${filters.state}` }
+      : { sql: sql`person.erased_at is null` },
   ];
-  if (filters.department !== undefined) conditions.push({ sql: sql`person.department = ${filters.department}` });
+  if (filters.department !== undefined)
+    conditions.push({ sql: sql`person.department = ${filters.department}` });
   if (filters.role) conditions.push({ sql: sql`${filters.role} = any(person.roles)` });
   if (filters.manager) conditions.push({ sql: sql`person.manager_id = ${filters.manager}` });
   return conditions;
 }
-

@@ -2,7 +2,7 @@ import { sql } from 'kysely';
 import { z } from 'zod';
 import { roles } from '../../kernel/actor.ts';
 import type { Db } from '../../kernel/db.ts';
-import { type Instant, dateIn } from '../../kernel/instant.ts';
+import { dateIn, type Instant } from '../../kernel/instant.ts';
 import { languages } from '../../kernel/language.ts';
 import { ok, refuse } from '../../kernel/result.ts';
 import { type Request, route } from '../../policy/route.ts';
@@ -19,8 +19,8 @@ import {
 import { type RowProblem, refuseRows } from '../imports/problem.ts';
 import { readTable } from '../imports/table.ts';
 import { answerList, listInput, listOutput } from '../list.ts';
-import { newPerson, peopleFields, personChanges, personId } from './facts.ts';
 import { planPeople } from './facts.import.ts';
+import { newPerson, peopleFields, personChanges, personId } from './facts.ts';
 import {
   type PersonRow,
   peopleConditions,
@@ -166,9 +166,7 @@ export const routes = {
     permission: 'importPeople',
     limitBytes: fileLimitBytes,
     input: importInput,
-    output: previewOutput(
-      z.object({ line: z.int(), values: z.record(z.string(), z.unknown()) }),
-    ),
+    output: previewOutput(z.object({ line: z.int(), values: z.record(z.string(), z.unknown()) })),
     handle: async (request, input) => {
       const { table, plan, problems } = await planOf(request, input);
       return ok({
@@ -176,7 +174,9 @@ export const routes = {
         mapping: { ...table.mapping },
         fields: fieldsAnswer(peopleFields),
         sample: table.sample.map((cells) => [...cells]),
-        rows: table.rows.slice(0, previewRows).map(({ line, values }) => ({ line, values: { ...values } })),
+        rows: table.rows
+          .slice(0, previewRows)
+          .map(({ line, values }) => ({ line, values: { ...values } })),
         total: table.rows.length,
         added: plan?.added.length ?? 0,
         changed: plan?.changed.length ?? 0,
@@ -200,7 +200,11 @@ export const routes = {
       const rows = table.rows.map(({ line, values }) => ({ line, values: { ...values } }));
       const done = await request.execute(personFlow, { do: 'importPeople', rows });
       if (!done.ok) return done;
-      const counts = (done.value[0]?.body ?? {}) as { added?: number; changed?: number; unchanged?: number };
+      const counts = (done.value[0]?.body ?? {}) as {
+        added?: number;
+        changed?: number;
+        unchanged?: number;
+      };
       const { added = 0, changed = 0, unchanged = rows.length } = counts;
       return ok({ added, changed, unchanged });
     },

@@ -65,7 +65,12 @@ function personFrom(row: PersonRow): Person & { version: number; erased: boolean
 
 async function loadPeople(tx: Tx, command: PersonCommand): Promise<PeopleState> {
   await sql`select pg_advisory_xact_lock(${peopleLock})`.execute(tx);
-  const proposed = command.do === 'registerPerson' ? command.person : command.do === 'updatePerson' ? command.changes : {};
+  const proposed =
+    command.do === 'registerPerson'
+      ? command.person
+      : command.do === 'updatePerson'
+        ? command.changes
+        : {};
   return {
     person: 'id' in command ? await findPerson(tx, command.id) : null,
     holder: proposed.email ? await holderOf(tx, proposed.email) : null,
@@ -99,7 +104,8 @@ async function upwardsFrom(db: Db, id: PersonId): Promise<PeopleState['above']> 
 
 /** Everyone who is not erased. */
 export async function everyone(db: Db): Promise<readonly Person[]> {
-  const { rows } = await sql<PersonRow>`select ${columns} from person where erased_at is null`.execute(db);
+  const { rows } =
+    await sql<PersonRow>`select ${columns} from person where erased_at is null`.execute(db);
   return rows.map((row) => {
     const { version: _, erased: __, ...person } = personFrom(row);
     return person;
@@ -107,7 +113,10 @@ export async function everyone(db: Db): Promise<readonly Person[]> {
 }
 
 /** People by their addresses in lower case: how accounts and imports find their person. */
-export async function peopleByAddress(db: Db, addresses: readonly string[]): Promise<Map<string, PersonId>> {
+export async function peopleByAddress(
+  db: Db,
+  addresses: readonly string[],
+): Promise<Map<string, PersonId>> {
   if (addresses.length === 0) return new Map();
   const { rows } = await sql<{ id: PersonId; address: string }>`
     select id, lower(email) as address from person
@@ -120,7 +129,9 @@ async function projectPeople(tx: Tx, event: PersonEvent, context: Context): Prom
   const id = event.about;
   switch (event.type) {
     case 'PersonRegistered':
-      await savePeople(tx, [{ ...event.body, ...event.private, id, endsOn: null } as unknown as Person]);
+      await savePeople(tx, [
+        { ...event.body, ...event.private, id, endsOn: null } as unknown as Person,
+      ]);
       break;
     case 'PersonUpdated':
       await changePerson(tx, id as PersonId, { ...event.body, ...event.private });
@@ -168,12 +179,18 @@ const columnOf: Readonly<Record<string, string>> = {
   language: 'language',
 };
 
-async function changePerson(tx: Tx, id: PersonId, changes: Readonly<Record<string, unknown>>): Promise<void> {
+async function changePerson(
+  tx: Tx,
+  id: PersonId,
+  changes: Readonly<Record<string, unknown>>,
+): Promise<void> {
   const sets: RawBuilder<unknown>[] = Object.entries(changes).flatMap(([name, value]) => {
     const column = columnOf[name];
     return column ? [sql`${sql.ref(column)} = ${value}`] : [];
   });
-  await sql`update person set ${sql.join([...sets, sql`version = version + 1`])} where id = ${id}`.execute(tx);
+  await sql`update person set ${sql.join([...sets, sql`version = version + 1`])} where id = ${id}`.execute(
+    tx,
+  );
 }
 
 /** Takes away who they are, here and wherever a register repeats it; the id stays. */

@@ -35,13 +35,24 @@ export function planSystems(
     const key = values.key ?? '';
     const earlier = lines.get(key);
     if (earlier !== undefined) {
-      problems.push({ line, column: 'key', code: 'duplicate', params: { field: 'key', line: earlier } });
+      problems.push({
+        line,
+        column: 'key',
+        code: 'duplicate',
+        params: { field: 'key', line: earlier },
+      });
     }
     lines.set(key, line);
-    if (retired.has(key)) problems.push({ line, column: 'key', code: 'retired', params: { value: key } });
+    if (retired.has(key))
+      problems.push({ line, column: 'key', code: 'retired', params: { value: key } });
     const ownerId = values.owner ? owners.get(values.owner.toLowerCase()) : undefined;
     if (values.owner && !ownerId) {
-      problems.push({ line, column: 'owner', code: 'unknownPerson', params: { value: values.owner } });
+      problems.push({
+        line,
+        column: 'owner',
+        code: 'unknownPerson',
+        params: { value: values.owner },
+      });
     }
     const old = before.get(key);
     const system = systemOf(values, ownerId, old ?? { ...blank, id: newId(), key });
@@ -63,7 +74,11 @@ const blank: Omit<System, 'id' | 'key'> = {
   staleAfterHours: 2400,
 };
 
-function systemOf(values: ImportedSystem['values'], ownerId: PersonId | undefined, old: System): System {
+function systemOf(
+  values: ImportedSystem['values'],
+  ownerId: PersonId | undefined,
+  old: System,
+): System {
   return {
     id: old.id,
     key: old.key,

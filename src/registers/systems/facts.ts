@@ -84,7 +84,12 @@ export type ImportedSystem = z.infer<typeof importedSystem>;
 
 export const systemCommand = z.discriminatedUnion('do', [
   z.object({ do: z.literal('registerSystem'), system: newSystem }),
-  z.object({ do: z.literal('updateSystem'), key: systemKey, version: z.int(), changes: systemChanges }),
+  z.object({
+    do: z.literal('updateSystem'),
+    key: systemKey,
+    version: z.int(),
+    changes: systemChanges,
+  }),
   z.object({ do: z.literal('retireSystem'), key: systemKey }),
   z.object({ do: z.literal('importSystems'), rows: z.array(importedSystem) }),
 ]);
@@ -106,7 +111,12 @@ export type SystemRefusal =
   | 'rowsUnfit';
 
 /** Types of entries after which the systems of the register may differ. */
-export const systemsChanged = ['SystemRegistered', 'SystemUpdated', 'SystemRetired', 'SystemsImported'] as const;
+export const systemsChanged = [
+  'SystemRegistered',
+  'SystemUpdated',
+  'SystemRetired',
+  'SystemsImported',
+] as const;
 
 const level = choiceCell([
   [1, 'low', '低'],
@@ -117,7 +127,11 @@ const level = choiceCell([
 /** Columns of an import of systems. */
 export const systemsFields = {
   key: { cell: keyCell, headers: ['id', 'short name', 'キー', '略称'], required: true },
-  name: { cell: textCell(200), headers: ['system', 'system name', 'システム', 'システム名', '名称'], required: true },
+  name: {
+    cell: textCell(200),
+    headers: ['system', 'system name', 'システム', 'システム名', '名称'],
+    required: true,
+  },
   classification: {
     cell: choiceCell([
       ['public', '公開'],
@@ -127,11 +141,20 @@ export const systemsFields = {
     ]),
     headers: ['class', '分類', '機密区分'],
   },
-  owner: { cell: emailCell, headers: ['owner email', 'responsible', '所有者', '責任者', '管理責任者'] },
+  owner: {
+    cell: emailCell,
+    headers: ['owner email', 'responsible', '所有者', '責任者', '管理責任者'],
+  },
   confidentiality: { cell: level, headers: ['c', '機密性'] },
   integrity: { cell: level, headers: ['i', '完全性'] },
   availability: { cell: level, headers: ['a', '可用性'] },
   singleSignOn: { cell: booleanCell, headers: ['sso', 'シングルサインオン'] },
-  secondFactor: { cell: booleanCell, headers: ['mfa', '2fa', 'two-factor', '多要素認証', '二要素認証'] },
-  staleAfterHours: { cell: integerCell(1, 87_600), headers: ['stale after', 'read every hours', '鮮度時間'] },
+  secondFactor: {
+    cell: booleanCell,
+    headers: ['mfa', '2fa', 'two-factor', '多要素認証', '二要素認証'],
+  },
+  staleAfterHours: {
+    cell: integerCell(1, 87_600),
+    headers: ['stale after', 'read every hours', '鮮度時間'],
+  },
 } satisfies Record<keyof ImportedSystem['values'], Field>;

@@ -2,8 +2,8 @@ import type { PersonId } from '../../kernel/id.ts';
 import type { JsonObject } from '../../kernel/json.ts';
 import { ok, type Refusal, type Result, refuse } from '../../kernel/result.ts';
 import type { Context } from '../../policy/event.ts';
-import type { System, SystemCommand, SystemEvent, SystemRefusal } from './facts.ts';
 import { planSystems, refuseRows, systemsImported } from './facts.import.ts';
+import type { System, SystemCommand, SystemEvent, SystemRefusal } from './facts.ts';
 
 export interface SystemState {
   readonly system: (System & { readonly version: number; readonly retired: boolean }) | null;
@@ -19,7 +19,11 @@ export interface SystemState {
 
 type Decision = Result<readonly SystemEvent[], Refusal<SystemRefusal>>;
 
-export function decideSystem(state: SystemState, command: SystemCommand, context: Context): Decision {
+export function decideSystem(
+  state: SystemState,
+  command: SystemCommand,
+  context: Context,
+): Decision {
   switch (command.do) {
     case 'registerSystem':
       return register(state, command, context);
@@ -40,7 +44,9 @@ function register(
   if (state.system) return refuse('keyTaken', { key: command.system.key });
   if (!state.ownerKnown) return refuse('ownerUnknown');
   const system: System = { id: context.newId(), ...command.system };
-  return ok([{ type: 'SystemRegistered', subject: `system/${system.id}`, body: bodyOf(system), system }]);
+  return ok([
+    { type: 'SystemRegistered', subject: `system/${system.id}`, body: bodyOf(system), system },
+  ]);
 }
 
 function update(state: SystemState, command: SystemCommand & { do: 'updateSystem' }): Decision {
@@ -66,7 +72,11 @@ function retire({ system, open }: SystemState, key: string): Decision {
   return ok([{ type: 'SystemRetired', subject: `system/${system.id}`, body, systemId: system.id }]);
 }
 
-function bring(state: SystemState, command: SystemCommand & { do: 'importSystems' }, context: Context): Decision {
+function bring(
+  state: SystemState,
+  command: SystemCommand & { do: 'importSystems' },
+  context: Context,
+): Decision {
   const { everySystem, people, retiredKeys } = state;
   const plan = planSystems(command.rows, everySystem, people, retiredKeys, context.newId);
   const language = context.actor.kind === 'person' ? context.actor.language : 'en';

@@ -101,7 +101,8 @@ export function systemConditions(filters: SystemFilters, now: Instant): Conditio
   const conditions: Condition[] = [
     { sql: filters.retired ? sql`system.retired_at is not null` : sql`system.retired_at is null` },
   ];
-  if (filters.classification) conditions.push({ sql: sql`system.classification = ${filters.classification}` });
+  if (filters.classification)
+    conditions.push({ sql: sql`system.classification = ${filters.classification}` });
   if (filters.owner) conditions.push({ sql: sql`system.owner_id = ${filters.owner}` });
   if (filters.stale !== undefined) {
     const fresh = sql`newest.at >= ${now}::timestamptz - make_interval(hours => system.stale_after_hours)`;

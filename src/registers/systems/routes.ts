@@ -16,8 +16,8 @@ import { type RowProblem, refuseRows } from '../imports/problem.ts';
 import { readTable } from '../imports/table.ts';
 import { answerList, flag, listInput, listOutput } from '../list.ts';
 import { personId } from '../people/facts.ts';
-import { classifications, newSystem, systemChanges, systemKey, systemsFields } from './facts.ts';
 import { planSystems } from './facts.import.ts';
+import { classifications, newSystem, systemChanges, systemKey, systemsFields } from './facts.ts';
 import { type SystemRow, systemConditions, systemItem, systemList, systemSorts } from './list.ts';
 import { everySystem, ownersOf, retiredKeys, systemFlow } from './store.ts';
 
@@ -62,7 +62,8 @@ export const routes = {
       },
     ),
     output: listOutput(systemOutput),
-    handle: ({ db, now }, input) => answerList(db, systemList(now), input, systemConditions(input, now)),
+    handle: ({ db, now }, input) =>
+      answerList(db, systemList(now), input, systemConditions(input, now)),
   }),
 
   getSystem: route({
@@ -90,7 +91,9 @@ export const routes = {
     output: changedOutput,
     handle: async ({ execute }, system) => {
       const done = await execute(systemFlow, { do: 'registerSystem', system });
-      return done.ok ? ok({ id: done.value[0]?.subject.split('/')[1] ?? '', key: system.key }) : done;
+      return done.ok
+        ? ok({ id: done.value[0]?.subject.split('/')[1] ?? '', key: system.key })
+        : done;
     },
   }),
 
@@ -103,7 +106,9 @@ export const routes = {
     output: changedOutput,
     handle: async ({ execute }, input) => {
       const done = await execute(systemFlow, { do: 'updateSystem', ...input });
-      return done.ok ? ok({ id: done.value[0]?.subject.split('/')[1] ?? '', key: input.key }) : done;
+      return done.ok
+        ? ok({ id: done.value[0]?.subject.split('/')[1] ?? '', key: input.key })
+        : done;
     },
   }),
 
@@ -135,7 +140,9 @@ export const routes = {
         mapping: { ...table.mapping },
         fields: fieldsAnswer(systemsFields),
         sample: table.sample.map((cells) => [...cells]),
-        rows: table.rows.slice(0, previewRows).map(({ line, values }) => ({ line, values: { ...values } })),
+        rows: table.rows
+          .slice(0, previewRows)
+          .map(({ line, values }) => ({ line, values: { ...values } })),
         total: table.rows.length,
         added: plan?.added.length ?? 0,
         changed: plan?.changed.length ?? 0,
@@ -159,7 +166,11 @@ export const routes = {
       const rows = table.rows.map(({ line, values }) => ({ line, values: { ...values } }));
       const done = await request.execute(systemFlow, { do: 'importSystems', rows });
       if (!done.ok) return done;
-      const counts = (done.value[0]?.body ?? {}) as { added?: number; changed?: number; unchanged?: number };
+      const counts = (done.value[0]?.body ?? {}) as {
+        added?: number;
+        changed?: number;
+        unchanged?: number;
+      };
       const { added = 0, changed = 0, unchanged = rows.length } = counts;
       return ok({ added, changed, unchanged });
     },
@@ -172,7 +183,11 @@ async function planOf({ db }: Request, input: z.output<typeof importInput>) {
   const unread: readonly RowProblem[] = 'text' in read ? table.problems : read.problems;
   if (unread.length > 0) return { table, plan: null, problems: unread };
   let n = 0;
-  const [known, owners, retired] = [await everySystem(db), await ownersOf(db, table.rows), await retiredKeys(db)];
+  const [known, owners, retired] = [
+    await everySystem(db),
+    await ownersOf(db, table.rows),
+    await retiredKeys(db),
+  ];
   const plan = planSystems(table.rows, known, owners, retired, () => `new-${n++}`);
   return { table, plan, problems: plan.problems };
 }

@@ -30,7 +30,8 @@ const systemsLock = 0x73797374;
 
 async function loadSystems(tx: Tx, command: SystemCommand): Promise<SystemState> {
   await sql`select pg_advisory_xact_lock(${systemsLock})`.execute(tx);
-  const key = command.do === 'registerSystem' ? command.system.key : 'key' in command ? command.key : null;
+  const key =
+    command.do === 'registerSystem' ? command.system.key : 'key' in command ? command.key : null;
   const system = key ? await findByKey(tx, key) : null;
   const ownerId =
     command.do === 'registerSystem'
@@ -42,7 +43,10 @@ async function loadSystems(tx: Tx, command: SystemCommand): Promise<SystemState>
   return {
     system,
     ownerKnown: ownerId ? await isKnown(tx, ownerId) : true,
-    open: command.do === 'retireSystem' && system ? await openAccess(tx, system.id) : { accesses: 0, grants: 0 },
+    open:
+      command.do === 'retireSystem' && system
+        ? await openAccess(tx, system.id)
+        : { accesses: 0, grants: 0 },
     everySystem: importing ? await everySystem(tx) : [],
     people: importing ? await ownersOf(tx, command.rows) : new Map(),
     retiredKeys: importing ? await retiredKeys(tx) : new Set(),
@@ -59,17 +63,22 @@ const columns = sql`id, key, name, classification, owner_id as "ownerId", confid
 
 async function findByKey(db: Db, key: string): Promise<SystemState['system']> {
   const { rows } = await sql<SystemRow>`
-    select ${columns}, version, retired_at is not null as retired from system where key = ${key}`.execute(db);
+    select ${columns}, version, retired_at is not null as retired from system where key = ${key}`.execute(
+    db,
+  );
   return rows[0] ?? null;
 }
 
 export async function everySystem(db: Db): Promise<readonly System[]> {
-  const { rows } = await sql<System>`select ${columns} from system where retired_at is null`.execute(db);
+  const { rows } =
+    await sql<System>`select ${columns} from system where retired_at is null`.execute(db);
   return rows;
 }
 
 export async function retiredKeys(db: Db): Promise<Set<string>> {
-  const { rows } = await sql<{ key: string }>`select key from system where retired_at is not null`.execute(db);
+  const { rows } = await sql<{
+    key: string;
+  }>`select key from system where retired_at is not null`.execute(db);
   return new Set(rows.map(({ key }) => key));
 }
 
@@ -77,11 +86,16 @@ export async function ownersOf(
   db: Db,
   rows: readonly { readonly values: { readonly owner?: string | null | undefined } }[],
 ): Promise<Map<string, PersonId>> {
-  return await peopleByAddress(db, rows.flatMap(({ values }) => values.owner ?? []));
+  return await peopleByAddress(
+    db,
+    rows.flatMap(({ values }) => values.owner ?? []),
+  );
 }
 
 async function isKnown(db: Db, person: PersonId): Promise<boolean> {
-  const { rows } = await sql`select from person where id = ${person} and erased_at is null`.execute(db);
+  const { rows } = await sql`select from person where id = ${person} and erased_at is null`.execute(
+    db,
+  );
   return rows.length === 1;
 }
 
@@ -119,6 +133,8 @@ async function saveSystems(tx: Tx, systems: readonly System[]): Promise<void> {
 }
 
 async function retire(tx: Tx, id: SystemId, now: Temporal.Instant): Promise<void> {
-  await sql`update system set retired_at = ${now}, version = version + 1 where id = ${id}`.execute(tx);
+  await sql`update system set retired_at = ${now}, version = version + 1 where id = ${id}`.execute(
+    tx,
+  );
   await closeAccess(tx, id, now);
 }

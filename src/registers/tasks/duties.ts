@@ -15,7 +15,11 @@ export interface DutyRecord {
 }
 
 /** The record of each kind of duty, at an instant. */
-export async function dutyRecords(db: Db, kinds: readonly string[], now: Instant): Promise<ReadonlyMap<string, DutyRecord>> {
+export async function dutyRecords(
+  db: Db,
+  kinds: readonly string[],
+  now: Instant,
+): Promise<ReadonlyMap<string, DutyRecord>> {
   if (kinds.length === 0) return new Map();
   const { rows } = await sql<DutyRecord>`
     select kind,

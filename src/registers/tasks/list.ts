@@ -74,9 +74,20 @@ export function taskList(now: Instant, zone: string): List<TaskRow, TaskItem> {
       group: row.state === 'open' ? groupOf(row.dueAt, now, zone) : null,
       detail: scalars(row.detail),
     }),
-    csv: (['dueAt', 'kind', 'promise', 'subject', 'assignee', 'role', 'state', 'openedAt', 'closedAt', 'doneBy'] as const).map(
-      (header) => ({ header, cell: (task: TaskItem) => task[header] }),
-    ),
+    csv: (
+      [
+        'dueAt',
+        'kind',
+        'promise',
+        'subject',
+        'assignee',
+        'role',
+        'state',
+        'openedAt',
+        'closedAt',
+        'doneBy',
+      ] as const
+    ).map((header) => ({ header, cell: (task: TaskItem) => task[header] })),
     filename: 'tasks',
   };
 }

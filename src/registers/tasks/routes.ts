@@ -41,10 +41,17 @@ export const routes = {
     output: listOutput(taskOutput).extend({ nextAt: z.string().nullable() }),
     handle: async ({ db, actor, now, zone }) => {
       const conditions = taskConditions({ state: 'open' }, mine(actor));
-      const page = await listPage(db, taskList(now, zone), { limit: todayLines, offset: 0 }, conditions);
+      const page = await listPage(
+        db,
+        taskList(now, zone),
+        { limit: todayLines, offset: 0 },
+        conditions,
+      );
       if (!page.ok) return page;
       const { rows } = await sql<{ at: Instant | null }>`
-        select min(due_at) as at from obligation where done_at is null and due_at > ${now}`.execute(db);
+        select min(due_at) as at from obligation where done_at is null and due_at > ${now}`.execute(
+        db,
+      );
       const at = rows[0]?.at;
       return ok({ ...page.value, nextAt: at ? instantText(at) : null });
     },

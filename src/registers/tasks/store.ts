@@ -57,8 +57,13 @@ const open = sql`done_at is null and missed_at is null and cancelled_at is null`
 
 function selected(selection: TaskSelection) {
   const { assigneeId } = selection;
-  const mine = assigneeId === undefined ? sql`` : sql`and assignee_id is not distinct from ${assigneeId}::uuid`;
-  const theirs = selection.assigneeIds ? sql`and assignee_id = any(${selection.assigneeIds}::uuid[])` : sql``;
+  const mine =
+    assigneeId === undefined
+      ? sql``
+      : sql`and assignee_id is not distinct from ${assigneeId}::uuid`;
+  const theirs = selection.assigneeIds
+    ? sql`and assignee_id = any(${selection.assigneeIds}::uuid[])`
+    : sql``;
   return sql`kind = ${selection.kind} and subject = ${selection.subject} ${mine} ${theirs} and ${open}`;
 }
 
@@ -69,7 +74,9 @@ export async function completeTasks(
   by: PersonId | null,
   at: Instant,
 ): Promise<void> {
-  await sql`update task set done_at = ${at}, done_by = ${by} where ${selected(selection)}`.execute(tx);
+  await sql`update task set done_at = ${at}, done_by = ${by} where ${selected(selection)}`.execute(
+    tx,
+  );
 }
 
 /** Closes open tasks as missed: their time passed and nobody did them. */
@@ -106,7 +113,9 @@ export async function schedule(tx: Tx, obligations: readonly NewObligation[]): P
 /** Takes back what is scheduled about a subject: all of it, or of one kind. */
 export async function unschedule(tx: Tx, subject: string, kind?: string): Promise<void> {
   const ofKind = kind ? sql`and kind = ${kind}` : sql``;
-  await sql`delete from obligation where subject = ${subject} ${ofKind} and done_at is null`.execute(tx);
+  await sql`delete from obligation where subject = ${subject} ${ofKind} and done_at is null`.execute(
+    tx,
+  );
 }
 
 /** Whether something of this kind is already scheduled: openers use it to stay idempotent. */
