@@ -17,7 +17,7 @@ import {
   openItems,
   storeAnswer,
 } from '../../registers/findings/store.ts';
-import { type Rooms, upholdersOf } from '../rooms.ts';
+import { declaredPromises, type Rooms, upholdersOf } from '../rooms.ts';
 import { settleStatuses } from './settle.ts';
 
 /** One engine judges at a time, on whichever node. */
@@ -40,6 +40,7 @@ const engine = { kind: 'system', id: 'status' } as const;
 export async function judge(world: World, rooms: Rooms): Promise<readonly string[]> {
   const { db } = world.database;
   const checks = upholdersOf(rooms).flatMap((upholder) => (upholder.by === 'check' ? [upholder.check] : []));
+  const clauses = new Map(declaredPromises(rooms).map(({ id, clause }) => [id, clause]));
   const now = world.now();
   const size = await ledgerSize(db);
   const due = await dueChecks(db, checks, now);
@@ -47,7 +48,7 @@ export async function judge(world: World, rooms: Rooms): Promise<readonly string
   for (const check of due) {
     const done = await world.database.db.transaction().execute(async (tx) => {
       if (!(await lock(tx))) return false;
-      await answerCheck(world, tx, check, now, size);
+      await answerCheck(world, tx, { check, clause: clauses.get(check.promise) ?? 'policy', now, size });
       return true;
     });
     if (done) ran.push(check.id);
@@ -56,6 +57,15 @@ export async function judge(world: World, rooms: Rooms): Promise<readonly string
     if (await lock(tx)) await settleStatuses(world, tx, rooms, now);
   });
   return ran;
+}
+
+interface Asked {
+  readonly check: Check;
+  /** Clause of the promise, under which a reader looks for the entry. */
+  readonly clause: string;
+  readonly now: Instant;
+  /** Of the ledger, before the check looks. */
+  readonly size: number;
 }
 
 async function lock(tx: Tx): Promise<boolean> {
@@ -88,7 +98,8 @@ async function newestEntries(db: Db, types: readonly string[]): Promise<Readonly
   return new Map(rows.flatMap(({ type, newest }) => (newest === null ? [] : [[type, newest] as const])));
 }
 
-async function answerCheck(world: World, tx: Tx, check: Check, now: Instant, size: number): Promise<void> {
+async function answerCheck(world: World, tx: Tx, asked: Asked): Promise<void> {
+  const { check, clause, now, size } = asked;
   const zone = (await world.organisation())?.zone ?? 'UTC';
   const before = (await checkResults(tx)).get(check.id);
   await sql`savepoint check_answer`.execute(tx);
@@ -104,7 +115,7 @@ async function answerCheck(world: World, tx: Tx, check: Check, now: Instant, siz
   const result: CheckResult = { check_id: check.id, at: now, seen_index: size, ...answer };
   const record = isWorthRecording(before, result, zone);
   await storeAnswer(tx, result, record, dateIn(now, zone));
-  if (record) await appendEvents(world, tx, clauseOf(check), [await answeredEvent(tx, check, result)], { actor: engine, now });
+  if (record) await appendEvents(world, tx, clause, [await answeredEvent(tx, check, result)], { actor: engine, now });
 }
 
 type Answered = Omit<CheckResult, 'check_id' | 'at' | 'seen_index'>;
@@ -188,9 +199,4 @@ async function answeredEvent(tx: Tx, check: Check, result: CheckResult): Promise
   const items = Buffer.from(`${(await openItems(tx, check.id, namedItems)).join('\n')}\n`);
   const digest = createHash('sha256').update(items).digest('hex');
   return { ...event, body: { ...body, violationsBlob: digest }, blobs: { violationsBlob: items } };
-}
-
-/** Entries of the engine are filed under the promise's own clause where a reader looks for them. */
-function clauseOf(check: Check): string {
-  return check.promise.split('-')[0]?.toLowerCase() ?? 'kept';
 }
