@@ -67,7 +67,7 @@ export async function start(settings: Settings, options: StartOptions): Promise<
   const { applied, total } = await migrate(database.pool, source);
   if (applied > 0) say(`brought the database up to date (${applied} steps)`);
 
-  const setup = await setupOf(database, random);
+  const setup = options.demo ? closed : await setupOf(database, random);
   const local = await openLocalEntry(settings.dataFolder, reachedFromHere(settings.host, listener.port), random);
   opened.defer(local.close);
   const composition = await options.compose({
@@ -124,11 +124,11 @@ async function openPostgres(settings: Settings, { demo, afresh }: StartOptions, 
   return { url: settings.databaseUrl, stop: async () => undefined, ended: new Promise<void>(() => undefined) };
 }
 
-async function setupOf(
-  { db }: Database,
-  random: (bytes: number) => Uint8Array,
-): Promise<{ gate: SetupGate; token: string | null }> {
-  if (await organisationOf(db)) return { gate: closedGate, token: null };
+/** The demo brings its organisation with it. */
+const closed: { gate: SetupGate; token: string | null } = { gate: closedGate, token: null };
+
+async function setupOf({ db }: Database, random: (bytes: number) => Uint8Array): Promise<typeof closed> {
+  if (await organisationOf(db)) return closed;
   return openSetupGate(Temporal.Now.instant(), random);
 }
 

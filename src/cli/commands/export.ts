@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import { ArchiveFault } from '../archive.ts';
 import { CliFault, exit, type Exit } from '../exit.ts';
-import { megabytes, progressOn } from '../progress.ts';
+import { sizeText, progressOn } from '../progress.ts';
 import { call, findServer } from '../server.ts';
 import { answer, type Terminal } from '../terminal.ts';
 import { refuseFilled, unpack } from '../unpack.ts';
@@ -18,13 +18,13 @@ export async function exportLedger(terminal: Terminal, name: string): Promise<Ex
     // Node's web streams can be iterated over; the types of the browser's do not know it.
     const source = response.body as unknown as AsyncIterable<Uint8Array>;
     const written = await unpack(source, folder, ({ files, bytes }) =>
-      progress.show(`Exporting: ${files} files, ${megabytes(bytes)}`),
+      progress.show(`Exporting: ${files} files, ${sizeText(bytes)}`),
     );
     progress.done();
     answer(
       terminal,
       { folder, ...written },
-      `Exported ${written.files} files (${megabytes(written.bytes)}) to ${folder}\nVerify it anywhere: kept verify ${name}`,
+      `Exported ${written.files} files (${sizeText(written.bytes)}) to ${folder}\nVerify it anywhere: kept verify ${name}`,
     );
     return exit.ok;
   } catch (thrown) {

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { basename, resolve } from 'node:path';
 import { CliFault, exit, type Exit } from '../exit.ts';
-import { megabytes, progressOn } from '../progress.ts';
+import { sizeText, progressOn } from '../progress.ts';
 import { ask, findServer, type Server } from '../server.ts';
 import { answer, type Terminal } from '../terminal.ts';
 
@@ -76,7 +76,7 @@ async function send(
   const progress = progressOn(terminal);
   const startedMs = performance.now();
   const tick = (): void =>
-    progress.show(`Importing ${file.name} (${megabytes(file.bytes.length)}): ${Math.round((performance.now() - startedMs) / 1000)} s`);
+    progress.show(`Importing ${file.name} (${sizeText(file.bytes.length)}): ${Math.round((performance.now() - startedMs) / 1000)} s`);
   tick();
   const timer = setInterval(tick, 200);
   try {
