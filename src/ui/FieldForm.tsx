@@ -5,7 +5,7 @@ import { ProblemNotice } from './ProblemNotice.tsx';
 import { useWords } from './words.ts';
 
 type FieldFormProps = {
-  children: ReactNode;
+  children?: ReactNode;
   onSubmit: () => void;
   /** The verb on the button: "Revoke 41 accesses". */
   submit: string;
@@ -14,6 +14,8 @@ type FieldFormProps = {
   running?: boolean;
   problem?: ApiProblem | undefined;
   onCancel?: () => void;
+  /** Word of the button beside it. Default "Cancel". */
+  cancel?: string;
   danger?: boolean;
   disabled?: boolean;
 };
@@ -31,7 +33,7 @@ type FieldFormProps = {
  *   <Checkbox label={t('sendMail')} {...form.tick('sendMail')} />
  * </FieldForm>
  */
-export function FieldForm({ children, onSubmit, submit, will, running = false, problem, onCancel, danger = false, disabled = false }: FieldFormProps) {
+export function FieldForm({ children, onSubmit, submit, will, running = false, problem, onCancel, cancel, danger = false, disabled = false }: FieldFormProps) {
   const t = useWords('ui');
   const form = useRef<HTMLFormElement>(null);
   useEffect(() => {
@@ -54,7 +56,7 @@ export function FieldForm({ children, onSubmit, submit, will, running = false, p
           </Button>
           {onCancel && (
             <Button variant="default" onClick={onCancel}>
-              {t('cancel')}
+              {cancel ?? t('cancel')}
             </Button>
           )}
         </Group>

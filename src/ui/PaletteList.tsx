@@ -3,6 +3,7 @@ import { createSpotlight, Spotlight } from '@mantine/spotlight';
 import { useEffect, useState } from 'react';
 import type { Command } from './CommandPalette.tsx';
 import { Icon } from './icons.tsx';
+import classes from './small.module.css';
 import { useWords } from './words.ts';
 
 type PaletteListProps = {
@@ -28,7 +29,7 @@ export default function PaletteList({ opened, onClose, places, commands, searche
     { label: t('register.search'), commands: typed.trim() === '' ? [] : searches(typed.trim()) },
   ].filter((group) => group.commands.length > 0);
   return (
-    <Spotlight.Root store={paletteStore} query={typed} onQueryChange={setTyped} onSpotlightClose={onClose} shortcut={null} scrollable maxHeight={420} lockScroll={false} shadow="none" transitionProps={{ duration: 100, transition: 'fade' }}>
+    <Spotlight.Root store={paletteStore} query={typed} onQueryChange={setTyped} onSpotlightClose={onClose} shortcut={null} scrollable maxHeight={420} lockScroll={false} shadow="none" title={t('palette.search')} classNames={{ header: classes.unseen ?? '' }} overlayProps={{ blur: 0, backgroundOpacity: 0.35 }} transitionProps={{ duration: 100, transition: 'fade' }}>
       <Spotlight.Search placeholder={t('palette.search')} aria-label={t('palette.search')} leftSection={<Icon name="search" />} />
       <Spotlight.ActionsList>
         {groups.map((group) => (

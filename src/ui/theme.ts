@@ -45,6 +45,9 @@ export const theme = createTheme({
     // The page behind scrolls in its own box, which a dialog covers; locking the body would need a <style>.
     Modal: { defaultProps: { lockScroll: false, shadow: 'none', radius: 'sm', transitionProps: { ...motion, transition: 'fade' } } },
     Drawer: { defaultProps: { lockScroll: false, shadow: 'none', radius: 0, transitionProps: motion } },
+    // Inside of a dialog a <header> would pass for a second banner of the page.
+    ModalHeader: { defaultProps: { role: 'presentation' } },
+    DrawerHeader: { defaultProps: { role: 'presentation' } },
     Notification: { defaultProps: { radius: 'sm' } },
   },
 });

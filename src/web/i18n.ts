@@ -6,6 +6,7 @@
 import i18next, { type FormatterModule, type i18n } from 'i18next';
 import { initReactI18next } from 'react-i18next';
 import type { Language } from '../ui/words.ts';
+import { loadKanji } from './kanji.ts';
 
 const chunks: Record<Language, () => Promise<{ default: Record<string, unknown> }>> = {
   en: () => import('./words/en.ts'),
@@ -63,8 +64,10 @@ export async function startWords(): Promise<i18n> {
 export async function speak(language: Language): Promise<void> {
   const { default: rooms } = await chunks[language]();
   for (const [room, words] of Object.entries(rooms)) i18next.addResourceBundle(language, room, words);
+  // In English too a name may be written in kanji; nothing waits for it, but it is there before the first names are.
+  const kanji = loadKanji();
+  if (language === 'ja') await kanji;
   document.documentElement.lang = language;
-  if (language === 'ja') await import('@fontsource-variable/noto-sans-jp');
   await i18next.changeLanguage(language);
 }
 

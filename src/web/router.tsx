@@ -4,20 +4,21 @@ import type { Page } from './page.ts';
 import { ErrorPage, NotFoundPage } from './pages/Fallback.tsx';
 import { ConsoleFrame } from './shell/ConsoleFrame.tsx';
 
-const inConsole = (page: Page) => page.path === '/console' || page.path.startsWith('/console/');
+const CONSOLE = '/console';
+const inConsole = (page: Page) => page.path === CONSOLE || page.path.startsWith(`${CONSOLE}/`);
 
 /** Routes out of the list of pages: those below `/console` inside the shell, the others by themselves. */
 export function createConsoleRouter(pages: readonly Page[]) {
   const root = createRootRoute({ component: Outlet, notFoundComponent: NotFoundPage });
   const frame = createRoute({
     getParentRoute: () => root,
-    id: 'console',
+    path: CONSOLE,
     component: () => <ConsoleFrame pages={pages} />,
   });
   const standing = pages.filter((page) => !inConsole(page)).map((page) => createRoute({ getParentRoute: () => root, path: page.path, component: lazyRouteComponent(page.load) }));
-  const framed = pages.filter(inConsole).map((page) => createRoute({ getParentRoute: () => frame, path: page.path, component: lazyRouteComponent(page.load) }));
+  const framed = pages.filter(inConsole).map((page) => createRoute({ getParentRoute: () => frame, path: page.path.slice(CONSOLE.length) || '/', component: lazyRouteComponent(page.load) }));
   // Unknown addresses below /console keep the rail around them.
-  const lost = createRoute({ getParentRoute: () => frame, path: '/console/$', component: NotFoundPage });
+  const lost = createRoute({ getParentRoute: () => frame, path: '$', component: NotFoundPage });
   return createRouter({
     routeTree: root.addChildren([...standing, frame.addChildren([...framed, lost])]),
     parseSearch,

@@ -1,5 +1,4 @@
 import { Table } from '@mantine/core';
-import { StatusMark } from '../StatusMark.tsx';
 import { useWords } from '../words.ts';
 
 /** What the server found in the file, before anything is imported. */
@@ -20,10 +19,8 @@ export function ImportPreview({ preview }: { preview: Preview }) {
   const broken = preview.problemCount > 0;
   return (
     <>
-      <p>
-        <StatusMark status={broken ? 'broken' : 'kept'}>
-          {broken ? t('import.problems', { count: preview.problemCount }) : t('import.rowsFine', { count: preview.fine })}
-        </StatusMark>
+      <p role="status">
+        <strong>{broken ? t('import.problems', { count: preview.problemCount }) : t('import.rowsFine', { count: preview.fine })}</strong>
       </p>
       {broken ? <Problems preview={preview} /> : <FirstRows preview={preview} />}
     </>
@@ -36,7 +33,7 @@ function Problems({ preview }: { preview: Preview }) {
     <>
       <p>{t('import.noneImported')}</p>
       <Rows
-        caption={t('import.problems', { count: preview.problemCount })}
+        caption={t('import.firstProblems', { count: preview.problems.length })}
         columns={[t('import.line'), t('import.column'), t('import.why')]}
         rows={preview.problems.map(({ line, column, message }) => [String(line), column ?? '', message])}
       />

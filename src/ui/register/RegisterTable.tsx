@@ -49,7 +49,7 @@ export function RegisterTable<Row>(props: RegisterTableProps<Row>) {
     searchField.current?.focus();
   } });
 
-  const columns = address.shownColumns.filter((column) => roomy || column.priority !== 3);
+  const columns = address.shownColumns.filter((column) => roomy || address.columnsPicked || column.priority !== 3);
   const nothing = !windows.loading && !windows.problem && windows.total === 0;
   const openRow = address.open === undefined ? undefined : moves.findRow(address.open);
   return (

@@ -38,6 +38,8 @@ export function useRegisterAddress<Row>({ name, prefix, columns, filters, fixed,
     open: read('open'),
     filtered: q !== '' || Object.keys(values).length > 0,
     shownColumns: chosen.shown,
+    /** The reader picked them: then none is left out for want of room. */
+    columnsPicked: chosen.picked,
     setSearch: useCallback((next: string) => write({ q: next || undefined }), [write]),
     setSort: useCallback((next: string) => write({ sort: next === defaultSort ? undefined : next }), [write, defaultSort]),
     setFilter: useCallback((id: string, value: string | undefined) => write({ [id]: value }), [write]),
@@ -62,7 +64,7 @@ function useChosenColumns<Row>(name: string, columns: readonly Column<Row>[], in
     const found = ids ? columns.filter((column) => ids.includes(column.id)) : [];
     return found.length > 0 ? found : columns.filter((column) => !column.hidden);
   }, [columns, wanted]);
-  return { shown, remember };
+  return { shown, picked: wanted !== undefined, remember };
 }
 
 /** What the toolbar needs of it; the columns only by name, whatever their rows. */

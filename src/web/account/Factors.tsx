@@ -6,7 +6,6 @@ import { ConfirmDialog } from '../../ui/ConfirmDialog.tsx';
 import { Section } from '../../ui/Page.tsx';
 import { ProblemNotice } from '../../ui/ProblemNotice.tsx';
 import { RelativeTime } from '../../ui/RelativeTime.tsx';
-import { StatusMark } from '../../ui/StatusMark.tsx';
 import { useWords } from '../../ui/words.ts';
 import { answered, identity } from '../identity/client.ts';
 import classes from '../identity/identity.module.css';
@@ -102,9 +101,7 @@ function AppLine({ login, onChanged }: { login: Login; onChanged: () => void }) 
   };
   return (
     <>
-      <p>
-        <StatusMark status={login.hasTotp ? 'kept' : 'unknown'}>{login.hasTotp ? t('account.appOn') : t('account.appOff')}</StatusMark>
-      </p>
+      <p>{login.hasTotp ? t('account.appOn') : t('account.appOff')}</p>
       {login.hasTotp && (
         <Group gap="xs" mb="md">
           <Button variant="default" size="xs" onClick={() => setAsking('codes')}>

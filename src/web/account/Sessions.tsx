@@ -1,10 +1,8 @@
 import { Button } from '@mantine/core';
-import { formatMoment } from '../../ui/format.ts';
 import { ProblemNotice } from '../../ui/ProblemNotice.tsx';
 import { useCommand, useRead } from '../../ui/queries.ts';
 import { RelativeTime } from '../../ui/RelativeTime.tsx';
-import { useReader } from '../../ui/reader.tsx';
-import { useLanguage, useWords } from '../../ui/words.ts';
+import { useWords } from '../../ui/words.ts';
 import { describeDevice } from '../identity/describeDevice.ts';
 import classes from '../identity/identity.module.css';
 import { type Session, shellApi } from '../shell/shellApi.ts';
@@ -36,8 +34,6 @@ export function Sessions() {
 
 function SessionLine({ session, busy, revoke }: { session: Session; busy: boolean; revoke: () => void }) {
   const t = useWords('web');
-  const language = useLanguage();
-  const { zone } = useReader();
   const device = describeDevice(session.device) || t('account.unknownDevice');
   const proof = session.proof.map((method) => t(`proof.${method}`)).join(t('listSeparator'));
   return (
@@ -48,7 +44,7 @@ function SessionLine({ session, busy, revoke }: { session: Session; busy: boolea
           {session.current && <span className="kept-soft"> · {t('account.here')}</span>}
         </div>
         <div className="kept-soft">
-          {session.address} · {proof} · <RelativeTime at={session.startedAt} /> · {t('account.until', { at: formatMoment(session.expiresAt, { language, zone }) })}
+          {session.address} · {proof} · <RelativeTime at={session.startedAt} /> · {t('account.ends')} <RelativeTime at={session.expiresAt} />
         </div>
       </div>
       {!session.current && (

@@ -1,19 +1,21 @@
 import { Button } from '@mantine/core';
 import type { ErrorComponentProps } from '@tanstack/react-router';
-import { EmptyState } from '../../ui/EmptyState.tsx';
 import { Link } from '../../ui/Link.tsx';
 import { ProblemNotice } from '../../ui/ProblemNotice.tsx';
 import { useTitle } from '../../ui/useTitle.ts';
 import { useWords } from '../../ui/words.ts';
+import classes from './fallback.module.css';
 
 /** No page has this address. */
 export function NotFoundPage() {
   const t = useWords('web');
   useTitle(t('notFound.title'));
   return (
-    <EmptyState title={t('notFound.title')} action={<Link to="/console">{t('notFound.home')}</Link>}>
-      {t('notFound.why')}
-    </EmptyState>
+    <div className={classes.lost}>
+      <h1>{t('notFound.title')}</h1>
+      <p>{t('notFound.why')}</p>
+      <Link to="/console">{t('notFound.home')}</Link>
+    </div>
   );
 }
 
@@ -21,7 +23,7 @@ export function NotFoundPage() {
 export function ErrorPage({ error, reset }: ErrorComponentProps) {
   const t = useWords('web');
   return (
-    <div style={{ maxWidth: '36rem', margin: '4rem auto', padding: '0 1rem' }}>
+    <div className={classes.lost}>
       <ProblemNotice problem={error} retry={reset} />
       <Button variant="default" size="xs" onClick={() => location.reload()}>
         {t('reload')}

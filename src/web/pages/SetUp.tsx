@@ -1,4 +1,4 @@
-import { Button, MultiSelect, PasswordInput, Select, Stepper, TextInput } from '@mantine/core';
+import { MultiSelect, PasswordInput, Select, Stepper, TextInput } from '@mantine/core';
 import { useQueryClient } from '@tanstack/react-query';
 import { useRouter } from '@tanstack/react-router';
 import { useState } from 'react';
@@ -71,6 +71,7 @@ type AdministratorStepProps = { organisation: SetUpInput['organisation']; onBack
 
 function AdministratorStep({ organisation, onBack, onDone }: AdministratorStepProps) {
   const t = useWords('web');
+  const u = useWords('ui');
   const attempt = useAttempt();
   const problems = fieldErrorsOf(attempt.problem);
   const errors = Object.fromEntries(Object.entries(problems).map(([path, message]) => [path.replace(/^administrator\./, ''), message]));
@@ -83,7 +84,7 @@ function AdministratorStep({ organisation, onBack, onDone }: AdministratorStepPr
       onDone(form.values.password);
     });
   return (
-    <FieldForm submit={t('setUp.create')} will={t('setUp.createWill', { organisation: organisation.name })} running={attempt.running} problem={attempt.problem} onCancel={onBack} onSubmit={() => void create()}>
+    <FieldForm submit={t('setUp.create')} will={t('setUp.createWill', { organisation: organisation.name })} running={attempt.running} problem={attempt.problem} onCancel={onBack} cancel={u('back')} onSubmit={() => void create()}>
       <TextInput label={t('setUp.yourName')} required autoComplete="name" {...form.text('name')} />
       <TextInput label={t('identity.email')} type="email" required autoComplete="username" {...form.text('email')} />
       <PasswordInput label={t('identity.newPassword')} description={t('identity.passwordRule', { min: 12 })} required minLength={12} autoComplete="new-password" visibilityToggleButtonProps={{ 'aria-label': t('identity.showPassword') }} {...form.text('password')} />
@@ -100,10 +101,6 @@ function PublishStep({ onDone }: { onDone: () => void }) {
       onDone();
     });
   return (
-    <FieldForm submit={t('setUp.publishVerb')} will={t('setUp.publishWill')} running={attempt.running} problem={attempt.problem} onSubmit={() => void publish()}>
-      <Button variant="subtle" size="compact-sm" onClick={onDone} style={{ alignSelf: 'start' }}>
-        {t('setUp.later')}
-      </Button>
-    </FieldForm>
+    <FieldForm submit={t('setUp.publishVerb')} will={t('setUp.publishWill')} running={attempt.running} problem={attempt.problem} onSubmit={() => void publish()} onCancel={onDone} cancel={t('setUp.later')} />
   );
 }

@@ -24,7 +24,7 @@ export function Bar({ reader, menu }: { reader: Reader; menu: ReactNode }) {
       </Link>
       {reader.demo && <span className={classes.demo}>{t('demo')}</span>}
       <span className={classes.push} />
-      <Button className={classes.searchButton ?? ''} variant="default" size="compact-md" onClick={openPalette} leftSection={<Icon name="search" size={14} />} rightSection={<Kbd>{mac ? '⌘K' : 'Ctrl K'}</Kbd>}>
+      <Button className={classes.searchButton ?? ''} variant="default" size="compact-sm" onClick={openPalette} leftSection={<Icon name="search" size={14} />} rightSection={<Kbd>{mac ? '⌘K' : 'Ctrl K'}</Kbd>}>
         {t('search')}
       </Button>
       <ActionIcon className={classes.searchIcon ?? ''} size="lg" onClick={openPalette} aria-label={t('search')}>
