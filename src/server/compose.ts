@@ -57,7 +57,8 @@ export const compose: Compose = async (premises) => {
   };
 };
 
-function composeApp(world: World, words: Dictionary, premises: Premises) {
+/** The HTTP face of a world, with everything that is mounted beside the operations of the API. */
+export function composeApp(world: World, words: Dictionary, premises: Pick<Premises, 'local' | 'setup'>) {
   const identity = createIdentity(world, { words, local: premises.local });
   return createApp({
     world,
