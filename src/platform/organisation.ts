@@ -1,5 +1,6 @@
 import { sql } from 'kysely';
-import type { Db } from '../kernel/db.ts';
+import type { Db, Tx } from '../kernel/db.ts';
+import type { Instant } from '../kernel/instant.ts';
 import type { JsonObject } from '../kernel/json.ts';
 import type { Language } from '../kernel/language.ts';
 
@@ -17,4 +18,15 @@ export async function organisationOf(db: Db): Promise<Organisation | null> {
   const { rows } = await sql<Organisation>`
     select id, name, zone, languages, domain, settings from organisation`.execute(db);
   return rows[0] ?? null;
+}
+
+/** Writes the organisation's one row; a second one is refused by the table itself. */
+export async function insertOrganisation(
+  tx: Tx,
+  { id, name, zone, languages, domain }: Omit<Organisation, 'settings'>,
+  at: Instant,
+): Promise<void> {
+  await sql`
+    insert into organisation (id, name, zone, languages, domain, created_at)
+    values (${id}, ${name}, ${zone}, ${languages}::text[], ${domain}, ${at})`.execute(tx);
 }

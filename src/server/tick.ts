@@ -5,7 +5,13 @@ import { contextFor, executeAs } from '../platform/execute.ts';
 import { sequence } from '../platform/ledger/sequencer.ts';
 import { log } from '../platform/log.ts';
 import type { World } from '../platform/world.ts';
-import type { DueObligation, ObligationHandler } from '../policy/flow.ts';
+import type { ObligationHandler } from '../policy/flow.ts';
+import {
+  type AttemptedObligation,
+  closeObligation,
+  dueObligations,
+  postponeObligation,
+} from '../registers/tasks/obligations.ts';
 import { react } from './reactions.ts';
 import type { Rooms } from './rooms.ts';
 import { judge } from './status/engine.ts';
@@ -36,18 +42,15 @@ export async function tick(world: World, rooms: Rooms): Promise<Ticked> {
 
 async function drainObligations(world: World, rooms: Rooms): Promise<number> {
   const handlers = handlersOf(rooms);
-  const { rows } = await sql<DueObligation & { attempts: number }>`
-    select id, kind, subject, due_at as "dueAt", attempts from obligation
-    where done_at is null and due_at <= ${world.now()} and coalesce(retry_at, due_at) <= ${world.now()}
-    order by due_at, id limit ${batchLimit}`.execute(world.database.db);
-  for (const due of rows) await fulfil(world, handlers, due);
-  return rows.length;
+  const due = await dueObligations(world.database.db, world.now(), batchLimit);
+  for (const each of due) await fulfil(world, handlers, each);
+  return due.length;
 }
 
 async function fulfil(
   world: World,
   handlers: ReadonlyMap<string, ObligationHandler>,
-  due: DueObligation & { readonly attempts: number },
+  due: AttemptedObligation,
 ): Promise<void> {
   const { db } = world.database;
   const handler = handlers.get(due.kind);
@@ -57,14 +60,11 @@ async function fulfil(
     // The obligation's id as idempotency key: two nodes, or a retry after a crash, act once.
     const execute = executeAs(world, actor, `obligation/${due.id}`);
     await handler({ db, execute, context: await contextFor(world, actor) }, due);
-    await sql`update obligation set done_at = ${world.now()} where id = ${due.id} and done_at is null`.execute(db);
+    await closeObligation(db, due.id, world.now());
   } catch (error) {
     log.error('obligation failed', { obligation: due.id, kind: due.kind, error });
     const minutes = retryMinutes[Math.min(due.attempts, retryMinutes.length - 1)] ?? 720;
-    await sql`
-      update obligation set attempts = attempts + 1, last_error = ${String(error)},
-        retry_at = ${world.now().add({ minutes })}
-      where id = ${due.id}`.execute(db);
+    await postponeObligation(db, due.id, { error: String(error), until: world.now().add({ minutes }) });
   }
 }
 

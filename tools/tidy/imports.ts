@@ -52,7 +52,7 @@ const VERIFIED_IN_TESTS = new Set<Room>(['platform', 'server', 'sim']);
 const TESTED_ON_PLATFORM = new Set<Room>(['registers', 'clauses', 'connectors']);
 const TEST_PACKAGES = new Set(['vitest', 'fast-check']);
 /** Files of a clause that may think in SQL. */
-const SPEAKS_SQL = new Set(['checks', 'store', 'routes']);
+const SPEAKS_SQL = new Set(['checks', 'store', 'routes', 'sim']);
 
 /** Who may import whom: the table of the design, and its finer lines inside a clause. */
 export const imports: Rule = {
@@ -94,7 +94,7 @@ function objectionToPackage(source: Source, place: Place, one: Import): string |
   }
   if (place.room !== 'clauses') return undefined;
   if (specifier === 'kysely' && !typeOnly && !source.isTest && !SPEAKS_SQL.has(place.role)) {
-    return `kysely is for checks, store and routes, not for ${place.role}`;
+    return `kysely is for checks, store, routes and sim, not for ${place.role}`;
   }
   return undefined;
 }

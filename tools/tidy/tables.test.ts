@@ -35,6 +35,7 @@ describe('tables and their owners', () => {
       'src/clauses/access/store.ts',
       'insert into campaign (id) values ($) on conflict (id) do update set id = $',
     ],
+    ['src/platform/mail/deliver.ts', 'select name from person where id = $'],
   ])('lets %s say: %s', (path, query) => {
     expect(judge(path, query)).toEqual([]);
   });
@@ -48,7 +49,8 @@ describe('tables and their owners', () => {
     ['src/clauses/access/flow.ts', 'select 1 from campaign'],
     ['src/registers/people/store.ts', 'select 1 from campaign'],
     ['src/registers/tasks/store.ts', 'delete from person'],
-    ['src/platform/ledger.ts', 'select 1 from person'],
+    ['src/platform/ledger.ts', 'delete from person'],
+    ['src/platform/mail/deliver.ts', 'update person set name = $'],
     ['src/server/status.ts', 'delete from campaign'],
     ['src/sim/people.ts', 'insert into person (id) values ($)'],
     ['src/web/main.tsx', 'select 1 from person'],

@@ -11,7 +11,7 @@ import { useMay } from '../../ui/reader.tsx';
 import { RegisterTable } from '../../ui/register/RegisterTable.tsx';
 import type { Column } from '../../ui/register/types.ts';
 import { useWords } from '../../ui/words.ts';
-import { EntrySheet } from './EntrySheet.tsx';
+import { EntrySheet } from './page.entry.tsx';
 import type { EntryLine, LedgerRoutes } from './facts.ledger.ts';
 
 type Words = ReturnType<typeof useWords>;

@@ -127,6 +127,11 @@ export async function storeAnswer(
     on conflict do nothing`.execute(tx);
 }
 
+/** Lets every check run at the next turn, whatever it waits for. */
+export async function askAgain(db: Db, now: Instant): Promise<void> {
+  await sql`update check_result set next_change_at = ${now}`.execute(db);
+}
+
 export interface PromiseStatus {
   readonly promise: string;
   readonly status: Status;

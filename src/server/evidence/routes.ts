@@ -1,11 +1,10 @@
-import { sql } from 'kysely';
 import { z } from 'zod';
 import { instantText } from '../../kernel/instant.ts';
 import { ok, refuse } from '../../kernel/result.ts';
 import type { World } from '../../platform/world.ts';
 import { type Routes, route } from '../../policy/route.ts';
 import { type Evidence, evidence, evidenceInput } from '../../registers/evidence/facts.ts';
-import { checkResults, promiseStatuses } from '../../registers/findings/store.ts';
+import { askAgain, checkResults, promiseStatuses } from '../../registers/findings/store.ts';
 import { declaredPromises, promiseOf, type Rooms, upholdersOf } from '../rooms.ts';
 import { judge } from '../status/engine.ts';
 import { evidenceOf, promiseEntries, statusHistory } from './read.ts';
@@ -55,7 +54,7 @@ export function evidenceRoutes(world: World, rooms: Rooms): Routes {
       input: z.object({}),
       output: z.object({ ran: z.array(z.string()) }),
       handle: async ({ db, now }) => {
-        await sql`update check_result set next_change_at = ${now}`.execute(db);
+        await askAgain(db, now);
         return ok({ ran: [...(await judge(world, rooms))] });
       },
     }),

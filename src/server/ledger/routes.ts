@@ -6,11 +6,13 @@ import { writeExport } from '../../ledger/exported.ts';
 import { leafHash } from '../../ledger/hash.ts';
 import { exportSource } from '../../platform/ledger/export.ts';
 import { ledgerKeys, rotateKey } from '../../platform/ledger/keys.ts';
-import { newestCheckpoint, proveConsistency, proveInclusion, readEntry } from '../../platform/ledger/reading.ts';
+import { newestCheckpoint, proveConsistency, proveInclusion, type ReadEntry, readEntry } from '../../platform/ledger/reading.ts';
 import type { World } from '../../platform/world.ts';
 import { type Routes, route } from '../../policy/route.ts';
 import {
   type EntryLine,
+  type Proof,
+  type WholeEntry,
   entryInput,
   entryPage,
   listInput,
@@ -28,7 +30,10 @@ interface EntryRow extends Omit<EntryLine, 'at'> {
 
 /** Routes of the ledger: read by everyone whose role reads evidence, written by nobody. */
 export function ledgerRoutes(world: World, promises: () => Promise<unknown>): Routes {
-  const { db } = world.database;
+  return { ...entryRoutes(world), ...proofRoutes(world), ...keeperRoutes(world, promises) };
+}
+
+function entryRoutes(world: World): Routes {
   return {
     listEntries: route({
       method: 'get',
@@ -46,56 +51,9 @@ export function ledgerRoutes(world: World, promises: () => Promise<unknown>): Ro
       permission: 'readLedger',
       input: entryInput,
       output: wholeEntry,
-      handle: async ({ may }, { index }) => {
+      handle: async ({ db, may }, { index }) => {
         const found = await readEntry(db, index);
-        if (!found) return refuse('notFound');
-        const opened = may('readPrivate') ? found.opened : [];
-        return ok({
-          index,
-          entry: found.entry as unknown as z.core.util.JSONType,
-          bytes: Buffer.from(found.bytes).toString('base64'),
-          private: Object.fromEntries(
-            opened.map(({ field, salt, value }) => [
-              field,
-              { salt: Buffer.from(salt).toString('base64'), value: value as z.core.util.JSONType },
-            ]),
-          ),
-        });
-      },
-    }),
-    proveEntry: route({
-      method: 'get',
-      path: '/ledger/entries/{index}/proof',
-      summary: 'Inclusion proof of an entry in the newest signed tree (RFC 6962, section 2.1.1)',
-      permission: 'readLedger',
-      input: entryInput,
-      output: proof,
-      handle: async (_, { index }) => {
-        const [checkpoint, entry] = [await newestCheckpoint(db), await readEntry(db, index)];
-        if (!checkpoint || !entry || index >= checkpoint.size) return refuse('notFound');
-        const hashes = await proveInclusion(db, index, checkpoint.size);
-        return ok({
-          index,
-          size: checkpoint.size,
-          leafHash: base64(leafHash(entry.bytes)),
-          root: base64(checkpoint.root),
-          hashes: hashes.map(base64),
-          checkpoint: checkpoint.note,
-          keys: (await ledgerKeys(db)).map(({ vkey }) => vkey),
-        });
-      },
-    }),
-    proveConsistent: route({
-      method: 'get',
-      path: '/ledger/consistency',
-      summary: 'Consistency proof between two sizes of the ledger (RFC 6962, section 2.1.2)',
-      permission: 'readLedger',
-      input: z.object({ from: z.coerce.number().int().min(1), to: z.coerce.number().int().min(1) }),
-      output: z.object({ from: z.int(), to: z.int(), hashes: z.array(z.string()) }),
-      handle: async (_, { from, to }) => {
-        const checkpoint = await newestCheckpoint(db);
-        if (!checkpoint || to > checkpoint.size || from > to) return refuse('notFound');
-        return ok({ from, to, hashes: (await proveConsistency(db, from, to)).map(base64) });
+        return found ? ok(shown(found, may('readPrivate'))) : refuse('notFound');
       },
     }),
     getLedger: route({
@@ -107,6 +65,68 @@ export function ledgerRoutes(world: World, promises: () => Promise<unknown>): Ro
       output: summary,
       handle: async () => ok(await ledgerSummary(world)),
     }),
+  };
+}
+
+function shown({ index, entry, bytes, opened }: ReadEntry, seesPrivate: boolean): WholeEntry {
+  const values = (seesPrivate ? opened : []).map(
+    ({ field, salt, value }) => [field, { salt: base64(salt), value: value as z.core.util.JSONType }] as const,
+  );
+  return {
+    index,
+    entry: entry as unknown as z.core.util.JSONType,
+    bytes: base64(bytes),
+    private: Object.fromEntries(values),
+  };
+}
+
+function proofRoutes(world: World): Routes {
+  return {
+    proveEntry: route({
+      method: 'get',
+      path: '/ledger/entries/{index}/proof',
+      summary: 'Inclusion proof of an entry in the newest signed tree (RFC 6962, section 2.1.1)',
+      permission: 'readLedger',
+      input: entryInput,
+      output: proof,
+      handle: async (_, { index }) => {
+        const proven = await proofOf(world, index);
+        return proven ? ok(proven) : refuse('notFound');
+      },
+    }),
+    proveConsistent: route({
+      method: 'get',
+      path: '/ledger/consistency',
+      summary: 'Consistency proof between two sizes of the ledger (RFC 6962, section 2.1.2)',
+      permission: 'readLedger',
+      input: z.object({ from: z.coerce.number().int().min(1), to: z.coerce.number().int().min(1) }),
+      output: z.object({ from: z.int(), to: z.int(), hashes: z.array(z.string()) }),
+      handle: async ({ db }, { from, to }) => {
+        const checkpoint = await newestCheckpoint(db);
+        if (!checkpoint || to > checkpoint.size || from > to) return refuse('notFound');
+        return ok({ from, to, hashes: (await proveConsistency(db, from, to)).map(base64) });
+      },
+    }),
+  };
+}
+
+async function proofOf({ database: { db } }: World, index: number): Promise<Proof | null> {
+  const [checkpoint, entry] = [await newestCheckpoint(db), await readEntry(db, index)];
+  if (!checkpoint || !entry || index >= checkpoint.size) return null;
+  const hashes = await proveInclusion(db, index, checkpoint.size);
+  return {
+    index,
+    size: checkpoint.size,
+    leafHash: base64(leafHash(entry.bytes)),
+    root: base64(checkpoint.root),
+    hashes: hashes.map(base64),
+    checkpoint: checkpoint.note,
+    keys: (await ledgerKeys(db)).map(({ vkey }) => vkey),
+  };
+}
+
+function keeperRoutes(world: World, promises: () => Promise<unknown>): Routes {
+  return {
     rotateLedgerKey: route({
       method: 'post',
       path: '/ledger/rotate-key',
@@ -121,7 +141,7 @@ export function ledgerRoutes(world: World, promises: () => Promise<unknown>): Ro
       path: '/ledger/export',
       summary: 'The whole ledger with everything a stranger needs to verify it, as a tar archive',
       permission: 'exportLedger',
-      input: z.object({}),
+      input: nothing,
       output: z.null(),
       handle: async () => {
         const source = await exportSource(world, JSON.parse(JSON.stringify(await promises())));

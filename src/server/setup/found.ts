@@ -1,4 +1,3 @@
-import { sql } from 'kysely';
 import type { Actor } from '../../kernel/actor.ts';
 import type { Tx } from '../../kernel/db.ts';
 import type { Language } from '../../kernel/language.ts';
@@ -6,6 +5,7 @@ import { invitationDays } from '../../platform/identity/flow.invitation.ts';
 import { createLogin } from '../../platform/identity/login.ts';
 import { type Device, openSession } from '../../platform/identity/session.ts';
 import { appendEvents } from '../../platform/ledger/append.ts';
+import { insertOrganisation } from '../../platform/organisation.ts';
 import type { World } from '../../platform/world.ts';
 import type { Context, Event } from '../../policy/event.ts';
 import { personFlow } from '../../registers/people/store.ts';
@@ -48,10 +48,7 @@ async function foundIn(
   const organisationId = world.newId();
   const personId = world.newId();
   const { name, email } = administrator;
-  await sql`
-    insert into organisation (id, name, zone, languages, domain, created_at)
-    values (${organisationId}, ${organisation.name}, ${organisation.zone}, ${organisation.languages}::text[],
-            ${organisation.domain}, ${now})`.execute(tx);
+  await insertOrganisation(tx, { id: organisationId, ...organisation }, now);
   const registered = {
     type: 'PersonRegistered',
     subject: `person/${personId}`,

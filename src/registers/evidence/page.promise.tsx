@@ -13,7 +13,7 @@ import { type StatusChange, StatusStrip } from '../../ui/StatusStrip.tsx';
 import { Timeline } from '../../ui/Timeline.tsx';
 import { useWords } from '../../ui/words.ts';
 import type { Evidence, EvidenceRoutes } from './facts.ts';
-import { Upholder } from './Upholder.tsx';
+import { Upholder } from './page.upholder.tsx';
 
 const dayMs = 24 * 60 * 60 * 1000;
 

@@ -7,12 +7,12 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { openDatabase } from '../platform/postgres/database.ts';
-import { startEmbedded } from '../platform/postgres/embedded.ts';
-import { migrate } from '../platform/postgres/migrate.ts';
-import { databaseUrl } from '../platform/testing/postgres.ts';
-import { sources } from '../server/composition.ts';
-import { liveSeed } from './lives.ts';
+import { openDatabase } from '../src/platform/postgres/database.ts';
+import { startEmbedded } from '../src/platform/postgres/embedded.ts';
+import { migrate } from '../src/platform/postgres/migrate.ts';
+import { databaseUrl } from '../src/platform/testing/postgres.ts';
+import { sources } from '../src/server/composition.ts';
+import { liveSeed } from '../src/sim/lives.ts';
 
 const { values } = parseArgs({
   options: {
