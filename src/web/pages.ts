@@ -9,6 +9,23 @@ export const pages: readonly Page[] = [
   {
     path: '/console/ledger',
     load: () => import('../registers/evidence/page.ledger.tsx'),
-    nav: { group: 'ledger', label: 'web:nav.ledger', icon: 'ledger', permission: 'readLedger', searchable: true },
+    nav: {
+      group: 'ledger',
+      label: 'web:nav.ledger',
+      icon: 'ledger',
+      permission: 'readLedger',
+      searchable: true,
+    },
   },
+  {
+    path: '/console/reviews',
+    load: () => import('../clauses/access/page.tsx'),
+    nav: { group: 'reviews', label: 'clauses/access:nav.reviews', icon: 'reviews', permission: 'readCampaigns', searchable: true },
+  },
+  {
+    path: '/console/reviews/orders',
+    load: () => import('../clauses/access/page.orders.tsx'),
+    nav: { group: 'reviews', label: 'clauses/access:nav.orders', icon: 'access', permission: 'readCampaigns', searchable: true },
+  },
+  { path: '/console/reviews/$id', load: () => import('../clauses/access/page.campaign.tsx') },
 ];

@@ -2,7 +2,7 @@ import { sql } from 'kysely';
 import { z } from 'zod';
 import { personOf } from '../../kernel/actor.ts';
 import type { Db } from '../../kernel/db.ts';
-import { type Instant, instantText } from '../../kernel/instant.ts';
+import { dateIn, endOfDay, type Instant, instantText } from '../../kernel/instant.ts';
 import { ok, refuse } from '../../kernel/result.ts';
 import { type Request, route } from '../../policy/route.ts';
 import { type List, type SortColumn, answerList, listInput, listOutput } from '../../registers/list.ts';
@@ -114,6 +114,17 @@ const campaignDetail = campaignOutput.extend({
   reviewers: z.array(progressOutput.extend({ id: z.string().nullable(), name: z.string().nullable() })),
 });
 
+/** `dueOn` is the last day on which to decide, `dueAt` the very instant; neither: the usual length. */
+const openInput = facts.openCampaign
+  .omit({ dueAt: true })
+  .extend({ dueAt: facts.openCampaign.shape.dueAt.optional(), dueOn: z.iso.date().optional() });
+
+async function lastInstant({ db, now, zone }: Request, dueOn: string | undefined): Promise<Instant> {
+  if (dueOn) return endOfDay(Temporal.PlainDate.from(dueOn), zone);
+  const { lengthDays } = await reviewSettings(db);
+  return endOfDay(dateIn(now, zone).add({ days: lengthDays }), zone);
+}
+
 const settingsOutput = facts.settings.extend({ nextOpensAt: z.string().nullable() });
 
 export const campaignRoutes = {
@@ -149,10 +160,11 @@ export const campaignRoutes = {
     path: '/campaigns',
     summary: 'Opens an access review by hand, over every system or chosen ones.',
     permission: 'openCampaign',
-    input: facts.openCampaign,
+    input: openInput,
     output: z.object({ id: z.string(), items: z.int(), snapshotDigest: z.string() }),
-    handle: async ({ execute }, input) => {
-      const done = await execute(openCampaign, input);
+    handle: async (request, { dueOn, dueAt, ...input }) => {
+      const due = dueAt ?? instantText(await lastInstant(request, dueOn));
+      const done = await request.execute(openCampaign, { ...input, dueAt: due });
       if (!done.ok) return done;
       const [event] = done.value;
       if (!event) return refuse('nothingToReview');

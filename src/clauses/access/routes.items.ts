@@ -2,13 +2,22 @@ import { sql } from 'kysely';
 import { z } from 'zod';
 import { personOf } from '../../kernel/actor.ts';
 import type { Db } from '../../kernel/db.ts';
-import { type Instant, instantText } from '../../kernel/instant.ts';
+import { dateIn, type Instant, instantText } from '../../kernel/instant.ts';
 import { ok, refuse } from '../../kernel/result.ts';
 import { type Request, route } from '../../policy/route.ts';
-import { answerList, type Condition, flag, type List, listInput, listOutput, type SortColumn } from '../../registers/list.ts';
+import {
+  answerList,
+  type Condition,
+  flag,
+  likeOf,
+  type List,
+  listInput,
+  listOutput,
+  type SortColumn,
+} from '../../registers/list.ts';
 import * as facts from './facts.ts';
 import { decideItems, delegateItems } from './flows.ts';
-import { holdsOfficerRole } from './store.campaign.ts';
+import { employed, holdsOfficerRole } from './store.campaign.ts';
 import { isAccessOf, itemConditions, searchCondition } from './store.items.ts';
 
 const itemOutput = z.object({
@@ -138,6 +147,10 @@ const itemFilters = {
   mine: flag.optional(),
 };
 
+/** Suggestions offered while somebody types. */
+const suggestions = 20;
+const choiceOutput = z.object({ items: z.array(z.object({ id: z.string(), name: z.string(), note: z.string() })) });
+
 /** Numbers of a hundred thousand items, with room to spare. */
 const selectionLimitBytes = 16 * 1024 * 1024;
 
@@ -187,6 +200,42 @@ export const itemRoutes = {
       if (!done.ok) return done;
       const { count = 0, ownExcluded = 0 } = done.value[0]?.body ?? {};
       return ok({ count, ownExcluded });
+    },
+  }),
+
+  findReviewers: route({
+    method: 'get',
+    path: '/reviewers',
+    summary: 'People who can be given a review today, by name.',
+    permission: 'readCampaigns',
+    input: z.object({ q: z.string().trim().max(200).default('') }),
+    output: choiceOutput,
+    handle: async ({ db, now, zone }, { q }) => {
+      const like = likeOf(q);
+      const { rows } = await sql<{ id: string; name: string; note: string }>`
+        select id, name, department as note from person
+        where ${employed('person', dateIn(now, zone))} and (lower(name) like ${like} or lower(reading) like ${like})
+        order by name, id limit ${suggestions}`.execute(db);
+      return ok({ items: rows });
+    },
+  }),
+
+  findWanted: route({
+    method: 'get',
+    path: '/campaigns/{id}/entitlements',
+    summary: 'Entitlements of a campaign’s systems, to name what is wanted instead.',
+    permission: 'reviewAccess',
+    input: z.object({ id: z.uuid(), system: z.uuid().optional(), q: z.string().trim().max(200).default('') }),
+    output: choiceOutput,
+    handle: async ({ db }, { id, system, q }) => {
+      const { rows } = await sql<{ id: string; name: string; note: string }>`
+        select entitlement.id, entitlement.name, system.name as note
+        from review_system reviewed join system on system.id = reviewed.system_id
+        join entitlement on entitlement.system_id = system.id
+        where reviewed.campaign_id = ${id} and ${system ? sql`system.id = ${system}` : sql`true`}
+          and lower(entitlement.name) like ${likeOf(q)}
+        order by entitlement.name, entitlement.id limit ${suggestions}`.execute(db);
+      return ok({ items: rows });
     },
   }),
 };

@@ -179,6 +179,7 @@ async function openReviewTasks(
           assigneeId: null,
           role: 'security-officer',
           detail: { campaign: event.private.name, quarter: event.body.quarter },
+          path: `/console/reviews/${campaignIdOf(event.subject)}?tab=progress`,
         },
       ]
     : [];
@@ -201,6 +202,7 @@ export function reviewTask(waiting: Waiting, common: CampaignTask, campaign: str
     assigneeId: waiting.reviewerId,
     ...(waiting.reviewerId ? {} : { role: 'security-officer' }),
     detail: { campaign, items: waiting.items },
+    path: `/console/reviews/${campaignIdOf(common.subject)}?mine=true&undecided=true`,
   };
 }
 

@@ -1,9 +1,9 @@
 import { Skeleton } from '@mantine/core';
 import { useVirtualizer } from '@tanstack/react-virtual';
 import { type MouseEvent, useCallback, useEffect, useId, useRef } from 'react';
-import classes from './register.module.css';
 import { RegisterHeader } from './RegisterHeader.tsx';
 import { RegisterRow } from './RegisterRow.tsx';
+import classes from './register.module.css';
 import type { Column } from './types.ts';
 import type { RowWindows } from './useRowWindows.ts';
 import type { SelectionControl } from './useSelection.ts';
@@ -23,6 +23,7 @@ type RegisterGridProps<Row> = {
   sort: string | undefined;
   setSort: (sort: string) => void;
   control: SelectionControl | undefined;
+  selectable: ((row: Row) => boolean) | undefined;
   active: number;
   opened: string | undefined;
   onRange: (first: number, last: number) => void;
@@ -34,7 +35,19 @@ type RegisterGridProps<Row> = {
 
 /** The scrolling grid. One tab stop; the active row is named by `aria-activedescendant`. */
 export function RegisterGrid<Row>(props: RegisterGridProps<Row>) {
-  const { windows, columns, card, rowId, control, active, opened, onRange, onPress, onToggle, listKey } = props;
+  const {
+    windows,
+    columns,
+    card,
+    rowId,
+    control,
+    active,
+    opened,
+    onRange,
+    onPress,
+    onToggle,
+    listKey,
+  } = props;
   const id = useId();
   const scroller = useRef<HTMLDivElement>(null);
   const height = card ? CARD_PX : ROW_PX;
@@ -51,6 +64,7 @@ export function RegisterGrid<Row>(props: RegisterGridProps<Row>) {
   const last = virtual.range?.endIndex ?? 0;
 
   useEffect(() => onRange(first, last), [onRange, first, last]);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: rows are measured anew when they become cards
   useEffect(() => virtual.measure(), [virtual, height]);
   // biome-ignore lint/correctness/useExhaustiveDependencies: the key stands for the list
   useEffect(() => {
@@ -83,17 +97,43 @@ export function RegisterGrid<Row>(props: RegisterGridProps<Row>) {
       {...(active >= 0 ? { 'aria-activedescendant': `${id}-${active}` } : {})}
     >
       <div style={card ? {} : { minWidth: `${columns.length * COLUMN_REM}rem` }}>
-      {!card && <RegisterHeader columns={columns} template={template} sort={props.sort} setSort={props.setSort} control={control} total={windows.total} />}
-      {windows.loading && <LoadingRows />}
-      <div role="rowgroup" className={classes.rows} style={{ height: virtual.getTotalSize() }}>
-        {items.map((item) => {
-          const row = windows.rowAt(item.index);
-          const key = row === undefined ? undefined : rowId(row);
-          return (
-            <RegisterRow key={item.key} domId={`${id}-${item.index}`} index={item.index} row={row} top={item.start} height={height} template={template} columns={columns} card={card} active={item.index === active} opened={key !== undefined && key === opened} selectable={control !== undefined} selected={key !== undefined && (control?.has(key) ?? false)} onPress={press} onToggle={toggle} />
-          );
-        })}
-      </div>
+        {!card && (
+          <RegisterHeader
+            columns={columns}
+            template={template}
+            sort={props.sort}
+            setSort={props.setSort}
+            control={control}
+            total={windows.total}
+          />
+        )}
+        {windows.loading && <LoadingRows />}
+        <div role="rowgroup" className={classes.rows} style={{ height: virtual.getTotalSize() }}>
+          {items.map((item) => {
+            const row = windows.rowAt(item.index);
+            const key = row === undefined ? undefined : rowId(row);
+            return (
+              <RegisterRow
+                key={item.key}
+                domId={`${id}-${item.index}`}
+                index={item.index}
+                row={row}
+                top={item.start}
+                height={height}
+                template={template}
+                columns={columns}
+                card={card}
+                active={item.index === active}
+                opened={key !== undefined && key === opened}
+                selectable={control !== undefined}
+                locked={row !== undefined && props.selectable?.(row) === false}
+                selected={key !== undefined && (control?.has(key) ?? false)}
+                onPress={press}
+                onToggle={toggle}
+              />
+            );
+          })}
+        </div>
       </div>
     </div>
   );

@@ -16,13 +16,29 @@ export type RegisterRowProps<Row> = {
   opened: boolean;
   selected: boolean;
   selectable: boolean;
+  /** Its box is shown but cannot be ticked. */
+  locked: boolean;
   domId: string;
   onPress: (index: number, event: MouseEvent) => void;
   onToggle: (index: number, event: MouseEvent) => void;
 };
 
 function Row<T>(props: RegisterRowProps<T>) {
-  const { index, row, top, height, template, columns, card, active, opened, selected, selectable, domId } = props;
+  const {
+    index,
+    row,
+    top,
+    height,
+    template,
+    columns,
+    card,
+    active,
+    opened,
+    selected,
+    selectable,
+    locked,
+    domId,
+  } = props;
   const t = useWords('ui');
   return (
     // biome-ignore lint/a11y/useKeyWithClickEvents: the grid hears the keys of its active row
@@ -31,21 +47,40 @@ function Row<T>(props: RegisterRowProps<T>) {
       id={domId}
       tabIndex={-1}
       aria-rowindex={index + 2}
-      {...(selectable ? { 'aria-selected': selected } : {})}
+      {...(selectable ? { 'aria-selected': selected && !locked } : {})}
       className={classes.row}
       data-active={active}
       data-opened={opened}
       data-card={card}
-      style={{ transform: `translateY(${top}px)`, height, ...(card ? {} : { gridTemplateColumns: template }) }}
+      style={{
+        transform: `translateY(${top}px)`,
+        height,
+        ...(card ? {} : { gridTemplateColumns: template }),
+      }}
       onClick={(event) => props.onPress(index, event)}
     >
       {selectable && (
         // biome-ignore lint/a11y/useKeyWithClickEvents: `x` does the same from the keyboard
-        <div role="gridcell" tabIndex={-1} className={classes.checkCell} onClick={(event) => props.onToggle(index, event)}>
-          <Checkbox tabIndex={-1} checked={selected} readOnly aria-label={t('register.selectRow', { row: index + 1 })} />
+        <div
+          role="gridcell"
+          tabIndex={-1}
+          className={classes.checkCell}
+          onClick={(event) => props.onToggle(index, event)}
+        >
+          <Checkbox
+            tabIndex={-1}
+            checked={selected && !locked}
+            disabled={locked}
+            readOnly
+            aria-label={t('register.selectRow', { row: index + 1 })}
+          />
         </div>
       )}
-      {card ? <CardCells row={row} columns={columns} /> : columns.map((column) => <Cell key={column.id} column={column} row={row} />)}
+      {card ? (
+        <CardCells row={row} columns={columns} />
+      ) : (
+        columns.map((column) => <Cell key={column.id} column={column} row={row} />)
+      )}
     </div>
   );
 }

@@ -34,35 +34,96 @@ export function RegisterTable<Row>(props: RegisterTableProps<Row>) {
   const t = useWords('ui');
   const card = useMediaQuery('(max-width: 40em)', undefined, { getInitialValueInEffect: false });
   const roomy = useMediaQuery('(min-width: 75em)', undefined, { getInitialValueInEffect: false });
-  const address = useRegisterAddress({ name: props.name, prefix: props.prefix ?? '', columns: props.columns, filters, fixed: props.fixed, defaultSort: props.defaultSort });
+  const address = useRegisterAddress({
+    name: props.name,
+    prefix: props.prefix ?? '',
+    columns: props.columns,
+    filters,
+    fixed: props.fixed,
+    defaultSort: props.defaultSort,
+  });
   const [range, setRange] = useState({ first: 0, last: 0 });
-  const onRange = useCallback((first: number, last: number) => setRange((before) => (before.first === first && before.last === last ? before : { first, last })), []);
+  const onRange = useCallback(
+    (first: number, last: number) =>
+      setRange((before) =>
+        before.first === first && before.last === last ? before : { first, last },
+      ),
+    [],
+  );
   const { query, sort } = address;
   const windows = useRowWindows(list, sort ? { ...query, sort } : query, range.first, range.last);
   const control = useSelection(query, windows.total);
   const [help, setHelp] = useState(false);
   const searchField = useRef<HTMLInputElement>(null);
   const listKey = JSON.stringify({ ...query, sort });
-  const moves = useRowMoves({ ...props, windows, address, control, listKey, selectable: bulk.length > 0 });
-  useKeys({ ...moves.keys, '?': () => setHelp(true), '/': (event) => {
-    event.preventDefault();
-    searchField.current?.focus();
-  } });
+  const moves = useRowMoves({
+    ...props,
+    windows,
+    address,
+    control,
+    listKey,
+    canSelect: bulk.length > 0,
+  });
+  useKeys({
+    ...moves.keys,
+    '?': () => setHelp(true),
+    '/': (event) => {
+      event.preventDefault();
+      searchField.current?.focus();
+    },
+  });
 
-  const columns = address.shownColumns.filter((column) => roomy || address.columnsPicked || column.priority !== 3);
+  const columns = address.shownColumns.filter(
+    (column) => roomy || address.columnsPicked || column.priority !== 3,
+  );
   const nothing = !windows.loading && !windows.problem && windows.total === 0;
   const openRow = address.open === undefined ? undefined : moves.findRow(address.open);
   return (
     <div className={classes.register}>
-      <RegisterToolbar address={address} filters={filters} columns={props.columns} csvHref={props.csv === false ? undefined : hrefOf(list, { ...query, sort, format: 'csv' })} searchRef={searchField} onHelp={() => setHelp(true)} label={label} />
+      <RegisterToolbar
+        address={address}
+        filters={filters}
+        columns={props.columns}
+        csvHref={props.csv === false ? undefined : hrefOf(list, { ...query, sort, format: 'csv' })}
+        searchRef={searchField}
+        onHelp={() => setHelp(true)}
+        label={label}
+      />
       {windows.problem && <ProblemNotice problem={windows.problem} retry={windows.retry} />}
       {nothing && <Nothing filtered={address.filtered} empty={props.empty} clear={address.clear} />}
-      {windows.total === 0 && (windows.problem || nothing) ? null : <RegisterGrid label={label} windows={windows} columns={columns} card={card} rowId={rowId} sort={sort} setSort={address.setSort} control={bulk.length > 0 ? control : undefined} active={moves.active} opened={address.open} onRange={onRange} onPress={moves.press} onToggle={moves.toggle} listKey={listKey} />}
+      {windows.total === 0 && (windows.problem || nothing) ? null : (
+        <RegisterGrid
+          label={label}
+          windows={windows}
+          columns={columns}
+          card={card}
+          rowId={rowId}
+          sort={sort}
+          setSort={address.setSort}
+          control={bulk.length > 0 ? control : undefined}
+          selectable={props.selectable}
+          active={moves.active}
+          opened={address.open}
+          onRange={onRange}
+          onPress={moves.press}
+          onToggle={moves.toggle}
+          listKey={listKey}
+        />
+      )}
       <BulkBar control={control} actions={bulk} total={windows.total} />
-      <Footer total={windows.total} loading={windows.loading} first={range.first} last={range.last} />
+      <Footer
+        total={windows.total}
+        loading={windows.loading}
+        first={range.first}
+        last={range.last}
+      />
       <KeyHelp opened={help} onClose={() => setHelp(false)} />
       {props.sheet && (
-        <Sheet opened={address.open !== undefined} onClose={() => address.setOpen(undefined)} label={t('details')}>
+        <Sheet
+          opened={address.open !== undefined}
+          onClose={() => address.setOpen(undefined)}
+          label={t('details')}
+        >
           {address.open !== undefined && props.sheet(address.open, openRow)}
         </Sheet>
       )}
@@ -70,22 +131,35 @@ export function RegisterTable<Row>(props: RegisterTableProps<Row>) {
   );
 }
 
-type MovesProps<Row> = Pick<RegisterTableProps<Row>, 'rowId' | 'sheet'> & {
+type MovesProps<Row> = Pick<RegisterTableProps<Row>, 'rowId' | 'sheet' | 'selectable'> & {
   windows: ReturnType<typeof useRowWindows<Row>>;
   address: Pick<ReturnType<typeof useRegisterAddress<Row>>, 'open' | 'setOpen'>;
   control: SelectionControl;
   listKey: string;
-  selectable: boolean;
+  canSelect: boolean;
 };
 
 /** The active row, and what keys and presses do with it. */
-function useRowMoves<Row>({ rowId, sheet, windows, address, control, listKey, selectable }: MovesProps<Row>) {
+function useRowMoves<Row>({
+  rowId,
+  sheet,
+  windows,
+  address,
+  control,
+  listKey,
+  selectable,
+  canSelect,
+}: MovesProps<Row>) {
   const [held, setHeld] = useState({ listKey, index: -1 });
   const active = held.listKey === listKey ? Math.min(held.index, windows.total - 1) : -1;
   const anchor = useRef(-1);
   const idAt = (index: number) => {
     const row = windows.rowAt(index);
     return row === undefined ? undefined : rowId(row);
+  };
+  const tickableAt = (index: number) => {
+    const row = windows.rowAt(index);
+    return row === undefined || selectable?.(row) === false ? undefined : rowId(row);
   };
   const open = (index: number, push: boolean) => {
     const id = idAt(index);
@@ -100,8 +174,13 @@ function useRowMoves<Row>({ rowId, sheet, windows, address, control, listKey, se
   };
   const toggle = (index: number, reach: boolean) => {
     setHeld({ listKey, index });
-    const [from, to] = reach && anchor.current >= 0 ? [Math.min(anchor.current, index), Math.max(anchor.current, index)] : [index, index];
-    const ids = Array.from({ length: to - from + 1 }, (_, step) => idAt(from + step)).filter((id) => id !== undefined);
+    const [from, to] =
+      reach && anchor.current >= 0
+        ? [Math.min(anchor.current, index), Math.max(anchor.current, index)]
+        : [index, index];
+    const ids = Array.from({ length: to - from + 1 }, (_, step) => tickableAt(from + step)).filter(
+      (id) => id !== undefined,
+    );
     anchor.current = index;
     if (reach) control.add(ids);
     else if (ids[0] !== undefined) control.toggle(ids[0]);
@@ -114,12 +193,23 @@ function useRowMoves<Row>({ rowId, sheet, windows, address, control, listKey, se
     event.preventDefault();
     move(active + by);
   };
-  const escape = () => {
+  const leave = () => {
     if (address.open !== undefined) address.setOpen(undefined);
     else if (control.selection.count > 0) control.clear();
     else setHeld({ listKey, index: -1 });
   };
-  const keys = { j: step(1), k: step(-1), ArrowDown: step(1), ArrowUp: step(-1), g: () => move(0), G: () => move(windows.total - 1), Enter: () => active >= 0 && press(active), x: () => selectable && active >= 0 && toggle(active, false), X: () => selectable && active >= 0 && toggle(active, true), Escape: escape };
+  const keys = {
+    j: step(1),
+    k: step(-1),
+    ArrowDown: step(1),
+    ArrowUp: step(-1),
+    g: () => move(0),
+    G: () => move(windows.total - 1),
+    Enter: () => active >= 0 && press(active),
+    x: () => canSelect && active >= 0 && toggle(active, false),
+    X: () => canSelect && active >= 0 && toggle(active, true),
+    Escape: leave,
+  };
   const findRow = (id: string) => {
     const near = windows.rowAt(active);
     return near !== undefined && rowId(near) === id ? near : undefined;
@@ -145,7 +235,17 @@ function Nothing({ filtered, empty, clear }: NothingProps) {
   );
 }
 
-function Footer({ total, loading, first, last }: { total: number; loading: boolean; first: number; last: number }) {
+function Footer({
+  total,
+  loading,
+  first,
+  last,
+}: {
+  total: number;
+  loading: boolean;
+  first: number;
+  last: number;
+}) {
   const t = useWords('ui');
   const language = useLanguage();
   if (loading || total === 0) return <div className={classes.footer} aria-live="polite" />;
@@ -153,7 +253,9 @@ function Footer({ total, loading, first, last }: { total: number; loading: boole
   return (
     <div className={classes.footer}>
       <span aria-live="polite">{t('register.total', { count: total })}</span>
-      <span>{t('register.range', { first: n(first + 1), last: n(Math.min(last + 1, total)) })}</span>
+      <span>
+        {t('register.range', { first: n(first + 1), last: n(Math.min(last + 1, total)) })}
+      </span>
     </div>
   );
 }

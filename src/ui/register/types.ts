@@ -41,7 +41,12 @@ export type Filter = {
 /** Rows by name, or everything that matches the search and filters but a few. */
 export type Selection =
   | { readonly kind: 'ids'; readonly ids: readonly string[]; readonly count: number }
-  | { readonly kind: 'matching'; readonly query: ListQuery; readonly except: readonly string[]; readonly count: number };
+  | {
+      readonly kind: 'matching';
+      readonly query: ListQuery;
+      readonly except: readonly string[];
+      readonly count: number;
+    };
 
 export type BulkAction = {
   readonly label: string;
@@ -65,6 +70,8 @@ export type RegisterTableProps<Row> = {
   /** Content of the sheet that a row opens. The row is absent when the address was opened from a link. */
   sheet?: (id: string, row: Row | undefined) => ReactNode;
   bulk?: readonly BulkAction[];
+  /** Rows that `bulk` may be done on; the others show a disabled box. All, where nothing is said. */
+  selectable?: (row: Row) => boolean;
   /** Shown when the register is empty without any filter: an `EmptyState` that says what to do first. */
   empty?: ReactNode;
   /** Default true: offers the filtered list as CSV. */

@@ -1,0 +1,176 @@
+import { Modal, MultiSelect, NumberInput, Radio, Stack, Switch, TextInput } from '@mantine/core';
+import { useNavigate } from '@tanstack/react-router';
+import type { routes as systemRoutes } from '../../registers/systems/routes.ts';
+import { useApi } from '../../ui/api.ts';
+import { useNow } from '../../ui/clock.ts';
+import { FieldForm, useFields } from '../../ui/FieldForm.tsx';
+import { formatDate } from '../../ui/format.ts';
+import { useCommand, useRead } from '../../ui/queries.ts';
+import { useReader } from '../../ui/reader.tsx';
+import { useLanguage, useWords } from '../../ui/words.ts';
+import type { ReviewerRule, Settings } from './facts.ts';
+import { ReviewerChooser } from './page.choices.tsx';
+import type { routes } from './routes.ts';
+
+export type CurrentSettings = Settings & { readonly nextOpensAt: string | null };
+
+/** One sentence: when the next review opens by itself. */
+export function NextOpening({ settings }: { settings: CurrentSettings }) {
+  const t = useWords('clauses/access');
+  const place = { language: useLanguage(), zone: useReader().zone };
+  if (!settings.openByItself) return <>{t('reviews.byHandOnly')}</>;
+  if (!settings.nextOpensAt) return <>{t('reviews.notScheduled')}</>;
+  return <>{t('reviews.next', { day: formatDate(settings.nextOpensAt, place) })}</>;
+}
+
+const DAY_MS = 24 * 60 * 60 * 1000;
+
+/** `2026-12-31` of the organisation's day so many days from now. */
+function dayAfter(now: number, days: number, zone: string): string {
+  return new Intl.DateTimeFormat('sv-SE', { timeZone: zone, dateStyle: 'short' }).format(new Date(now + days * DAY_MS));
+}
+
+/** Opens a review by hand. */
+export function OpenCampaignDialog({ close }: { close: () => void }) {
+  const t = useWords('clauses/access');
+  const api = useApi<typeof routes>();
+  const navigate = useNavigate();
+  const { zone } = useReader();
+  const now = useNow();
+  const open = useCommand(api.openCampaign, { done: ({ items }) => t('opening.done', { count: items }) });
+  const form = useFields(
+    {
+      name: '',
+      whole: 'all',
+      systems: [] as string[],
+      dueOn: dayAfter(now, 21, zone),
+      hours: 168 as number | string,
+      rule: 'systemOwner',
+      fallback: null as string | null,
+    },
+    open.fieldErrors,
+  );
+  const { values } = form;
+  const send = async () => {
+    const opened = await open.run({
+      name: values.name,
+      systems: values.whole === 'all' ? 'all' : values.systems,
+      dueOn: values.dueOn,
+      revokeWithinHours: Number(values.hours),
+      reviewerRule: values.rule as ReviewerRule,
+      fallback: values.fallback,
+    });
+    if (opened) await navigate({ to: `/console/reviews/${opened.id}` });
+  };
+  return (
+    <Modal opened onClose={close} title={t('opening.title')} size="lg" closeButtonProps={{ 'aria-label': t('close') }}>
+      <FieldForm onSubmit={() => void send()} submit={t('reviews.open')} will={t('opening.will')} running={open.running} problem={open.problem} onCancel={close}>
+        <TextInput label={t('campaign.name')} required data-autofocus {...form.text('name')} />
+        <Radio.Group label={t('opening.scope')} {...form.choice('whole')}>
+          <Stack gap="xs" mt="xs">
+            <Radio value="all" label={t('opening.all')} description={t('opening.allWhat')} />
+            <Radio value="some" label={t('opening.some')} description={t('opening.someWhat')} />
+          </Stack>
+        </Radio.Group>
+        {values.whole === 'some' && <SystemsField {...form.choice('systems')} />}
+        <TextInput type="date" label={t('opening.dueOn')} description={t('opening.dueWhat')} required {...form.text('dueOn')} />
+        <ReviewFields
+          rule={values.rule}
+          setRule={(rule) => form.set('rule', rule)}
+          hours={values.hours}
+          setHours={(hours) => form.set('hours', hours)}
+          fallback={values.fallback}
+          setFallback={(fallback) => form.set('fallback', fallback)}
+        />
+      </FieldForm>
+    </Modal>
+  );
+}
+
+function SystemsField(props: { value: string[]; onChange: (value: unknown) => void; error?: string | undefined }) {
+  const t = useWords('clauses/access');
+  const api = useApi<typeof systemRoutes>();
+  const systems = useRead(api.listSystems, { limit: 500 });
+  const { error, ...rest } = props;
+  return (
+    <MultiSelect
+      label={t('opening.systems')}
+      searchable
+      required
+      data={(systems.data?.items ?? []).map(({ id, name }) => ({ value: id, label: name }))}
+      {...rest}
+      {...(error ? { error } : {})}
+    />
+  );
+}
+
+type ReviewFieldsProps = {
+  rule: string;
+  setRule: (rule: string) => void;
+  hours: number | string;
+  setHours: (hours: number | string) => void;
+  fallback: string | null;
+  setFallback: (id: string | null) => void;
+};
+
+/** Who decides, and how quickly what is to go must be gone: the same for a review and for the settings. */
+function ReviewFields({ rule, setRule, hours, setHours, fallback, setFallback }: ReviewFieldsProps) {
+  const t = useWords('clauses/access');
+  return (
+    <>
+      <Radio.Group label={t('opening.rule')} value={rule} onChange={setRule}>
+        <Stack gap="xs" mt="xs">
+          <Radio value="systemOwner" label={t('rule.systemOwner')} />
+          <Radio value="manager" label={t('rule.manager')} />
+        </Stack>
+      </Radio.Group>
+      <ReviewerChooser label={t('opening.fallback')} description={t('opening.fallbackWhat')} value={fallback} onChange={setFallback} />
+      <NumberInput label={t('opening.hours')} description={t('opening.hoursWhat')} min={0} max={8784} allowDecimal={false} required value={hours} onChange={setHours} />
+    </>
+  );
+}
+
+/** How reviews open by themselves. */
+export function SettingsDialog({ settings, close }: { settings: CurrentSettings; close: () => void }) {
+  const t = useWords('clauses/access');
+  const api = useApi<typeof routes>();
+  const change = useCommand(api.changeReviewSettings, { done: t('settings.done'), onDone: close });
+  const form = useFields(
+    {
+      openByItself: settings.openByItself,
+      dayOffset: settings.dayOffset as number | string,
+      lengthDays: settings.lengthDays as number | string,
+      hours: settings.revokeWithinHours as number | string,
+      rule: settings.reviewerRule as string,
+      fallback: settings.fallback,
+    },
+    change.fieldErrors,
+  );
+  const { values } = form;
+  const save = () =>
+    change.run({
+      openByItself: values.openByItself,
+      dayOffset: Number(values.dayOffset),
+      lengthDays: Number(values.lengthDays),
+      revokeWithinHours: Number(values.hours),
+      reviewerRule: values.rule as ReviewerRule,
+      fallback: values.fallback,
+    });
+  return (
+    <Modal opened onClose={close} title={t('settings.title')} size="lg" closeButtonProps={{ 'aria-label': t('close') }}>
+      <FieldForm onSubmit={() => void save()} submit={t('settings.save')} running={change.running} problem={change.problem} onCancel={close}>
+        <Switch label={t('settings.openByItself')} description={t('settings.openByItselfWhat')} {...form.tick('openByItself')} />
+        <NumberInput label={t('settings.dayOffset')} min={0} max={60} allowDecimal={false} required {...form.choice('dayOffset')} />
+        <NumberInput label={t('settings.lengthDays')} min={1} max={60} allowDecimal={false} required {...form.choice('lengthDays')} />
+        <ReviewFields
+          rule={values.rule}
+          setRule={(rule) => form.set('rule', rule)}
+          hours={values.hours}
+          setHours={(hours) => form.set('hours', hours)}
+          fallback={values.fallback}
+          setFallback={(fallback) => form.set('fallback', fallback)}
+        />
+      </FieldForm>
+    </Modal>
+  );
+}
