@@ -20,7 +20,11 @@ export default function Chart({ kind, rows, series, heightPx }: FigureProps) {
     h: heightPx ?? 220,
     data: rows.map((row) => ({ ...row })),
     dataKey: 'x',
-    series: series.map(({ id, label, colour }) => ({ name: id, label, color: colours[colour ?? 'accent'] })),
+    series: series.map(({ id, label, colour }) => ({
+      name: id,
+      label,
+      color: colours[colour ?? 'accent'],
+    })),
     gridAxis: 'x' as const,
     tickLine: 'none' as const,
     strokeDasharray: '0',
@@ -30,7 +34,24 @@ export default function Chart({ kind, rows, series, heightPx }: FigureProps) {
   const lines = { curveType: 'linear' as const, withDots: rows.length < 32, strokeWidth: 1.75 };
   // The figure is drawn for the eye; its table speaks to everybody else.
   const silent = { accessibilityLayer: false };
-  if (kind === 'bar') return <BarChart {...shared} barChartProps={silent} barProps={{ isAnimationActive: false }} />;
-  if (kind === 'area') return <AreaChart {...shared} {...lines} areaChartProps={silent} fillOpacity={0.15} areaProps={{ isAnimationActive: false }} />;
-  return <LineChart {...shared} {...lines} lineChartProps={silent} lineProps={{ isAnimationActive: false }} />;
+  if (kind === 'bar')
+    return <BarChart {...shared} barChartProps={silent} barProps={{ isAnimationActive: false }} />;
+  if (kind === 'area')
+    return (
+      <AreaChart
+        {...shared}
+        {...lines}
+        areaChartProps={silent}
+        fillOpacity={0.15}
+        areaProps={{ isAnimationActive: false }}
+      />
+    );
+  return (
+    <LineChart
+      {...shared}
+      {...lines}
+      lineChartProps={silent}
+      lineProps={{ isAnimationActive: false }}
+    />
+  );
 }

@@ -42,7 +42,12 @@ export function useCommands(commands: readonly Command[]): void {
       return { id, label, run: () => latest.current.find((command) => command.id === id)?.run() };
     });
     change({ commands: [...store.commands, ...mine] });
-    return () => change({ commands: store.commands.filter((command) => !mine.includes(command as (typeof mine)[number])) });
+    return () =>
+      change({
+        commands: store.commands.filter(
+          (command) => !mine.includes(command as (typeof mine)[number]),
+        ),
+      });
   }, [names]);
 }
 
@@ -61,7 +66,12 @@ export function CommandPalette({ places, searches }: CommandPaletteProps) {
   const [seen, setSeen] = useState(openings);
   useEffect(() => {
     const hear = (event: KeyboardEvent) => {
-      if (event.key.toLowerCase() !== 'k' || !(event.metaKey || event.ctrlKey) || event.defaultPrevented) return;
+      if (
+        event.key.toLowerCase() !== 'k' ||
+        !(event.metaKey || event.ctrlKey) ||
+        event.defaultPrevented
+      )
+        return;
       event.preventDefault();
       openPalette();
     };
@@ -72,7 +82,13 @@ export function CommandPalette({ places, searches }: CommandPaletteProps) {
   if (openings === 0) return null;
   return (
     <Suspense fallback={null}>
-      <PaletteList opened={opened} onClose={() => setSeen(openings)} places={places} commands={commands} searches={searches} />
+      <PaletteList
+        opened={opened}
+        onClose={() => setSeen(openings)}
+        places={places}
+        commands={commands}
+        searches={searches}
+      />
     </Suspense>
   );
 }

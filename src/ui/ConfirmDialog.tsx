@@ -26,10 +26,26 @@ type ConfirmDialogProps = {
  * <ConfirmDialog opened={asking} onClose={close} danger title={t('end.title', { name })} verb={t('end.verb')}
  *   run={() => end.run({ id }).then(close)} running={end.running} problem={end.problem}>{t('end.what', { count })}</ConfirmDialog>
  */
-export function ConfirmDialog({ opened, onClose, title, children, verb, run, running = false, danger = false, problem }: ConfirmDialogProps) {
+export function ConfirmDialog({
+  opened,
+  onClose,
+  title,
+  children,
+  verb,
+  run,
+  running = false,
+  danger = false,
+  problem,
+}: ConfirmDialogProps) {
   const t = useWords('ui');
   return (
-    <Modal opened={opened} onClose={onClose} title={title} centered closeButtonProps={{ 'aria-label': t('close') }}>
+    <Modal
+      opened={opened}
+      onClose={onClose}
+      title={title}
+      centered
+      closeButtonProps={{ 'aria-label': t('close') }}
+    >
       {children}
       {problem && <ProblemNotice problem={problem} />}
       <Group justify="flex-end" mt="lg" gap="xs">

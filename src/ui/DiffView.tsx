@@ -5,7 +5,10 @@ import { useWords } from './words.ts';
 /** A piece of a line; `changed` marks the words that differ within it. */
 export type DiffSegment = { readonly text: string; readonly changed?: boolean };
 
-export type DiffLine = { readonly kind: 'same' | 'added' | 'removed'; readonly segments: readonly DiffSegment[] };
+export type DiffLine = {
+  readonly kind: 'same' | 'added' | 'removed';
+  readonly segments: readonly DiffSegment[];
+};
 
 /** Unchanged lines kept on each side of a change; the rest is folded. */
 const AROUND = 2;
@@ -15,12 +18,15 @@ type Shown = { readonly line: DiffLine };
 
 /** Folds long runs of unchanged lines. */
 export function foldSame(lines: readonly DiffLine[]): (Fold | Shown)[] {
-  const near = lines.map((_, at) => lines.slice(Math.max(0, at - AROUND), at + AROUND + 1).some((line) => line.kind !== 'same'));
+  const near = lines.map((_, at) =>
+    lines.slice(Math.max(0, at - AROUND), at + AROUND + 1).some((line) => line.kind !== 'same'),
+  );
   const result: (Fold | Shown)[] = [];
   lines.forEach((line, at) => {
     const before = result.at(-1);
     if (near[at]) result.push({ line });
-    else if (before && 'folded' in before) result[result.length - 1] = { folded: [...before.folded, line] };
+    else if (before && 'folded' in before)
+      result[result.length - 1] = { folded: [...before.folded, line] };
     else result.push({ folded: [line] });
   });
   return result;
@@ -64,7 +70,12 @@ function Line({ line }: { line: DiffLine }) {
   const sign = { added: '+', removed: '−', same: ' ' }[line.kind];
   return (
     <div className={classes.line} data-kind={line.kind}>
-      <span className={classes.sign} {...(line.kind === 'same' ? { 'aria-hidden': true } : { role: 'img', 'aria-label': t(`diff.${line.kind}`) })}>
+      <span
+        className={classes.sign}
+        {...(line.kind === 'same'
+          ? { 'aria-hidden': true }
+          : { role: 'img', 'aria-label': t(`diff.${line.kind}`) })}
+      >
         {sign}
       </span>
       <Element className={classes.text}>

@@ -1,5 +1,12 @@
 import { Button, Group, Stack } from '@mantine/core';
-import { type ChangeEvent, type FormEvent, type ReactNode, useEffect, useRef, useState } from 'react';
+import {
+  type ChangeEvent,
+  type FormEvent,
+  type ReactNode,
+  useEffect,
+  useRef,
+  useState,
+} from 'react';
 import type { ApiProblem } from './api.ts';
 import { ProblemNotice } from './ProblemNotice.tsx';
 import { useWords } from './words.ts';
@@ -33,11 +40,23 @@ type FieldFormProps = {
  *   <Checkbox label={t('sendMail')} {...form.tick('sendMail')} />
  * </FieldForm>
  */
-export function FieldForm({ children, onSubmit, submit, will, running = false, problem, onCancel, cancel, danger = false, disabled = false }: FieldFormProps) {
+export function FieldForm({
+  children,
+  onSubmit,
+  submit,
+  will,
+  running = false,
+  problem,
+  onCancel,
+  cancel,
+  danger = false,
+  disabled = false,
+}: FieldFormProps) {
   const t = useWords('ui');
   const form = useRef<HTMLFormElement>(null);
   useEffect(() => {
-    if (problem && problem.errors.length > 0) form.current?.querySelector<HTMLElement>('[aria-invalid="true"]')?.focus();
+    if (problem && problem.errors.length > 0)
+      form.current?.querySelector<HTMLElement>('[aria-invalid="true"]')?.focus();
   }, [problem]);
   const press = (event: FormEvent) => {
     event.preventDefault();
@@ -51,7 +70,12 @@ export function FieldForm({ children, onSubmit, submit, will, running = false, p
         {problem && <ProblemNotice problem={problem} />}
         {will && <p className="kept-will">{will}</p>}
         <Group gap="xs">
-          <Button type="submit" loading={running} disabled={disabled} {...(danger ? { color: 'red' } : {})}>
+          <Button
+            type="submit"
+            loading={running}
+            disabled={disabled}
+            {...(danger ? { color: 'red' } : {})}
+          >
             {submit}
           </Button>
           {onCancel && (
@@ -65,12 +89,19 @@ export function FieldForm({ children, onSubmit, submit, will, running = false, p
   );
 }
 
-type Keys<Values, Kind> = { [Name in keyof Values]: Values[Name] extends Kind ? Name : never }[keyof Values] & string;
+type Keys<Values, Kind> = {
+  [Name in keyof Values]: Values[Name] extends Kind ? Name : never;
+}[keyof Values] &
+  string;
 
 /** Values of a form and what each field of Mantine needs. Errors come from problem details, by path. */
-export function useFields<Values extends Record<string, unknown>>(initial: Values, errors: Readonly<Record<string, string>> = {}) {
+export function useFields<Values extends Record<string, unknown>>(
+  initial: Values,
+  errors: Readonly<Record<string, string>> = {},
+) {
   const [values, setValues] = useState(initial);
-  const set = <Name extends keyof Values>(name: Name, value: Values[Name]) => setValues((before) => ({ ...before, [name]: value }));
+  const set = <Name extends keyof Values>(name: Name, value: Values[Name]) =>
+    setValues((before) => ({ ...before, [name]: value }));
   const error = (name: string) => (errors[name] === undefined ? {} : { error: errors[name] });
   return {
     values,
@@ -80,7 +111,8 @@ export function useFields<Values extends Record<string, unknown>>(initial: Value
     text: (name: Keys<Values, string>) => ({
       name,
       value: values[name] as string,
-      onChange: (event: ChangeEvent<HTMLInputElement | HTMLTextAreaElement>) => set(name, event.currentTarget.value as Values[typeof name]),
+      onChange: (event: ChangeEvent<HTMLInputElement | HTMLTextAreaElement>) =>
+        set(name, event.currentTarget.value as Values[typeof name]),
       ...error(name),
     }),
     /** For `Select`, `MultiSelect`, `NumberInput`, `Radio.Group`: components that hand over the value itself. */
@@ -93,7 +125,8 @@ export function useFields<Values extends Record<string, unknown>>(initial: Value
     tick: (name: Keys<Values, boolean>) => ({
       name,
       checked: values[name] as boolean,
-      onChange: (event: ChangeEvent<HTMLInputElement>) => set(name, event.currentTarget.checked as Values[typeof name]),
+      onChange: (event: ChangeEvent<HTMLInputElement>) =>
+        set(name, event.currentTarget.checked as Values[typeof name]),
       ...error(name),
     }),
   };

@@ -37,7 +37,13 @@ export function Figure(props: FigureProps) {
     <figure className={classes.figure}>
       <figcaption className={classes.caption}>
         <span>{props.title}</span>
-        <Button variant="subtle" color="gray" size="compact-xs" aria-expanded={table} onClick={() => setTable(!table)}>
+        <Button
+          variant="subtle"
+          color="gray"
+          size="compact-xs"
+          aria-expanded={table}
+          onClick={() => setTable(!table)}
+        >
           {table ? t('figure.hideTable') : t('figure.table')}
         </Button>
       </figcaption>

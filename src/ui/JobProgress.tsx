@@ -52,7 +52,8 @@ export function JobProgress({ id, label, read, cancel, onDone }: JobProgressProp
     void queries.invalidateQueries({ predicate: (query) => query.queryKey[0] !== read.operation });
     onDone?.(job.data);
   }, [over, job.data, queries, read.operation, onDone]);
-  if (job.error && !job.data) return <ProblemNotice problem={job.error} retry={() => void job.refetch()} />;
+  if (job.error && !job.data)
+    return <ProblemNotice problem={job.error} retry={() => void job.refetch()} />;
   const state = job.data;
   const share = state?.total ? (state.done / state.total) * 100 : 0;
   return (
@@ -61,7 +62,12 @@ export function JobProgress({ id, label, read, cancel, onDone }: JobProgressProp
         <strong>{label}</strong>
         {cancel && !over && <CancelButton id={id} cancel={cancel} />}
       </div>
-      <Progress value={state?.state === 'done' ? 100 : share} size="sm" aria-label={label} {...(state?.state === 'failed' ? { color: 'red' } : {})} />
+      <Progress
+        value={state?.state === 'done' ? 100 : share}
+        size="sm"
+        aria-label={label}
+        {...(state?.state === 'failed' ? { color: 'red' } : {})}
+      />
       <p className={classes.jobSentence} aria-live="polite">
         {state ? <Sentence job={state} /> : t('loading')}
       </p>
@@ -74,7 +80,12 @@ function CancelButton({ id, cancel }: { id: string; cancel: Operation<{ id: stri
   const t = useWords('ui');
   const command = useCommand(cancel);
   return (
-    <Button variant="default" size="compact-sm" loading={command.running} onClick={() => void command.run({ id })}>
+    <Button
+      variant="default"
+      size="compact-sm"
+      loading={command.running}
+      onClick={() => void command.run({ id })}
+    >
       {t('job.cancel')}
     </Button>
   );
@@ -87,17 +98,26 @@ function Sentence({ job }: { job: JobState }) {
   const started = job.startedAt === null ? undefined : Date.parse(job.startedAt);
   const ended = job.endedAt === null ? now : Date.parse(job.endedAt);
   const seconds = started === undefined ? 0 : Math.max(0, (ended - started) / 1000);
-  if (job.state === 'done') return t('job.done', { done: job.done, span: formatSpan(seconds, language) });
+  if (job.state === 'done')
+    return t('job.done', { done: job.done, span: formatSpan(seconds, language) });
   if (job.state === 'failed') return t('job.failed', { done: job.done });
   if (job.state === 'cancelled') return t('job.cancelled', { done: job.done });
   if (job.state === 'waiting' || started === undefined) return t('job.waiting');
-  const count = job.total === null ? formatNumber(job.done, language) : t('job.progress', { done: job.done, total: job.total });
+  const count =
+    job.total === null
+      ? formatNumber(job.done, language)
+      : t('job.progress', { done: job.done, total: job.total });
   const pace = paceOf(job, seconds, language, t);
   return [count, ...pace].join(language === 'ja' ? '・' : ' · ');
 }
 
 /** Rate and time left, once there is enough to tell them from. */
-function paceOf(job: JobState, seconds: number, language: Language, t: ReturnType<typeof useWords>): string[] {
+function paceOf(
+  job: JobState,
+  seconds: number,
+  language: Language,
+  t: ReturnType<typeof useWords>,
+): string[] {
   if (seconds < 2 || job.done === 0) return [];
   const rate = job.done / seconds;
   const told = t('job.rate', { rate: rate >= 10 ? Math.round(rate) : Math.round(rate * 10) / 10 });
@@ -105,4 +125,5 @@ function paceOf(job: JobState, seconds: number, language: Language, t: ReturnTyp
   return [told, t('job.left', { span: formatSpan((job.total - job.done) / rate, language) })];
 }
 
-const isOver = (job: JobState | undefined) => job?.state === 'done' || job?.state === 'failed' || job?.state === 'cancelled';
+const isOver = (job: JobState | undefined) =>
+  job?.state === 'done' || job?.state === 'failed' || job?.state === 'cancelled';

@@ -20,7 +20,13 @@ type LinkProps = {
 export function Link({ to, children, exact = false, ...rest }: LinkProps) {
   const { path, search } = splitAddress(to);
   return (
-    <RouterLink to={path} search={search as never} preload="intent" activeOptions={{ exact, includeSearch: false }} {...rest}>
+    <RouterLink
+      to={path}
+      search={search as never}
+      preload="intent"
+      activeOptions={{ exact, includeSearch: false }}
+      {...rest}
+    >
       {children}
     </RouterLink>
   );

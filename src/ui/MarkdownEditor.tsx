@@ -34,13 +34,24 @@ type MarkdownEditorProps = {
  * <MarkdownEditor label={t('text')} value={text} onChange={setText} html={preview.data?.html}
  *   toolbar={(edit) => <Button size="compact-sm" onClick={() => edit.wrap(':promise[', ']{#ACC-5}')}>{t('promise')}</Button>} />
  */
-export function MarkdownEditor({ label, value, onChange, html, toolbar, rows = 24 }: MarkdownEditorProps) {
+export function MarkdownEditor({
+  label,
+  value,
+  onChange,
+  html,
+  toolbar,
+  rows = 24,
+}: MarkdownEditorProps) {
   const t = useWords('ui');
   const [side, setSide] = useState<'text' | 'preview'>('text');
   const field = useRef<HTMLTextAreaElement>(null);
   const hint = useId();
   const edit = editOf(field, onChange);
-  const keys: Record<string, () => void> = { b: () => edit.wrap('**'), i: () => edit.wrap('*'), k: () => edit.wrap('[', '](https://)') };
+  const keys: Record<string, () => void> = {
+    b: () => edit.wrap('**'),
+    i: () => edit.wrap('*'),
+    k: () => edit.wrap('[', '](https://)'),
+  };
   const press = (event: KeyboardEvent) => {
     const act = event.metaKey || event.ctrlKey ? keys[event.key.toLowerCase()] : undefined;
     if (!act) return;
@@ -57,10 +68,29 @@ export function MarkdownEditor({ label, value, onChange, html, toolbar, rows = 2
         <Tool label={t('markdown.list')} act={() => edit.prefix('- ')} />
         <Tool label={t('markdown.link')} act={() => edit.wrap('[', '](https://)')} />
         {toolbar?.(edit)}
-        <SegmentedControl className={classes.sides ?? ''} size="xs" value={side} onChange={(next) => setSide(next as 'text' | 'preview')} data={[{ value: 'text', label: t('markdown.text') }, { value: 'preview', label: t('markdown.preview') }]} />
+        <SegmentedControl
+          className={classes.sides ?? ''}
+          size="xs"
+          value={side}
+          onChange={(next) => setSide(next as 'text' | 'preview')}
+          data={[
+            { value: 'text', label: t('markdown.text') },
+            { value: 'preview', label: t('markdown.preview') },
+          ]}
+        />
       </div>
       <div className={classes.halves}>
-        <textarea ref={field} className={classes.text} aria-label={label} aria-describedby={hint} value={value} rows={rows} spellCheck onChange={(event) => onChange(event.currentTarget.value)} onKeyDown={press} />
+        <textarea
+          ref={field}
+          className={classes.text}
+          aria-label={label}
+          aria-describedby={hint}
+          value={value}
+          rows={rows}
+          spellCheck
+          onChange={(event) => onChange(event.currentTarget.value)}
+          onKeyDown={press}
+        />
         <section className={`${classes.preview} kept-document`} aria-label={t('markdown.preview')}>
           {/* biome-ignore lint/security/noDangerouslySetInnerHtml: sanitised by the server, and the CSP runs no script of it */}
           <div dangerouslySetInnerHTML={{ __html: html ?? '' }} />
@@ -82,7 +112,10 @@ function Tool({ label, act }: { label: string; act: () => void }) {
 }
 
 /** Changes go through the field's own selection, so that undo of the browser keeps working where it can. */
-function editOf(field: { readonly current: HTMLTextAreaElement | null }, onChange: (value: string) => void): Edit {
+function editOf(
+  field: { readonly current: HTMLTextAreaElement | null },
+  onChange: (value: string) => void,
+): Edit {
   const replace = (make: (selected: string) => { text: string; select?: [number, number] }) => {
     const area = field.current;
     if (!area) return;
@@ -95,8 +128,19 @@ function editOf(field: { readonly current: HTMLTextAreaElement | null }, onChang
   };
   return {
     insert: (text) => replace(() => ({ text })),
-    wrap: (before, after = before) => replace((selected) => ({ text: before + selected + after, select: [before.length, before.length + selected.length] })),
-    prefix: (mark) => replace((selected) => ({ text: selected.split('\n').map((line) => mark + line).join('\n') })),
-    selected: () => field.current?.value.slice(field.current.selectionStart, field.current.selectionEnd) ?? '',
+    wrap: (before, after = before) =>
+      replace((selected) => ({
+        text: before + selected + after,
+        select: [before.length, before.length + selected.length],
+      })),
+    prefix: (mark) =>
+      replace((selected) => ({
+        text: selected
+          .split('\n')
+          .map((line) => mark + line)
+          .join('\n'),
+      })),
+    selected: () =>
+      field.current?.value.slice(field.current.selectionStart, field.current.selectionEnd) ?? '',
   };
 }

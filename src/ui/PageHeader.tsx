@@ -47,13 +47,24 @@ export function PageHeader({ title, sentence, primary, others = [], above }: Pag
 }
 
 /** One primary button, the rest behind "more". Used by page and sheet headers. */
-export function Actions({ primary, others = [] }: { primary?: Action | undefined; others?: readonly Action[] | undefined }) {
+export function Actions({
+  primary,
+  others = [],
+}: {
+  primary?: Action | undefined;
+  others?: readonly Action[] | undefined;
+}) {
   const t = useWords('ui');
   if (!primary && others.length === 0) return null;
   return (
     <div className={classes.actions}>
       {primary && (
-        <Button onClick={primary.run} disabled={primary.disabled ?? false} loading={primary.running ?? false} {...(primary.danger ? { color: 'red' } : {})}>
+        <Button
+          onClick={primary.run}
+          disabled={primary.disabled ?? false}
+          loading={primary.running ?? false}
+          {...(primary.danger ? { color: 'red' } : {})}
+        >
           {primary.label}
         </Button>
       )}
@@ -66,7 +77,12 @@ export function Actions({ primary, others = [] }: { primary?: Action | undefined
           </Menu.Target>
           <Menu.Dropdown>
             {others.map((action) => (
-              <Menu.Item key={action.label} onClick={action.run} disabled={action.disabled ?? false} {...(action.danger ? { color: 'red' } : {})}>
+              <Menu.Item
+                key={action.label}
+                onClick={action.run}
+                disabled={action.disabled ?? false}
+                {...(action.danger ? { color: 'red' } : {})}
+              >
                 {action.label}
               </Menu.Item>
             ))}

@@ -16,10 +16,17 @@ type PaletteListProps = {
 
 const [paletteStore, palette] = createSpotlight();
 
-const matches = (typed: string) => (command: Command) => command.label.toLocaleLowerCase().includes(typed.trim().toLocaleLowerCase());
+const matches = (typed: string) => (command: Command) =>
+  command.label.toLocaleLowerCase().includes(typed.trim().toLocaleLowerCase());
 
 /** The palette's list, over Mantine's spotlight. */
-export default function PaletteList({ opened, onClose, places, commands, searches }: PaletteListProps) {
+export default function PaletteList({
+  opened,
+  onClose,
+  places,
+  commands,
+  searches,
+}: PaletteListProps) {
   const t = useWords('ui');
   const [typed, setTyped] = useState('');
   useEffect(() => (opened ? palette.open() : palette.close()), [opened]);
@@ -29,8 +36,26 @@ export default function PaletteList({ opened, onClose, places, commands, searche
     { label: t('register.search'), commands: typed.trim() === '' ? [] : searches(typed.trim()) },
   ].filter((group) => group.commands.length > 0);
   return (
-    <Spotlight.Root store={paletteStore} query={typed} onQueryChange={setTyped} onSpotlightClose={onClose} shortcut={null} scrollable maxHeight={420} lockScroll={false} shadow="none" title={t('palette.search')} classNames={{ header: classes.unseen ?? '' }} overlayProps={{ blur: 0, backgroundOpacity: 0.35 }} transitionProps={{ duration: 100, transition: 'fade' }}>
-      <Spotlight.Search placeholder={t('palette.search')} aria-label={t('palette.search')} leftSection={<Icon name="search" />} />
+    <Spotlight.Root
+      store={paletteStore}
+      query={typed}
+      onQueryChange={setTyped}
+      onSpotlightClose={onClose}
+      shortcut={null}
+      scrollable
+      maxHeight={420}
+      lockScroll={false}
+      shadow="none"
+      title={t('palette.search')}
+      classNames={{ header: classes.unseen ?? '' }}
+      overlayProps={{ blur: 0, backgroundOpacity: 0.35 }}
+      transitionProps={{ duration: 100, transition: 'fade' }}
+    >
+      <Spotlight.Search
+        placeholder={t('palette.search')}
+        aria-label={t('palette.search')}
+        leftSection={<Icon name="search" />}
+      />
       <Spotlight.ActionsList>
         {groups.map((group) => (
           <Spotlight.ActionsGroup key={group.label} label={group.label}>

@@ -19,7 +19,11 @@ export function ProblemNotice({ problem, retry }: ProblemNoticeProps) {
   const known = problem instanceof ApiProblem ? problem : undefined;
   const offline = known?.status === 0;
   const title = offline ? t('problem.offline') : known?.title || t('problem.unexpected');
-  const detail = offline ? t('problem.offlineDetail') : known ? known.detail : String(problem instanceof Error ? problem.message : problem);
+  const detail = offline
+    ? t('problem.offlineDetail')
+    : known
+      ? known.detail
+      : String(problem instanceof Error ? problem.message : problem);
   return (
     <div role="alert" className={classes.problem}>
       <p className={classes.problemTitle}>{title}</p>

@@ -1,6 +1,13 @@
 import { ActionIcon, Portal } from '@mantine/core';
 import { useFocusReturn, useFocusTrap, useMergedRef } from '@mantine/hooks';
-import { createContext, type KeyboardEvent, type ReactNode, useContext, useId, useRef } from 'react';
+import {
+  createContext,
+  type KeyboardEvent,
+  type ReactNode,
+  useContext,
+  useId,
+  useRef,
+} from 'react';
 import { Icon } from './icons.tsx';
 import { type Action, Actions } from './PageHeader.tsx';
 import classes from './sheet.module.css';
@@ -40,7 +47,8 @@ function OpenSheet({ onClose, label, children }: SheetProps) {
   const closeOnEscape = (event: KeyboardEvent<HTMLElement>) => {
     const target = event.target as HTMLElement;
     // Dialogs and menus opened from here stand elsewhere in the document but bubble through React's tree.
-    if (event.key !== 'Escape' || event.defaultPrevented || !panel.current?.contains(target)) return;
+    if (event.key !== 'Escape' || event.defaultPrevented || !panel.current?.contains(target))
+      return;
     if (target.getAttribute('aria-expanded') === 'true') return;
     event.nativeEvent.stopImmediatePropagation();
     event.stopPropagation();
@@ -49,11 +57,26 @@ function OpenSheet({ onClose, label, children }: SheetProps) {
 
   return (
     <Portal>
-      <div className={classes.scrim} onMouseDown={onClose} />
-      {/* biome-ignore lint/a11y/noNoninteractiveElementInteractions: a dialog must hear Escape */}
-      <section ref={ref} className={classes.sheet} role="dialog" aria-modal="true" aria-label={label} aria-labelledby={titleId} data-sheet tabIndex={-1} onKeyDown={closeOnEscape}>
+      {/* biome-ignore lint/a11y/noStaticElementInteractions: Escape and the button close it by keyboard */}
+      <div role="presentation" className={classes.scrim} onMouseDown={onClose} />
+      <section
+        ref={ref}
+        className={classes.sheet}
+        role="dialog"
+        aria-modal="true"
+        aria-label={label}
+        aria-labelledby={titleId}
+        data-sheet
+        tabIndex={-1}
+        onKeyDown={closeOnEscape}
+      >
         <div className={classes.bar}>
-          <ActionIcon onClick={onClose} aria-label={t('close')} title={`${t('close')} (Esc)`} data-autofocus>
+          <ActionIcon
+            onClick={onClose}
+            aria-label={t('close')}
+            title={`${t('close')} (Esc)`}
+            data-autofocus
+          >
             <Icon name="close" />
           </ActionIcon>
         </div>

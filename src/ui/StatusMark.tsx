@@ -10,17 +10,48 @@ const drawings: Record<Status, ReactNode> = {
   kept: (
     <>
       <circle cx="8" cy="8" r="7" fill="currentColor" />
-      <path d="m4.7 8.3 2.2 2.2 4.4-4.8" fill="none" stroke="var(--mantine-color-body)" strokeWidth="1.8" strokeLinecap="round" strokeLinejoin="round" />
+      <path
+        d="m4.7 8.3 2.2 2.2 4.4-4.8"
+        fill="none"
+        stroke="var(--mantine-color-body)"
+        strokeWidth="1.8"
+        strokeLinecap="round"
+        strokeLinejoin="round"
+      />
     </>
   ),
   due: (
-    <g fill="none" stroke="currentColor" strokeWidth="1.6" strokeLinecap="round" strokeLinejoin="round">
+    <g
+      fill="none"
+      stroke="currentColor"
+      strokeWidth="1.6"
+      strokeLinecap="round"
+      strokeLinejoin="round"
+    >
       <circle cx="8" cy="8" r="6.2" />
       <path d="M8 4.5V8l2.4 1.6" />
     </g>
   ),
-  broken: <path d="m3.5 3.5 9 9m0-9-9 9" fill="none" stroke="currentColor" strokeWidth="2.6" strokeLinecap="round" />,
-  unknown: <circle cx="8" cy="8" r="6.2" fill="none" stroke="currentColor" strokeWidth="1.6" strokeDasharray="2.6 2.27" />,
+  broken: (
+    <path
+      d="m3.5 3.5 9 9m0-9-9 9"
+      fill="none"
+      stroke="currentColor"
+      strokeWidth="2.6"
+      strokeLinecap="round"
+    />
+  ),
+  unknown: (
+    <circle
+      cx="8"
+      cy="8"
+      r="6.2"
+      fill="none"
+      stroke="currentColor"
+      strokeWidth="1.6"
+      strokeDasharray="2.6 2.27"
+    />
+  ),
 };
 
 type StatusMarkProps = {
@@ -42,8 +73,15 @@ export function StatusMark({ status, children, markOnly = false }: StatusMarkPro
   const t = useWords('ui');
   const word = t(`status.${status}`);
   const drawing = (
-    <svg className={classes.mark} data-status={status} viewBox="0 0 16 16" width="16" height="16" {...(markOnly ? { role: 'img', 'aria-label': word } : { 'aria-hidden': true })}>
-      {markOnly && <title>{word}</title>}
+    <svg
+      className={classes.mark}
+      data-status={status}
+      viewBox="0 0 16 16"
+      width="16"
+      height="16"
+      {...(markOnly ? { role: 'img', 'aria-label': word } : { 'aria-hidden': true })}
+    >
+      <title>{word}</title>
       {drawings[status]}
     </svg>
   );

@@ -1,7 +1,7 @@
-import classes from './status.module.css';
 import { formatDate } from './format.ts';
 import { useReader } from './reader.tsx';
 import type { Status } from './StatusMark.tsx';
+import classes from './status.module.css';
 import { useLanguage, useWords } from './words.ts';
 
 export type StatusChange = {
@@ -26,9 +26,16 @@ type Segment = { readonly status: Status; readonly start: number; readonly end: 
 
 /** Cuts the changes to the strip and closes each segment where the next begins. Milliseconds. */
 export function segmentsOf(changes: readonly StatusChange[], from: number, to: number): Segment[] {
-  const all = [{ status: 'unknown' as Status, start: from }, ...changes.map((c) => ({ status: c.status, start: Date.parse(c.at) }))];
+  const all = [
+    { status: 'unknown' as Status, start: from },
+    ...changes.map((c) => ({ status: c.status, start: Date.parse(c.at) })),
+  ];
   return all
-    .map((segment, index) => ({ ...segment, start: Math.max(segment.start, from), end: Math.min(all[index + 1]?.start ?? to, to) }))
+    .map((segment, index) => ({
+      ...segment,
+      start: Math.max(segment.start, from),
+      end: Math.min(all[index + 1]?.start ?? to, to),
+    }))
     .filter((segment) => segment.end > segment.start);
 }
 
@@ -58,20 +65,41 @@ export function StatusStrip({ changes, from, to, label }: StatusStripProps) {
   const across = (at: number) => ((at - start) / (end - start)) * WIDTH;
   const segments = segmentsOf(changes, start, end);
   const say = (segment: Segment) =>
-    t('strip.since', { status: t(`status.${segment.status}`), date: formatDate(new Date(segment.start).toISOString(), { language, zone }) });
+    t('strip.since', {
+      status: t(`status.${segment.status}`),
+      date: formatDate(new Date(segment.start).toISOString(), { language, zone }),
+    });
   const month = new Intl.DateTimeFormat(language, { month: 'short', timeZone: 'UTC' });
   return (
     <figure aria-label={label} className={classes.figure}>
-      <svg className={classes.strip} viewBox={`0 0 ${WIDTH} ${HEIGHT}`} preserveAspectRatio="none" aria-hidden="true" style={{ height: '1rem' }}>
+      <svg
+        className={classes.strip}
+        viewBox={`0 0 ${WIDTH} ${HEIGHT}`}
+        preserveAspectRatio="none"
+        aria-hidden="true"
+        style={{ height: '1rem' }}
+      >
         {segments.map((segment) => (
-          <rect key={segment.start} className={classes.segment} data-status={segment.status} x={across(segment.start)} width={Math.max(1, across(segment.end) - across(segment.start))} y={segment.status === 'broken' ? 0 : 3} height={segment.status === 'broken' ? HEIGHT : HEIGHT - 6}>
+          <rect
+            key={segment.start}
+            className={classes.segment}
+            data-status={segment.status}
+            x={across(segment.start)}
+            width={Math.max(1, across(segment.end) - across(segment.start))}
+            y={segment.status === 'broken' ? 0 : 3}
+            height={segment.status === 'broken' ? HEIGHT : HEIGHT - 6}
+          >
             <title>{say(segment)}</title>
           </rect>
         ))}
       </svg>
       <div className={classes.months} aria-hidden="true">
         {monthsOf(start, end).map(({ at, iso }, index) => (
-          <span key={iso} data-third={index % 3 === 0} style={{ insetInlineStart: `${across(at) / 10}%` }}>
+          <span
+            key={iso}
+            data-third={index % 3 === 0}
+            style={{ insetInlineStart: `${across(at) / 10}%` }}
+          >
             {month.format(at)}
           </span>
         ))}

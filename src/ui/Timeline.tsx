@@ -28,7 +28,11 @@ type TimelineProps = {
  *
  * @example <Timeline entries={[{ id: e.id, at: e.at, actor: e.actorName, text: t(`event.${e.type}`), index: e.index }]} />
  */
-export function Timeline({ entries, empty, ledgerPath = (index) => `/console/ledger?open=${index}` }: TimelineProps) {
+export function Timeline({
+  entries,
+  empty,
+  ledgerPath = (index) => `/console/ledger?open=${index}`,
+}: TimelineProps) {
   const t = useWords('ui');
   if (entries.length === 0) return <p className="kept-soft">{empty ?? t('timeline.empty')}</p>;
   return (
@@ -41,7 +45,10 @@ export function Timeline({ entries, empty, ledgerPath = (index) => `/console/led
             {entry.actor && <span>{entry.actor}</span>}
             <RelativeTime at={entry.at} />
             {entry.index !== undefined && (
-              <Link to={ledgerPath(entry.index)} aria-label={t('timeline.entry', { index: String(entry.index) })}>
+              <Link
+                to={ledgerPath(entry.index)}
+                aria-label={t('timeline.entry', { index: String(entry.index) })}
+              >
                 #{entry.index}
               </Link>
             )}

@@ -21,7 +21,10 @@ export type CallOptions = {
 };
 
 /** One operation of the API: call it, or hand it to `useList`, `useRead`, `useCommand`, `RegisterTable`. */
-export type Operation<Input, Output> = ((input: Input, options?: CallOptions) => Promise<Output>) & {
+export type Operation<Input, Output> = ((
+  input: Input,
+  options?: CallOptions,
+) => Promise<Output>) & {
   readonly operation: string;
   readonly method: string;
   readonly path: string;
@@ -36,7 +39,11 @@ export type ApiOf<Routes> = {
 };
 
 /** A page of a list as every list operation answers it. */
-export type Page<Row> = { readonly items: readonly Row[]; readonly total: number; readonly next: string | null };
+export type Page<Row> = {
+  readonly items: readonly Row[];
+  readonly total: number;
+  readonly next: string | null;
+};
 
 export type FieldProblem = { readonly path: string; readonly message: string };
 
@@ -107,7 +114,10 @@ function queryOf(values: Readonly<Record<string, unknown>>): string {
 }
 
 /** The address of a reading operation, for links such as a CSV download. */
-export function hrefOf(operation: OperationAddress, given: Readonly<Record<string, unknown>>): string {
+export function hrefOf(
+  operation: OperationAddress,
+  given: Readonly<Record<string, unknown>>,
+): string {
   const { path, rest } = fillPath(operation.path, given);
   return path + queryOf(rest);
 }
@@ -118,12 +128,19 @@ async function problemOf(response: Response): Promise<ApiProblem> {
   return new ApiProblem({ title: response.statusText, ...details, status: response.status });
 }
 
-async function send(address: OperationAddress, given: unknown, options: CallOptions): Promise<unknown> {
+async function send(
+  address: OperationAddress,
+  given: unknown,
+  options: CallOptions,
+): Promise<unknown> {
   const method = address.method.toUpperCase();
   const { path, rest } = fillPath(address.path, (given ?? {}) as Record<string, unknown>);
   const inQuery = method === 'GET' || method === 'HEAD' || method === 'DELETE';
   // The page's language, which the reader may have switched; the browser's own would answer in another.
-  const headers: Record<string, string> = { Accept: 'application/json', 'Accept-Language': document.documentElement.lang || 'en' };
+  const headers: Record<string, string> = {
+    Accept: 'application/json',
+    'Accept-Language': document.documentElement.lang || 'en',
+  };
   if (isWrite(method)) {
     headers['Idempotency-Key'] = options.idempotencyKey ?? freshKey();
     headers['X-Kept'] = '1';
@@ -132,10 +149,12 @@ async function send(address: OperationAddress, given: unknown, options: CallOpti
   const request: RequestInit = { method, headers, credentials: 'same-origin' };
   if (!inQuery) request.body = JSON.stringify(rest);
   if (options.signal) request.signal = options.signal;
-  const response = await fetch(path + (inQuery ? queryOf(rest) : ''), request).catch((cause: unknown) => {
-    if (cause instanceof DOMException && cause.name === 'AbortError') throw cause;
-    throw new ApiProblem({ status: 0 }, { cause });
-  });
+  const response = await fetch(path + (inQuery ? queryOf(rest) : ''), request).catch(
+    (cause: unknown) => {
+      if (cause instanceof DOMException && cause.name === 'AbortError') throw cause;
+      throw new ApiProblem({ status: 0 }, { cause });
+    },
+  );
   if (!response.ok) throw await problemOf(response);
   if (response.status === 204) return undefined;
   const isJson = /\bjson\b/.test(response.headers.get('content-type') ?? '');
@@ -146,7 +165,10 @@ async function send(address: OperationAddress, given: unknown, options: CallOpti
 export function createApi<Routes>(operations: Operations): ApiOf<Routes> {
   const calls = Object.entries(operations).map(([name, address]) => {
     const call = (given: unknown, options: CallOptions = {}) => send(address, given, options);
-    return [name, Object.assign(call, { operation: name, method: address.method, path: address.path })] as const;
+    return [
+      name,
+      Object.assign(call, { operation: name, method: address.method, path: address.path }),
+    ] as const;
   });
   return Object.fromEntries(calls) as unknown as ApiOf<Routes>;
 }

@@ -34,7 +34,9 @@ const isPlainDate = (iso: string) => /^\d{4}-\d{2}-\d{2}$/.test(iso);
 export function formatDate(iso: string, place: Place, style: 'long' | 'short' = 'short'): string {
   const zone = isPlainDate(iso) ? 'UTC' : place.zone;
   const month = style === 'long' || place.language === 'ja' ? 'long' : 'short';
-  return dateFormat({ ...place, zone }, { year: 'numeric', month, day: 'numeric' }).format(new Date(iso));
+  return dateFormat({ ...place, zone }, { year: 'numeric', month, day: 'numeric' }).format(
+    new Date(iso),
+  );
 }
 
 /** Full moment with zone: `3 March 2026, 14:05:09 GMT+9`. */
@@ -45,7 +47,9 @@ export function formatMoment(iso: string, place: Place): string {
 
 /** Time of day `14:05` in the organisation's zone. */
 export function formatTime(iso: string, place: Place): string {
-  return dateFormat(place, { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' }).format(new Date(iso));
+  return dateFormat(place, { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' }).format(
+    new Date(iso),
+  );
 }
 
 const MINUTE = 60_000;
@@ -73,7 +77,9 @@ const close = (text: string) => text.replace(/(\d) (?=\p{Script=Han})/u, '$1');
 
 /** Midnight UTC of the calendar day that `now` falls on in `zone`, to compare with plain dates. */
 function startOfToday(now: number, zone: string): number {
-  const day = new Intl.DateTimeFormat('sv-SE', { timeZone: zone, dateStyle: 'short' }).format(new Date(now));
+  const day = new Intl.DateTimeFormat('sv-SE', { timeZone: zone, dateStyle: 'short' }).format(
+    new Date(now),
+  );
   return new Date(day).getTime();
 }
 
@@ -83,7 +89,12 @@ export function formatSpan(seconds: number, language: Language): string {
   const [h, m, s] = [Math.floor(whole / 3600), Math.floor((whole % 3600) / 60), whole % 60];
   const unit = language === 'ja' ? ['時間', '分', '秒'] : [' h', ' min', ' s'];
   const gap = language === 'ja' ? '' : ' ';
-  const parts = h > 0 ? [h + (unit[0] ?? ''), m + (unit[1] ?? '')] : m > 0 ? [m + (unit[1] ?? ''), s + (unit[2] ?? '')] : [s + (unit[2] ?? '')];
+  const parts =
+    h > 0
+      ? [h + (unit[0] ?? ''), m + (unit[1] ?? '')]
+      : m > 0
+        ? [m + (unit[1] ?? ''), s + (unit[2] ?? '')]
+        : [s + (unit[2] ?? '')];
   return parts.join(gap);
 }
 
@@ -91,6 +102,11 @@ export function formatSpan(seconds: number, language: Language): string {
 export function formatBytes(bytes: number, language: Language): string {
   const units = ['byte', 'kilobyte', 'megabyte', 'gigabyte'] as const;
   const step = Math.min(units.length - 1, Math.floor(Math.log10(Math.max(1, bytes)) / 3));
-  const format = { style: 'unit', unit: units[step] ?? 'byte', unitDisplay: 'short', maximumFractionDigits: 1 } as const;
+  const format = {
+    style: 'unit',
+    unit: units[step] ?? 'byte',
+    unitDisplay: 'short',
+    maximumFractionDigits: 1,
+  } as const;
   return new Intl.NumberFormat(localeOf(language), format).format(bytes / 1000 ** step);
 }

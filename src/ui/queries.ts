@@ -9,7 +9,13 @@
  * {end.problem && <ProblemNotice problem={end.problem} />}
  */
 import { notifications } from '@mantine/notifications';
-import { keepPreviousData, type UseQueryResult, useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import {
+  keepPreviousData,
+  type UseQueryResult,
+  useMutation,
+  useQuery,
+  useQueryClient,
+} from '@tanstack/react-query';
 import { useCallback, useRef } from 'react';
 import { ApiProblem, type Operation, type Page } from './api.ts';
 import { freshKey } from './chance.ts';
@@ -76,7 +82,8 @@ export function useCommand<Input, Output>(
   const mutation = useMutation<Output, ApiProblem, Input>({
     mutationFn: async (given) => {
       const fingerprint = JSON.stringify(given);
-      if (attempt.current?.fingerprint !== fingerprint) attempt.current = { fingerprint, key: freshKey() };
+      if (attempt.current?.fingerprint !== fingerprint)
+        attempt.current = { fingerprint, key: freshKey() };
       try {
         const output = await operation(given, { idempotencyKey: attempt.current.key });
         attempt.current = undefined;
@@ -88,11 +95,15 @@ export function useCommand<Input, Output>(
       }
     },
     onSuccess: async (output, given) => {
-      const message = typeof options.done === 'function' ? options.done(output, given) : options.done;
+      const message =
+        typeof options.done === 'function' ? options.done(output, given) : options.done;
       if (message) notifications.show({ message });
       options.onDone?.(output, given);
       if (options.invalidates === undefined) await client.invalidateQueries();
-      else await Promise.all(options.invalidates.map((one) => client.invalidateQueries({ queryKey: [one.operation] })));
+      else
+        await Promise.all(
+          options.invalidates.map((one) => client.invalidateQueries({ queryKey: [one.operation] })),
+        );
     },
   });
 

@@ -41,10 +41,25 @@ export const theme = createTheme({
     Checkbox: { defaultProps: { size: 'xs' } },
     Menu: { defaultProps: { ...floating, position: 'bottom-end' } },
     Popover: { defaultProps: { ...floating, trapFocus: true } },
-    Tooltip: { defaultProps: { openDelay: 400, transitionProps: motion, events: { hover: true, focus: true, touch: false } } },
+    Tooltip: {
+      defaultProps: {
+        openDelay: 400,
+        transitionProps: motion,
+        events: { hover: true, focus: true, touch: false },
+      },
+    },
     // The page behind scrolls in its own box, which a dialog covers; locking the body would need a <style>.
-    Modal: { defaultProps: { lockScroll: false, shadow: 'none', radius: 'sm', transitionProps: { ...motion, transition: 'fade' } } },
-    Drawer: { defaultProps: { lockScroll: false, shadow: 'none', radius: 0, transitionProps: motion } },
+    Modal: {
+      defaultProps: {
+        lockScroll: false,
+        shadow: 'none',
+        radius: 'sm',
+        transitionProps: { ...motion, transition: 'fade' },
+      },
+    },
+    Drawer: {
+      defaultProps: { lockScroll: false, shadow: 'none', radius: 0, transitionProps: motion },
+    },
     // Inside of a dialog a <header> would pass for a second banner of the page.
     ModalHeader: { defaultProps: { role: 'presentation' } },
     DrawerHeader: { defaultProps: { role: 'presentation' } },

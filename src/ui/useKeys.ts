@@ -7,7 +7,8 @@ function isElsewhere(event: KeyboardEvent): boolean {
   if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey) return true;
   const target = event.target;
   if (!(target instanceof HTMLElement)) return false;
-  if (target.closest('[role="dialog"]:not([data-sheet]), [role="menu"], [role="listbox"]')) return true;
+  if (target.closest('[role="dialog"]:not([data-sheet]), [role="menu"], [role="listbox"]'))
+    return true;
   if (target.isContentEditable) return true;
   if (target instanceof HTMLInputElement) return target.type !== 'checkbox';
   return target instanceof HTMLTextAreaElement || target instanceof HTMLSelectElement;
@@ -15,7 +16,9 @@ function isElsewhere(event: KeyboardEvent): boolean {
 
 /** Enter and Space belong to the button or link that has the focus. */
 const pressesControl = (event: KeyboardEvent) =>
-  (event.key === 'Enter' || event.key === ' ') && event.target instanceof HTMLElement && event.target.closest('a, button, input, summary') !== null;
+  (event.key === 'Enter' || event.key === ' ') &&
+  event.target instanceof HTMLElement &&
+  event.target.closest('a, button, input, summary') !== null;
 
 /**
  * Keys of a page, by `event.key`. They are heard anywhere but in fields and dialogs.

@@ -35,7 +35,13 @@ export function App({ operations, pages }: { operations: Operations; pages: read
   const [router] = useState(() => createConsoleRouter(pages));
   const [api] = useState(() => createApi<unknown>(operations));
   return (
-    <MantineProvider theme={theme} defaultColorScheme="auto" withCssVariables={false} withGlobalClasses={false} getStyleNonce={styleNonce}>
+    <MantineProvider
+      theme={theme}
+      defaultColorScheme="auto"
+      withCssVariables={false}
+      withGlobalClasses={false}
+      getStyleNonce={styleNonce}
+    >
       <QueryClientProvider client={client}>
         <ApiProvider value={api}>
           <Notifications position="bottom-right" autoClose={5000} limit={4} />

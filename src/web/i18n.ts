@@ -37,25 +37,29 @@ const groupedNumbers: FormatterModule = {
   init: () => undefined,
   add: () => undefined,
   addCached: () => undefined,
-  format: (value, _style, language) => (typeof value === 'number' ? new Intl.NumberFormat(language ?? 'en').format(value) : value),
+  format: (value, _style, language) =>
+    typeof value === 'number' ? new Intl.NumberFormat(language ?? 'en').format(value) : value,
 };
 
 /** Loads the words of the first language and readies `useWords`. */
 export async function startWords(): Promise<i18n> {
-  await i18next.use(groupedNumbers).use(initReactI18next).init({
-    fallbackLng: false,
-    defaultNS: 'ui',
-    resources: {},
-    interpolation: {
-      prefix: '{',
-      suffix: '}',
-      escapeValue: false,
-      alwaysFormat: true,
-    },
-    // A value that is missing stays visible: never silently blank.
-    missingInterpolationHandler: (_sentence, match) => String(match[0]),
-    react: { useSuspense: false },
-  });
+  await i18next
+    .use(groupedNumbers)
+    .use(initReactI18next)
+    .init({
+      fallbackLng: false,
+      defaultNS: 'ui',
+      resources: {},
+      interpolation: {
+        prefix: '{',
+        suffix: '}',
+        escapeValue: false,
+        alwaysFormat: true,
+      },
+      // A value that is missing stays visible: never silently blank.
+      missingInterpolationHandler: (_sentence, match) => String(match[0]),
+      react: { useSuspense: false },
+    });
   await speak(firstLanguage());
   return i18next;
 }
@@ -63,7 +67,8 @@ export async function startWords(): Promise<i18n> {
 /** Changes the language on screen. */
 export async function speak(language: Language): Promise<void> {
   const { default: rooms } = await chunks[language]();
-  for (const [room, words] of Object.entries(rooms)) i18next.addResourceBundle(language, room, words);
+  for (const [room, words] of Object.entries(rooms))
+    i18next.addResourceBundle(language, room, words);
   // In English too a name may be written in kanji; nothing waits for it, but it is there before the first names are.
   const kanji = loadKanji();
   if (language === 'ja') await kanji;

@@ -20,12 +20,24 @@ export const pages: readonly Page[] = [
   {
     path: '/console/reviews',
     load: () => import('../clauses/access/page.tsx'),
-    nav: { group: 'reviews', label: 'clauses/access:nav.reviews', icon: 'reviews', permission: 'readCampaigns', searchable: true },
+    nav: {
+      group: 'reviews',
+      label: 'clauses/access:nav.reviews',
+      icon: 'reviews',
+      permission: 'readCampaigns',
+      searchable: true,
+    },
   },
   {
     path: '/console/reviews/orders',
     load: () => import('../clauses/access/page.orders.tsx'),
-    nav: { group: 'reviews', label: 'clauses/access:nav.orders', icon: 'access', permission: 'readCampaigns', searchable: true },
+    nav: {
+      group: 'reviews',
+      label: 'clauses/access:nav.orders',
+      icon: 'access',
+      permission: 'readCampaigns',
+      searchable: true,
+    },
   },
   { path: '/console/reviews/$id', load: () => import('../clauses/access/page.campaign.tsx') },
 ];

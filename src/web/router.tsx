@@ -1,4 +1,10 @@
-import { createRootRoute, createRoute, createRouter, lazyRouteComponent, Outlet } from '@tanstack/react-router';
+import {
+  createRootRoute,
+  createRoute,
+  createRouter,
+  lazyRouteComponent,
+  Outlet,
+} from '@tanstack/react-router';
 import { parseSearch, stringifySearch } from '../ui/address.ts';
 import type { Page } from './page.ts';
 import { ErrorPage, NotFoundPage } from './pages/Fallback.tsx';
@@ -15,8 +21,22 @@ export function createConsoleRouter(pages: readonly Page[]) {
     path: CONSOLE,
     component: () => <ConsoleFrame pages={pages} />,
   });
-  const standing = pages.filter((page) => !inConsole(page)).map((page) => createRoute({ getParentRoute: () => root, path: page.path, component: lazyRouteComponent(page.load) }));
-  const framed = pages.filter(inConsole).map((page) => createRoute({ getParentRoute: () => frame, path: page.path.slice(CONSOLE.length) || '/', component: lazyRouteComponent(page.load) }));
+  const standing = pages
+    .filter((page) => !inConsole(page))
+    .map((page) =>
+      createRoute({
+        getParentRoute: () => root,
+        path: page.path,
+        component: lazyRouteComponent(page.load),
+      }),
+    );
+  const framed = pages.filter(inConsole).map((page) =>
+    createRoute({
+      getParentRoute: () => frame,
+      path: page.path.slice(CONSOLE.length) || '/',
+      component: lazyRouteComponent(page.load),
+    }),
+  );
   // Unknown addresses below /console keep the rail around them.
   const lost = createRoute({ getParentRoute: () => frame, path: '$', component: NotFoundPage });
   return createRouter({

@@ -2,8 +2,8 @@ import { createRoot } from 'react-dom/client';
 import type { Operations } from '../ui/api.ts';
 import { App } from './App.tsx';
 import { startWords } from './i18n.ts';
-import type { Page } from './page.ts';
 import { styleNonce } from './nonce.ts';
+import type { Page } from './page.ts';
 
 /** Loads the words, then draws the console into `#root`. */
 export async function start(operations: Operations, pages: readonly Page[]): Promise<void> {

@@ -14,12 +14,14 @@ export type ImportField = {
 /** A first guess: columns whose name is the field's id, label or other name; by position where there are no names. */
 export function guessMapping(head: FileHead, fields: readonly ImportField[]): Mapping {
   const names = (head.records[0] ?? []).map((name) => name.trim().toLowerCase());
-  const namesOf = (field: ImportField) => [field.id, field.label, ...(field.alsoNamed ?? [])].map((name) => name.toLowerCase());
+  const namesOf = (field: ImportField) =>
+    [field.id, field.label, ...(field.alsoNamed ?? [])].map((name) => name.toLowerCase());
   const byName = fields.flatMap((field) => {
     const at = names.findIndex((name) => namesOf(field).includes(name));
     return at < 0 ? [] : [[field.id, at] as const];
   });
-  if (byName.length > 0) return { delimiter: head.delimiter, header: true, columns: Object.fromEntries(byName) };
+  if (byName.length > 0)
+    return { delimiter: head.delimiter, header: true, columns: Object.fromEntries(byName) };
   const byPlace = fields.slice(0, names.length).map((field, at) => [field.id, at] as const);
   return { delimiter: head.delimiter, header: false, columns: Object.fromEntries(byPlace) };
 }
@@ -44,15 +46,26 @@ export function ColumnMapper({ head, fields, mapping, onChange }: ColumnMapperPr
   const t = useWords('ui');
   const first = head.records[0] ?? [];
   const samples = mapping.header ? head.records[1] : head.records[0];
-  const fieldOf = (at: number) => fields.find((field) => mapping.columns[field.id] === at)?.id ?? null;
+  const fieldOf = (at: number) =>
+    fields.find((field) => mapping.columns[field.id] === at)?.id ?? null;
   const send = (at: number, field: string | null) => {
-    const others = Object.entries(mapping.columns).filter(([id, column]) => column !== at && id !== field);
-    onChange({ ...mapping, columns: Object.fromEntries(field === null ? others : [...others, [field, at]]) });
+    const others = Object.entries(mapping.columns).filter(
+      ([id, column]) => column !== at && id !== field,
+    );
+    onChange({
+      ...mapping,
+      columns: Object.fromEntries(field === null ? others : [...others, [field, at]]),
+    });
   };
   const missing = missingFields(mapping, fields);
   return (
     <div>
-      <Checkbox mb="sm" label={t('import.header')} checked={mapping.header} onChange={(event) => onChange({ ...mapping, header: event.currentTarget.checked })} />
+      <Checkbox
+        mb="sm"
+        label={t('import.header')}
+        checked={mapping.header}
+        onChange={(event) => onChange({ ...mapping, header: event.currentTarget.checked })}
+      />
       <Table.ScrollContainer minWidth={480}>
         <Table>
           <Table.Thead>
@@ -71,7 +84,14 @@ export function ColumnMapper({ head, fields, mapping, onChange }: ColumnMapperPr
                   <Table.Td>{column}</Table.Td>
                   <Table.Td className="kept-soft">{samples?.[at]}</Table.Td>
                   <Table.Td>
-                    <Select aria-label={`${t('import.field')}: ${column}`} placeholder={t('import.ignore')} clearable data={fields.map(({ id, label }) => ({ value: id, label }))} value={fieldOf(at)} onChange={(field) => send(at, field)} />
+                    <Select
+                      aria-label={`${t('import.field')}: ${column}`}
+                      placeholder={t('import.ignore')}
+                      clearable
+                      data={fields.map(({ id, label }) => ({ value: id, label }))}
+                      value={fieldOf(at)}
+                      onChange={(field) => send(at, field)}
+                    />
                   </Table.Td>
                 </Table.Tr>
               );

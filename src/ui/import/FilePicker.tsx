@@ -6,7 +6,13 @@ import classes from './import.module.css';
 import { type ChosenFile, readFile } from './readHead.ts';
 
 /** A file by button or by dropping it. */
-export function FilePicker({ file, onChoose }: { file: ChosenFile | undefined; onChoose: (file: ChosenFile) => void }) {
+export function FilePicker({
+  file,
+  onChoose,
+}: {
+  file: ChosenFile | undefined;
+  onChoose: (file: ChosenFile) => void;
+}) {
   const t = useWords('ui');
   const language = useLanguage();
   const [over, setOver] = useState(false);
@@ -24,11 +30,21 @@ export function FilePicker({ file, onChoose }: { file: ChosenFile | undefined; o
   };
   return (
     // biome-ignore lint/a11y/noStaticElementInteractions: the button inside does the same
-    <div className={classes.drop} data-over={over} onDragOver={drag} onDragLeave={() => setOver(false)} onDrop={drop}>
+    <div
+      className={classes.drop}
+      data-over={over}
+      onDragOver={drag}
+      onDragLeave={() => setOver(false)}
+      onDrop={drop}
+    >
       <FileButton onChange={take} accept=".csv,.tsv,.txt,text/csv,text/plain">
         {(props) => <Button {...props}>{t('import.choose')}</Button>}
       </FileButton>
-      <p className="kept-soft">{file ? t('import.chosen', { name: file.name, size: formatBytes(file.sizeBytes, language) }) : t('import.drop')}</p>
+      <p className="kept-soft">
+        {file
+          ? t('import.chosen', { name: file.name, size: formatBytes(file.sizeBytes, language) })
+          : t('import.drop')}
+      </p>
     </div>
   );
 }

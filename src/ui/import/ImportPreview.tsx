@@ -7,7 +7,11 @@ export type Preview = {
   readonly fine: number;
   /** Lines that cannot; `problems` may hold only the first of them. */
   readonly problemCount: number;
-  readonly problems: readonly { readonly line: number; readonly column?: string | null; readonly message: string }[];
+  readonly problems: readonly {
+    readonly line: number;
+    readonly column?: string | null;
+    readonly message: string;
+  }[];
   /** Names of columns and the first rows as they will be imported. */
   readonly columns: readonly string[];
   readonly rows: readonly (readonly string[])[];
@@ -20,7 +24,11 @@ export function ImportPreview({ preview }: { preview: Preview }) {
   return (
     <>
       <p role="status">
-        <strong>{broken ? t('import.problems', { count: preview.problemCount }) : t('import.rowsFine', { count: preview.fine })}</strong>
+        <strong>
+          {broken
+            ? t('import.problems', { count: preview.problemCount })
+            : t('import.rowsFine', { count: preview.fine })}
+        </strong>
       </p>
       {broken ? <Problems preview={preview} /> : <FirstRows preview={preview} />}
     </>
@@ -35,7 +43,11 @@ function Problems({ preview }: { preview: Preview }) {
       <Rows
         caption={t('import.firstProblems', { count: preview.problems.length })}
         columns={[t('import.line'), t('import.column'), t('import.why')]}
-        rows={preview.problems.map(({ line, column, message }) => [String(line), column ?? '', message])}
+        rows={preview.problems.map(({ line, column, message }) => [
+          String(line),
+          column ?? '',
+          message,
+        ])}
       />
     </>
   );
@@ -46,7 +58,15 @@ function FirstRows({ preview }: { preview: Preview }) {
   return <Rows caption={t('import.firstRows')} columns={preview.columns} rows={preview.rows} />;
 }
 
-function Rows({ caption, columns, rows }: { caption: string; columns: readonly string[]; rows: readonly (readonly string[])[] }) {
+function Rows({
+  caption,
+  columns,
+  rows,
+}: {
+  caption: string;
+  columns: readonly string[];
+  rows: readonly (readonly string[])[];
+}) {
   return (
     <Table.ScrollContainer minWidth={480}>
       <Table captionSide="top">

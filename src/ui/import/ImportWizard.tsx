@@ -6,6 +6,7 @@ import { useWords } from '../words.ts';
 import { ColumnMapper, guessMapping, type ImportField, missingFields } from './ColumnMapper.tsx';
 import { FilePicker } from './FilePicker.tsx';
 import { ImportPreview, type Preview } from './ImportPreview.tsx';
+import classes from './import.module.css';
 import { type ChosenFile, type Mapping, readHead } from './readHead.ts';
 
 type ImportWizardProps<Outcome> = {
@@ -30,8 +31,67 @@ type ImportWizardProps<Outcome> = {
  *   run={(file, mapping) => api.importPeople({ text: file.text, mapping })}
  *   will={(preview) => t('import.will', { count: preview.fine })} result={(done) => t('import.done', { count: done.added })} />
  */
-export function ImportWizard<Outcome>({ fields, preview, run, result, will, verb }: ImportWizardProps<Outcome>) {
+export function ImportWizard<Outcome>(props: ImportWizardProps<Outcome>) {
   const t = useWords('ui');
+  const wizard = useWizard(props);
+  const { step, file, mapping, seen, outcome, attempt } = wizard;
+  return (
+    <div className={classes.wizard}>
+      <Stepper active={step} size="xs" iconSize={24} allowNextStepsSelect={false} mb="lg">
+        {['file', 'columns', 'preview', 'result'].map((name) => (
+          <Stepper.Step key={name} label={t(`import.${name}`)} disabled />
+        ))}
+      </Stepper>
+      {step === 0 && <FilePicker file={file} onChoose={wizard.choose} />}
+      {step === 1 && file && mapping && (
+        <ColumnMapper
+          head={readHead(file.text)}
+          fields={props.fields}
+          mapping={mapping}
+          onChange={wizard.setMapping}
+        />
+      )}
+      {step === 2 && seen && <ImportPreview preview={seen} />}
+      {step === 3 && outcome !== undefined && props.result(outcome)}
+      {attempt.problem && <ProblemNotice problem={attempt.problem} />}
+      {step === 2 && seen?.problemCount === 0 && <p className="kept-will">{props.will(seen)}</p>}
+      {(step === 1 || step === 2) && <Buttons wizard={wizard} {...props} />}
+    </div>
+  );
+}
+
+type ButtonsProps = { wizard: Wizard; fields: readonly ImportField[]; verb: string };
+
+function Buttons({ wizard, fields, verb }: ButtonsProps) {
+  const t = useWords('ui');
+  const { step, mapping, seen, attempt } = wizard;
+  const ready = mapping !== undefined && missingFields(mapping, fields).length === 0;
+  return (
+    <Group mt="lg" gap="xs">
+      {step === 1 ? (
+        <Button onClick={wizard.look} loading={attempt.running} disabled={!ready}>
+          {t('next')}
+        </Button>
+      ) : (
+        <Button
+          onClick={wizard.bring}
+          loading={attempt.running}
+          disabled={seen?.problemCount !== 0}
+        >
+          {verb}
+        </Button>
+      )}
+      <Button variant="default" onClick={wizard.back} disabled={attempt.running}>
+        {t('back')}
+      </Button>
+    </Group>
+  );
+}
+
+type Wizard = Omit<ReturnType<typeof useWizard<unknown>>, 'outcome'>;
+
+/** Where the import stands: 0 file, 1 columns, 2 preview, 3 result. */
+function useWizard<Outcome>({ fields, preview, run }: ImportWizardProps<Outcome>) {
   const [step, setStep] = useState(0);
   const [file, setFile] = useState<ChosenFile | undefined>(undefined);
   const [mapping, setMapping] = useState<Mapping | undefined>(undefined);
@@ -45,45 +105,36 @@ export function ImportWizard<Outcome>({ fields, preview, run, result, will, verb
     attempt.clear();
     setStep(1);
   };
-  const look = () => file && mapping && attempt.go(() => preview(file, mapping), (found) => { setSeen(found); setStep(2); });
-  const bring = () => file && mapping && attempt.go(() => run(file, mapping), (came) => { setOutcome(came); setStep(3); });
+  const look = () => {
+    if (!file || !mapping) return;
+    void attempt.go(async () => {
+      setSeen(await preview(file, mapping));
+      setStep(2);
+    });
+  };
+  const bring = () => {
+    if (!file || !mapping) return;
+    void attempt.go(async () => {
+      setOutcome(await run(file, mapping));
+      setStep(3);
+    });
+  };
   const back = () => {
     attempt.clear();
     setStep(step - 1);
   };
-  const ready = mapping !== undefined && missingFields(mapping, fields).length === 0;
-
-  return (
-    <div style={{ maxWidth: '52rem' }}>
-      <Stepper active={step} size="xs" iconSize={24} allowNextStepsSelect={false} mb="lg">
-        {['file', 'columns', 'preview', 'result'].map((name) => (
-          <Stepper.Step key={name} label={t(`import.${name}`)} disabled />
-        ))}
-      </Stepper>
-      {step === 0 && <FilePicker file={file} onChoose={choose} />}
-      {step === 1 && file && mapping && <ColumnMapper head={readHead(file.text)} fields={fields} mapping={mapping} onChange={setMapping} />}
-      {step === 2 && seen && <ImportPreview preview={seen} />}
-      {step === 3 && outcome !== undefined && result(outcome)}
-      {attempt.problem && <ProblemNotice problem={attempt.problem} />}
-      {step === 2 && seen && seen.problemCount === 0 && <p className="kept-will">{will(seen)}</p>}
-      <Group mt="lg" gap="xs">
-        {step === 1 && <Button onClick={look} loading={attempt.running} disabled={!ready}>{t('next')}</Button>}
-        {step === 2 && <Button onClick={bring} loading={attempt.running} disabled={seen?.problemCount !== 0}>{verb}</Button>}
-        {(step === 1 || step === 2) && <Button variant="default" onClick={back} disabled={attempt.running}>{t('back')}</Button>}
-      </Group>
-    </div>
-  );
+  return { step, file, mapping, seen, outcome, attempt, choose, setMapping, look, bring, back };
 }
 
 /** Runs one thing at a time and keeps what went wrong. */
 function useAttempt() {
   const [running, setRunning] = useState(false);
   const [problem, setProblem] = useState<ApiProblem | undefined>(undefined);
-  const go = async <T,>(act: () => Promise<T>, then: (value: T) => void) => {
+  const go = async (act: () => Promise<void>) => {
     setRunning(true);
     setProblem(undefined);
     try {
-      then(await act());
+      await act();
     } catch (cause) {
       if (!(cause instanceof ApiProblem)) throw cause;
       setProblem(cause);

@@ -7,7 +7,11 @@ export type FileHead = {
 };
 
 /** A file as chosen: its text, whatever its encoding was. */
-export type ChosenFile = { readonly name: string; readonly sizeBytes: number; readonly text: string };
+export type ChosenFile = {
+  readonly name: string;
+  readonly sizeBytes: number;
+  readonly text: string;
+};
 
 /** How columns of the file go to fields: `columns[field]` is the index of a column, from 0. */
 export type Mapping = {
@@ -52,7 +56,11 @@ export function readHead(text: string): FileHead {
   return { delimiter, records };
 }
 
-function readRecord(text: string, from: number, delimiter: string): { record: string[]; next: number } {
+function readRecord(
+  text: string,
+  from: number,
+  delimiter: string,
+): { record: string[]; next: number } {
   const record: string[] = [];
   let field = '';
   let quoted = false;
@@ -68,7 +76,8 @@ function readRecord(text: string, from: number, delimiter: string): { record: st
     else if (mark === delimiter) {
       record.push(field);
       field = '';
-    } else if (mark === '\n') return { record: [...record, field.replace(/\r$/, '')], next: at + 1 };
+    } else if (mark === '\n')
+      return { record: [...record, field.replace(/\r$/, '')], next: at + 1 };
     else field += mark;
   }
   return { record: [...record, field], next: text.length };

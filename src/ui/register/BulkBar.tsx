@@ -21,7 +21,13 @@ export function BulkBar({ control, actions, total }: BulkBarProps) {
       )}
       <span className={classes.push} />
       {actions.map((action) => (
-        <Button key={action.label} size="compact-sm" variant="default" {...(action.danger ? { color: 'red', variant: 'outline' } : {})} onClick={() => action.run(selection, control.clear)}>
+        <Button
+          key={action.label}
+          size="compact-sm"
+          variant="default"
+          {...(action.danger ? { color: 'red', variant: 'outline' } : {})}
+          onClick={() => action.run(selection, control.clear)}
+        >
           {action.label}
         </Button>
       ))}

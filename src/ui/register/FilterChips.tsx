@@ -17,27 +17,55 @@ export function FilterChips({ filters, values, setFilter }: FilterChipsProps) {
   return (
     <>
       {inForce.map((filter) => (
-        <Chip key={filter.id} filter={filter} value={values[filter.id] ?? ''} onRemove={() => setFilter(filter.id, undefined)} />
+        <Chip
+          key={filter.id}
+          filter={filter}
+          value={values[filter.id] ?? ''}
+          onRemove={() => setFilter(filter.id, undefined)}
+        />
       ))}
-      {filters.length > inForce.length && <AddFilter filters={filters.filter(({ id }) => values[id] === undefined)} setFilter={setFilter} />}
+      {filters.length > inForce.length && (
+        <AddFilter
+          filters={filters.filter(({ id }) => values[id] === undefined)}
+          setFilter={setFilter}
+        />
+      )}
     </>
   );
 }
 
-function Chip({ filter, value, onRemove }: { filter: Filter; value: string; onRemove: () => void }) {
+function Chip({
+  filter,
+  value,
+  onRemove,
+}: {
+  filter: Filter;
+  value: string;
+  onRemove: () => void;
+}) {
   const t = useWords('ui');
   const shown = filter.options?.find((option) => option.value === value)?.label ?? value;
   return (
     <span className={classes.chip}>
       <span className={classes.chipLabel}>{filter.label}</span> {shown}
-      <button type="button" onClick={onRemove} aria-label={t('register.removeFilter', { filter: `${filter.label} ${shown}` })}>
+      <button
+        type="button"
+        onClick={onRemove}
+        aria-label={t('register.removeFilter', { filter: `${filter.label} ${shown}` })}
+      >
         <Icon name="close" size={12} />
       </button>
     </span>
   );
 }
 
-function AddFilter({ filters, setFilter }: { filters: readonly Filter[]; setFilter: FilterChipsProps['setFilter'] }) {
+function AddFilter({
+  filters,
+  setFilter,
+}: {
+  filters: readonly Filter[];
+  setFilter: FilterChipsProps['setFilter'];
+}) {
   const t = useWords('ui');
   const [opened, setOpened] = useState(false);
   const [picked, setPicked] = useState<Filter | undefined>(undefined);
@@ -50,14 +78,30 @@ function AddFilter({ filters, setFilter }: { filters: readonly Filter[]; setFilt
     close();
   };
   return (
-    <Popover opened={opened} onChange={(next) => (next ? setOpened(true) : close())} position="bottom-start">
+    <Popover
+      opened={opened}
+      onChange={(next) => (next ? setOpened(true) : close())}
+      position="bottom-start"
+    >
       <Popover.Target>
-        <Button variant="default" size="compact-sm" leftSection={<Icon name="filter" size={14} />} onClick={() => setOpened(!opened)}>
+        <Button
+          variant="default"
+          size="compact-sm"
+          leftSection={<Icon name="filter" size={14} />}
+          onClick={() => setOpened(!opened)}
+        >
           {t('register.addFilter')}
         </Button>
       </Popover.Target>
       <Popover.Dropdown p="xs" aria-label={t('register.addFilter')}>
-        {picked ? <ValuePicker filter={picked} choose={(value) => choose(picked.id, value)} /> : <Choices entries={filters.map(({ id, label }) => ({ value: id, label }))} choose={(id) => setPicked(filters.find((filter) => filter.id === id))} />}
+        {picked ? (
+          <ValuePicker filter={picked} choose={(value) => choose(picked.id, value)} />
+        ) : (
+          <Choices
+            entries={filters.map(({ id, label }) => ({ value: id, label }))}
+            choose={(id) => setPicked(filters.find((filter) => filter.id === id))}
+          />
+        )}
       </Popover.Dropdown>
     </Popover>
   );
@@ -75,7 +119,13 @@ function ValuePicker({ filter, choose }: { filter: Filter; choose: (value: strin
       }}
     >
       <Stack gap="xs">
-        <TextInput data-autofocus type={filter.type ?? 'text'} label={filter.label} value={typed} onChange={(event) => setTyped(event.currentTarget.value)} />
+        <TextInput
+          data-autofocus
+          type={filter.type ?? 'text'}
+          label={filter.label}
+          value={typed}
+          onChange={(event) => setTyped(event.currentTarget.value)}
+        />
         <Button type="submit" size="xs">
           {t('register.applyFilter')}
         </Button>
@@ -84,7 +134,13 @@ function ValuePicker({ filter, choose }: { filter: Filter; choose: (value: strin
   );
 }
 
-function Choices({ entries, choose }: { entries: readonly { value: string; label: string }[]; choose: (value: string) => void }) {
+function Choices({
+  entries,
+  choose,
+}: {
+  entries: readonly { value: string; label: string }[];
+  choose: (value: string) => void;
+}) {
   return (
     <ScrollArea.Autosize mah={320} type="auto">
       <ul className={classes.choices}>

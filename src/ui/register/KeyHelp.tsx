@@ -19,7 +19,13 @@ const keys = [
 export function KeyHelp({ opened, onClose }: { opened: boolean; onClose: () => void }) {
   const t = useWords('ui');
   return (
-    <Modal opened={opened} onClose={onClose} title={t('keys.title')} centered closeButtonProps={{ 'aria-label': t('close') }}>
+    <Modal
+      opened={opened}
+      onClose={onClose}
+      title={t('keys.title')}
+      centered
+      closeButtonProps={{ 'aria-label': t('close') }}
+    >
       <dl className={classes.keys}>
         {keys.map(([pressed, does]) => (
           <div key={does}>

@@ -1,10 +1,11 @@
 import { Skeleton } from '@mantine/core';
+import { useMediaQuery } from '@mantine/hooks';
 import { useVirtualizer } from '@tanstack/react-virtual';
 import { type MouseEvent, useCallback, useEffect, useId, useRef } from 'react';
 import { RegisterHeader } from './RegisterHeader.tsx';
 import { RegisterRow } from './RegisterRow.tsx';
 import classes from './register.module.css';
-import type { Column } from './types.ts';
+import type { Column, RegisterTableProps } from './types.ts';
 import type { RowWindows } from './useRowWindows.ts';
 import type { SelectionControl } from './useSelection.ts';
 
@@ -14,16 +15,14 @@ const HEAD_PX = 36;
 /** Below this width per column the grid scrolls sideways instead of crushing its columns. */
 const COLUMN_REM = 6.5;
 
-type RegisterGridProps<Row> = {
-  label: string;
+type RegisterGridProps<Row> = Pick<RegisterTableProps<Row>, 'label' | 'rowId' | 'selectable'> & {
   windows: RowWindows<Row>;
   columns: readonly Column<Row>[];
-  card: boolean;
-  rowId: (row: Row) => string;
+  /** The reader picked the columns: then none is left out for want of room. */
+  columnsPicked: boolean;
   sort: string | undefined;
   setSort: (sort: string) => void;
   control: SelectionControl | undefined;
-  selectable: ((row: Row) => boolean) | undefined;
   active: number;
   opened: string | undefined;
   onRange: (first: number, last: number) => void;
@@ -35,54 +34,16 @@ type RegisterGridProps<Row> = {
 
 /** The scrolling grid. One tab stop; the active row is named by `aria-activedescendant`. */
 export function RegisterGrid<Row>(props: RegisterGridProps<Row>) {
-  const {
-    windows,
-    columns,
-    card,
-    rowId,
-    control,
-    active,
-    opened,
-    onRange,
-    onPress,
-    onToggle,
-    listKey,
-  } = props;
+  const { windows, control, active } = props;
   const id = useId();
-  const scroller = useRef<HTMLDivElement>(null);
-  const height = card ? CARD_PX : ROW_PX;
-  const virtual = useVirtualizer({
-    count: windows.total,
-    getScrollElement: () => scroller.current,
-    estimateSize: () => height,
-    overscan: 8,
-    // The sticky head hides as much of the box as a row stands lower than its own offset.
-    scrollPaddingEnd: card ? 0 : HEAD_PX,
-  });
-  const items = virtual.getVirtualItems();
-  const first = virtual.range?.startIndex ?? 0;
-  const last = virtual.range?.endIndex ?? 0;
-
-  useEffect(() => onRange(first, last), [onRange, first, last]);
-  // biome-ignore lint/correctness/useExhaustiveDependencies: rows are measured anew when they become cards
-  useEffect(() => virtual.measure(), [virtual, height]);
-  // biome-ignore lint/correctness/useExhaustiveDependencies: the key stands for the list
-  useEffect(() => {
-    if (scroller.current) scroller.current.scrollTop = 0;
-  }, [listKey]);
-  useEffect(() => {
-    if (active >= 0) virtual.scrollToIndex(active, { align: 'auto' });
-  }, [virtual, active]);
-
-  const template = `${control ? '2.25rem ' : ''}${columns.map((column) => column.width ?? 'minmax(6rem, 1fr)').join(' ')}`;
-  const press = useCallback((index: number) => onPress(index), [onPress]);
-  const toggle = useCallback(
-    (index: number, event: MouseEvent) => {
-      event.stopPropagation();
-      onToggle(index, event.shiftKey);
-    },
-    [onToggle],
+  const card = useMediaQuery('(max-width: 40em)', undefined, { getInitialValueInEffect: false });
+  const roomy = useMediaQuery('(min-width: 75em)', undefined, { getInitialValueInEffect: false });
+  const columns = props.columns.filter(
+    (column) => roomy || props.columnsPicked || column.priority !== 3,
   );
+  const { scroller, virtual } = useScroller(props, card);
+  const widths = columns.map((column) => column.width ?? 'minmax(6rem, 1fr)');
+  const template = (control ? ['2.25rem', ...widths] : widths).join(' ');
   return (
     <div
       ref={scroller}
@@ -108,33 +69,92 @@ export function RegisterGrid<Row>(props: RegisterGridProps<Row>) {
           />
         )}
         {windows.loading && <LoadingRows />}
-        <div role="rowgroup" className={classes.rows} style={{ height: virtual.getTotalSize() }}>
-          {items.map((item) => {
-            const row = windows.rowAt(item.index);
-            const key = row === undefined ? undefined : rowId(row);
-            return (
-              <RegisterRow
-                key={item.key}
-                domId={`${id}-${item.index}`}
-                index={item.index}
-                row={row}
-                top={item.start}
-                height={height}
-                template={template}
-                columns={columns}
-                card={card}
-                active={item.index === active}
-                opened={key !== undefined && key === opened}
-                selectable={control !== undefined}
-                locked={row !== undefined && props.selectable?.(row) === false}
-                selected={key !== undefined && (control?.has(key) ?? false)}
-                onPress={press}
-                onToggle={toggle}
-              />
-            );
-          })}
-        </div>
+        <Rows
+          {...props}
+          columns={columns}
+          card={card}
+          template={template}
+          id={id}
+          virtual={virtual}
+        />
       </div>
+    </div>
+  );
+}
+
+/** Follows the active row, tells which rows are in view, and begins anew with another list. */
+function useScroller<Row>(
+  { windows, onRange, listKey, active }: RegisterGridProps<Row>,
+  card: boolean,
+) {
+  const scroller = useRef<HTMLDivElement>(null);
+  const height = card ? CARD_PX : ROW_PX;
+  const virtual = useVirtualizer({
+    count: windows.total,
+    getScrollElement: () => scroller.current,
+    estimateSize: () => height,
+    overscan: 8,
+    // The sticky head hides as much of the box as a row stands lower than its own offset.
+    scrollPaddingEnd: card ? 0 : HEAD_PX,
+  });
+  const first = virtual.range?.startIndex ?? 0;
+  const last = virtual.range?.endIndex ?? 0;
+  useEffect(() => onRange(first, last), [onRange, first, last]);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: rows are measured anew when they become cards
+  useEffect(() => virtual.measure(), [virtual, height]);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the key stands for the list
+  useEffect(() => {
+    if (scroller.current) scroller.current.scrollTop = 0;
+  }, [listKey]);
+  useEffect(() => {
+    if (active >= 0) virtual.scrollToIndex(active, { align: 'auto' });
+  }, [virtual, active]);
+  return { scroller, virtual };
+}
+
+type RowsProps<Row> = RegisterGridProps<Row> & {
+  card: boolean;
+  template: string;
+  id: string;
+  virtual: ReturnType<typeof useScroller>['virtual'];
+};
+
+/** The rows in view, each at its place in a box as high as the whole list. */
+function Rows<Row>({ windows, control, rowId, virtual, id, ...props }: RowsProps<Row>) {
+  const { onToggle } = props;
+  const toggle = useCallback(
+    (index: number, event: MouseEvent) => {
+      event.stopPropagation();
+      onToggle(index, event.shiftKey);
+    },
+    [onToggle],
+  );
+  return (
+    <div role="rowgroup" className={classes.rows} style={{ height: virtual.getTotalSize() }}>
+      {virtual.getVirtualItems().map((item) => {
+        const row = windows.rowAt(item.index);
+        const key = row === undefined ? undefined : rowId(row);
+        return (
+          <RegisterRow
+            key={item.key}
+            domId={`${id}-${item.index}`}
+            index={item.index}
+            row={row}
+            top={item.start}
+            height={item.size}
+            template={props.template}
+            columns={props.columns}
+            card={props.card}
+            active={item.index === props.active}
+            opened={key !== undefined && key === props.opened}
+            selectable={control !== undefined}
+            locked={row !== undefined && props.selectable?.(row) === false}
+            selected={key !== undefined && (control?.has(key) ?? false)}
+            onPress={props.onPress}
+            onToggle={toggle}
+          />
+        );
+      })}
     </div>
   );
 }

@@ -15,12 +15,24 @@ type RegisterHeaderProps<Row> = {
 };
 
 /** Sticky head: names of columns, sort by pressing one, select everything that matches. */
-export function RegisterHeader<Row>({ columns, template, sort, setSort, control, total }: RegisterHeaderProps<Row>) {
+export function RegisterHeader<Row>({
+  columns,
+  template,
+  sort,
+  setSort,
+  control,
+  total,
+}: RegisterHeaderProps<Row>) {
   const t = useWords('ui');
   const chosen = control?.selection.count ?? 0;
   return (
     <div role="rowgroup" className={classes.head}>
-      <div role="row" aria-rowindex={1} className={classes.headRow} style={{ gridTemplateColumns: template }}>
+      <div
+        role="row"
+        aria-rowindex={1}
+        className={classes.headRow}
+        style={{ gridTemplateColumns: template }}
+      >
         {control && (
           <div role="columnheader" className={classes.checkCell}>
             <Checkbox
@@ -39,7 +51,15 @@ export function RegisterHeader<Row>({ columns, template, sort, setSort, control,
   );
 }
 
-function HeaderCell<Row>({ column, sort, setSort }: { column: Column<Row>; sort: string | undefined; setSort: (sort: string) => void }) {
+function HeaderCell<Row>({
+  column,
+  sort,
+  setSort,
+}: {
+  column: Column<Row>;
+  sort: string | undefined;
+  setSort: (sort: string) => void;
+}) {
   if (!column.sort) {
     return (
       <div role="columnheader" className={classes.headCell} data-align={column.align}>
@@ -50,10 +70,20 @@ function HeaderCell<Row>({ column, sort, setSort }: { column: Column<Row>; sort:
   const field = column.sort === true ? column.id : column.sort;
   const direction = sort === field ? 'ascending' : sort === `-${field}` ? 'descending' : 'none';
   return (
-    <div role="columnheader" aria-sort={direction} className={classes.headCell} data-align={column.align}>
-      <button type="button" onClick={() => setSort(direction === 'ascending' ? `-${field}` : field)}>
+    <div
+      role="columnheader"
+      aria-sort={direction}
+      className={classes.headCell}
+      data-align={column.align}
+    >
+      <button
+        type="button"
+        onClick={() => setSort(direction === 'ascending' ? `-${field}` : field)}
+      >
         {column.label}
-        {direction !== 'none' && <Icon name={direction === 'ascending' ? 'up' : 'down'} size={12} />}
+        {direction !== 'none' && (
+          <Icon name={direction === 'ascending' ? 'up' : 'down'} size={12} />
+        )}
       </button>
     </div>
   );

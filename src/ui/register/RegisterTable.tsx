@@ -1,4 +1,3 @@
-import { useMediaQuery } from '@mantine/hooks';
 import { type ReactNode, useCallback, useRef, useState } from 'react';
 import { hrefOf } from '../api.ts';
 import { EmptyState } from '../EmptyState.tsx';
@@ -14,8 +13,9 @@ import { RegisterToolbar } from './RegisterToolbar.tsx';
 import classes from './register.module.css';
 import type { RegisterTableProps } from './types.ts';
 import { useRegisterAddress } from './useRegisterAddress.ts';
+import { useRowMoves } from './useRowMoves.ts';
 import { useRowWindows } from './useRowWindows.ts';
-import { type SelectionControl, useSelection } from './useSelection.ts';
+import { useSelection } from './useSelection.ts';
 
 const NONE: readonly never[] = [];
 
@@ -30,18 +30,74 @@ const NONE: readonly never[] = [];
  *   sheet={(id) => <PersonSheet id={id} />} empty={<EmptyState title={t('none')} />} />
  */
 export function RegisterTable<Row>(props: RegisterTableProps<Row>) {
-  const { list, rowId, filters = NONE, bulk = NONE, label } = props;
+  const { filters = NONE, bulk = NONE, label } = props;
   const t = useWords('ui');
-  const card = useMediaQuery('(max-width: 40em)', undefined, { getInitialValueInEffect: false });
-  const roomy = useMediaQuery('(min-width: 75em)', undefined, { getInitialValueInEffect: false });
-  const address = useRegisterAddress({
-    name: props.name,
-    prefix: props.prefix ?? '',
-    columns: props.columns,
-    filters,
-    fixed: props.fixed,
-    defaultSort: props.defaultSort,
+  const [help, setHelp] = useState(false);
+  const searchField = useRef<HTMLInputElement>(null);
+  const { address, range, onRange, windows, control, moves, listKey } = useRegister(props);
+  useKeys({
+    ...moves.keys,
+    '?': () => setHelp(true),
+    '/': (event) => {
+      event.preventDefault();
+      searchField.current?.focus();
+    },
   });
+  const nothing = !windows.loading && !windows.problem && windows.total === 0;
+  const hasRows = windows.total > 0 || (!windows.problem && !nothing);
+  const { query, sort, open } = address;
+  return (
+    <div className={classes.register}>
+      <RegisterToolbar
+        address={address}
+        filters={filters}
+        columns={props.columns}
+        csvHref={
+          props.csv === false ? undefined : hrefOf(props.list, { ...query, sort, format: 'csv' })
+        }
+        searchRef={searchField}
+        onHelp={() => setHelp(true)}
+        label={label}
+      />
+      {windows.problem && <ProblemNotice problem={windows.problem} retry={windows.retry} />}
+      {nothing && <Nothing filtered={address.filtered} empty={props.empty} clear={address.clear} />}
+      {hasRows && (
+        <RegisterGrid
+          {...props}
+          windows={windows}
+          columns={address.shownColumns}
+          columnsPicked={address.columnsPicked}
+          sort={sort}
+          setSort={address.setSort}
+          control={bulk.length > 0 ? control : undefined}
+          active={moves.active}
+          opened={open}
+          onRange={onRange}
+          onPress={moves.press}
+          onToggle={moves.toggle}
+          listKey={listKey}
+        />
+      )}
+      <BulkBar control={control} actions={bulk} total={windows.total} />
+      <Footer total={windows.total} loading={windows.loading} {...range} />
+      <KeyHelp opened={help} onClose={() => setHelp(false)} />
+      {props.sheet && (
+        <Sheet
+          opened={open !== undefined}
+          onClose={() => address.setOpen(undefined)}
+          label={t('details')}
+        >
+          {open !== undefined && props.sheet(open, moves.findRow(open))}
+        </Sheet>
+      )}
+    </div>
+  );
+}
+
+/** What a register knows: its address, its rows in view, what is selected, which row is active. */
+function useRegister<Row>(props: RegisterTableProps<Row>) {
+  const { filters = NONE, bulk = NONE, columns, fixed, defaultSort, name, prefix = '' } = props;
+  const address = useRegisterAddress({ name, prefix, columns, filters, fixed, defaultSort });
   const [range, setRange] = useState({ first: 0, last: 0 });
   const onRange = useCallback(
     (first: number, last: number) =>
@@ -51,170 +107,13 @@ export function RegisterTable<Row>(props: RegisterTableProps<Row>) {
     [],
   );
   const { query, sort } = address;
-  const windows = useRowWindows(list, sort ? { ...query, sort } : query, range.first, range.last);
+  const asked = sort ? { ...query, sort } : query;
+  const windows = useRowWindows(props.list, asked, range.first, range.last);
   const control = useSelection(query, windows.total);
-  const [help, setHelp] = useState(false);
-  const searchField = useRef<HTMLInputElement>(null);
-  const listKey = JSON.stringify({ ...query, sort });
-  const moves = useRowMoves({
-    ...props,
-    windows,
-    address,
-    control,
-    listKey,
-    canSelect: bulk.length > 0,
-  });
-  useKeys({
-    ...moves.keys,
-    '?': () => setHelp(true),
-    '/': (event) => {
-      event.preventDefault();
-      searchField.current?.focus();
-    },
-  });
-
-  const columns = address.shownColumns.filter(
-    (column) => roomy || address.columnsPicked || column.priority !== 3,
-  );
-  const nothing = !windows.loading && !windows.problem && windows.total === 0;
-  const openRow = address.open === undefined ? undefined : moves.findRow(address.open);
-  return (
-    <div className={classes.register}>
-      <RegisterToolbar
-        address={address}
-        filters={filters}
-        columns={props.columns}
-        csvHref={props.csv === false ? undefined : hrefOf(list, { ...query, sort, format: 'csv' })}
-        searchRef={searchField}
-        onHelp={() => setHelp(true)}
-        label={label}
-      />
-      {windows.problem && <ProblemNotice problem={windows.problem} retry={windows.retry} />}
-      {nothing && <Nothing filtered={address.filtered} empty={props.empty} clear={address.clear} />}
-      {windows.total === 0 && (windows.problem || nothing) ? null : (
-        <RegisterGrid
-          label={label}
-          windows={windows}
-          columns={columns}
-          card={card}
-          rowId={rowId}
-          sort={sort}
-          setSort={address.setSort}
-          control={bulk.length > 0 ? control : undefined}
-          selectable={props.selectable}
-          active={moves.active}
-          opened={address.open}
-          onRange={onRange}
-          onPress={moves.press}
-          onToggle={moves.toggle}
-          listKey={listKey}
-        />
-      )}
-      <BulkBar control={control} actions={bulk} total={windows.total} />
-      <Footer
-        total={windows.total}
-        loading={windows.loading}
-        first={range.first}
-        last={range.last}
-      />
-      <KeyHelp opened={help} onClose={() => setHelp(false)} />
-      {props.sheet && (
-        <Sheet
-          opened={address.open !== undefined}
-          onClose={() => address.setOpen(undefined)}
-          label={t('details')}
-        >
-          {address.open !== undefined && props.sheet(address.open, openRow)}
-        </Sheet>
-      )}
-    </div>
-  );
-}
-
-type MovesProps<Row> = Pick<RegisterTableProps<Row>, 'rowId' | 'sheet' | 'selectable'> & {
-  windows: ReturnType<typeof useRowWindows<Row>>;
-  address: Pick<ReturnType<typeof useRegisterAddress<Row>>, 'open' | 'setOpen'>;
-  control: SelectionControl;
-  listKey: string;
-  canSelect: boolean;
-};
-
-/** The active row, and what keys and presses do with it. */
-function useRowMoves<Row>({
-  rowId,
-  sheet,
-  windows,
-  address,
-  control,
-  listKey,
-  selectable,
-  canSelect,
-}: MovesProps<Row>) {
-  const [held, setHeld] = useState({ listKey, index: -1 });
-  const active = held.listKey === listKey ? Math.min(held.index, windows.total - 1) : -1;
-  const anchor = useRef(-1);
-  const idAt = (index: number) => {
-    const row = windows.rowAt(index);
-    return row === undefined ? undefined : rowId(row);
-  };
-  const tickableAt = (index: number) => {
-    const row = windows.rowAt(index);
-    return row === undefined || selectable?.(row) === false ? undefined : rowId(row);
-  };
-  const open = (index: number, push: boolean) => {
-    const id = idAt(index);
-    if (sheet && id !== undefined) address.setOpen(id, push);
-  };
-  const move = (index: number) => {
-    if (windows.total === 0) return;
-    const next = Math.max(0, Math.min(index, windows.total - 1));
-    setHeld({ listKey, index: next });
-    // With a sheet open, walking the list walks the sheet; Back still leads out of it in one step.
-    if (address.open !== undefined) open(next, false);
-  };
-  const toggle = (index: number, reach: boolean) => {
-    setHeld({ listKey, index });
-    const [from, to] =
-      reach && anchor.current >= 0
-        ? [Math.min(anchor.current, index), Math.max(anchor.current, index)]
-        : [index, index];
-    const ids = Array.from({ length: to - from + 1 }, (_, step) => tickableAt(from + step)).filter(
-      (id) => id !== undefined,
-    );
-    anchor.current = index;
-    if (reach) control.add(ids);
-    else if (ids[0] !== undefined) control.toggle(ids[0]);
-  };
-  const press = (index: number) => {
-    setHeld({ listKey, index });
-    open(index, address.open === undefined);
-  };
-  const step = (by: number) => (event: KeyboardEvent) => {
-    event.preventDefault();
-    move(active + by);
-  };
-  const leave = () => {
-    if (address.open !== undefined) address.setOpen(undefined);
-    else if (control.selection.count > 0) control.clear();
-    else setHeld({ listKey, index: -1 });
-  };
-  const keys = {
-    j: step(1),
-    k: step(-1),
-    ArrowDown: step(1),
-    ArrowUp: step(-1),
-    g: () => move(0),
-    G: () => move(windows.total - 1),
-    Enter: () => active >= 0 && press(active),
-    x: () => canSelect && active >= 0 && toggle(active, false),
-    X: () => canSelect && active >= 0 && toggle(active, true),
-    Escape: leave,
-  };
-  const findRow = (id: string) => {
-    const near = windows.rowAt(active);
-    return near !== undefined && rowId(near) === id ? near : undefined;
-  };
-  return { active, keys, press, toggle, findRow };
+  const listKey = JSON.stringify(asked);
+  const canSelect = bulk.length > 0;
+  const moves = useRowMoves({ ...props, windows, address, control, listKey, canSelect });
+  return { address, range, onRange, windows, control, moves, listKey };
 }
 
 type NothingProps = { filtered: boolean; empty: ReactNode; clear: () => void };

@@ -1,4 +1,12 @@
-import { ActionIcon, Button, Checkbox, CloseButton, Popover, Stack, TextInput } from '@mantine/core';
+import {
+  ActionIcon,
+  Button,
+  Checkbox,
+  CloseButton,
+  Popover,
+  Stack,
+  TextInput,
+} from '@mantine/core';
 import { type Ref, useEffect, useState } from 'react';
 import { Icon } from '../icons.tsx';
 import { useWords } from '../words.ts';
@@ -23,7 +31,15 @@ type RegisterToolbarProps = {
 };
 
 /** Search, filters as chips, columns, CSV. */
-export function RegisterToolbar({ address, filters, columns, csvHref, searchRef, onHelp, label }: RegisterToolbarProps) {
+export function RegisterToolbar({
+  address,
+  filters,
+  columns,
+  csvHref,
+  searchRef,
+  onHelp,
+  label,
+}: RegisterToolbarProps) {
   const t = useWords('ui');
   return (
     <div className={classes.toolbar} role="toolbar" aria-label={label}>
@@ -37,11 +53,22 @@ export function RegisterToolbar({ address, filters, columns, csvHref, searchRef,
       <span className={classes.push} />
       <ColumnChooser address={address} columns={columns} />
       {csvHref && (
-        <ActionIcon component="a" href={csvHref} download aria-label={t('register.csv')} title={t('register.csv')}>
+        <ActionIcon
+          component="a"
+          href={csvHref}
+          download
+          aria-label={t('register.csv')}
+          title={t('register.csv')}
+        >
           <Icon name="download" />
         </ActionIcon>
       )}
-      <ActionIcon className={classes.wideOnly ?? ''} onClick={onHelp} aria-label={t('keys.title')} title={`${t('keys.title')} (?)`}>
+      <ActionIcon
+        className={classes.wideOnly ?? ''}
+        onClick={onHelp}
+        aria-label={t('keys.title')}
+        title={`${t('keys.title')} (?)`}
+      >
         ?
       </ActionIcon>
     </div>
@@ -49,7 +76,13 @@ export function RegisterToolbar({ address, filters, columns, csvHref, searchRef,
 }
 
 /** Search as you type: the address follows a moment after the last letter. */
-function SearchField({ address, searchRef }: { address: RegisterAddress; searchRef: Ref<HTMLInputElement> }) {
+function SearchField({
+  address,
+  searchRef,
+}: {
+  address: RegisterAddress;
+  searchRef: Ref<HTMLInputElement>;
+}) {
   const t = useWords('ui');
   const { q, setSearch } = address;
   const [typed, setTyped] = useState(q);
@@ -83,29 +116,54 @@ function SearchField({ address, searchRef }: { address: RegisterAddress; searchR
         }
       }}
       leftSection={<Icon name="search" />}
-      rightSection={typed ? <CloseButton size="sm" aria-label={t('register.clearSearch')} onClick={() => setTyped('')} /> : null}
+      rightSection={
+        typed ? (
+          <CloseButton
+            size="sm"
+            aria-label={t('register.clearSearch')}
+            onClick={() => setTyped('')}
+          />
+        ) : null
+      }
     />
   );
 }
 
-function ColumnChooser({ address, columns }: { address: RegisterAddress; columns: readonly NamedColumn[] }) {
+function ColumnChooser({
+  address,
+  columns,
+}: {
+  address: RegisterAddress;
+  columns: readonly NamedColumn[];
+}) {
   const t = useWords('ui');
   const shown = address.shownColumns.map((column) => column.id);
   const flip = (id: string) => {
-    const next = columns.map((column) => column.id).filter((one) => (one === id ? !shown.includes(id) : shown.includes(one)));
+    const next = columns
+      .map((column) => column.id)
+      .filter((one) => (one === id ? !shown.includes(id) : shown.includes(one)));
     if (next.length > 0) address.setColumns(next);
   };
   return (
     <Popover position="bottom-end">
       <Popover.Target>
-        <ActionIcon className={classes.wideOnly ?? ''} aria-label={t('register.columns')} title={t('register.columns')}>
+        <ActionIcon
+          className={classes.wideOnly ?? ''}
+          aria-label={t('register.columns')}
+          title={t('register.columns')}
+        >
           <Icon name="columns" />
         </ActionIcon>
       </Popover.Target>
       <Popover.Dropdown aria-label={t('register.columns')}>
         <Stack gap="xs">
           {columns.map((column) => (
-            <Checkbox key={column.id} label={column.label} checked={shown.includes(column.id)} onChange={() => flip(column.id)} />
+            <Checkbox
+              key={column.id}
+              label={column.label}
+              checked={shown.includes(column.id)}
+              onChange={() => flip(column.id)}
+            />
           ))}
         </Stack>
       </Popover.Dropdown>

@@ -22,22 +22,36 @@ export type RowWindows<Row> = {
   readonly retry: () => void;
 };
 
-type Shown<Row> = { readonly key: string; readonly total: number; readonly rowAt: (index: number) => Row | undefined };
+type Shown<Row> = {
+  readonly key: string;
+  readonly total: number;
+  readonly rowAt: (index: number) => Row | undefined;
+};
 
 /**
  * Rows of a list of any length by windows of 100: only those in view (`first`…`last`) are fetched,
  * at their offset, so a jump into the middle of 185,294 rows costs one request.
  */
-export function useRowWindows<Row>(list: ListOperation<Row>, query: ListQuery, first: number, last: number): RowWindows<Row> {
+export function useRowWindows<Row>(
+  list: ListOperation<Row>,
+  query: ListQuery,
+  first: number,
+  last: number,
+): RowWindows<Row> {
   const windowOf = (index: number) => Math.floor(Math.max(0, index) / WINDOW);
-  const [settled] = useDebouncedValue(`${windowOf(first - MARGIN)}-${windowOf(Math.max(first, last) + MARGIN)}`, SETTLE_MS, { leading: true });
+  const [settled] = useDebouncedValue(
+    `${windowOf(first - MARGIN)}-${windowOf(Math.max(first, last) + MARGIN)}`,
+    SETTLE_MS,
+    { leading: true },
+  );
   const [from = 0, to = 0] = settled.split('-').map(Number);
   const numbers = Array.from({ length: to - from + 1 }, (_, step) => from + step);
 
   const reads = useQueries({
     queries: numbers.map((number) => ({
       queryKey: [list.operation, 'window', query, number],
-      queryFn: ({ signal }: { signal: AbortSignal }) => list({ ...query, limit: WINDOW, offset: number * WINDOW }, { signal }),
+      queryFn: ({ signal }: { signal: AbortSignal }) =>
+        list({ ...query, limit: WINDOW, offset: number * WINDOW }, { signal }),
       staleTime: 15_000,
     })),
   });
@@ -60,14 +74,16 @@ export function useRowWindows<Row>(list: ListOperation<Row>, query: ListQuery, f
   const previous = lastShown.current;
   // Same query, other window: rows are blank until they come. Other query: the old rows stay, dimmed.
   const sameQuery = previous?.key === key;
-  const shown = fresh ?? (previous && sameQuery ? { ...previous, rowAt: () => undefined } : previous);
+  const shown =
+    fresh ?? (previous && sameQuery ? { ...previous, rowAt: () => undefined } : previous);
 
   return {
     total: shown?.total ?? 0,
     rowAt: shown?.rowAt ?? (() => undefined),
     loading: shown === undefined,
     stale: fresh === undefined && !sameQuery && shown !== undefined,
-    problem: (reads.find((read) => read.error)?.error as ApiProblem | null | undefined) ?? undefined,
+    problem:
+      (reads.find((read) => read.error)?.error as ApiProblem | null | undefined) ?? undefined,
     retry: () => {
       for (const read of reads) if (read.error) void read.refetch();
     },

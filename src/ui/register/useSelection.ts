@@ -26,7 +26,11 @@ export function useSelection(query: ListQuery, total: number): SelectionControl 
   const { ids, matching } = state;
 
   const toggle = useCallback(
-    (id: string) => setHeld((before) => ({ ...current(before, query), ids: toggled(current(before, query).ids, id) })),
+    (id: string) =>
+      setHeld((before) => ({
+        ...current(before, query),
+        ids: toggled(current(before, query).ids, id),
+      })),
     [query],
   );
   const add = useCallback(

@@ -45,7 +45,8 @@ function Passkeys({ onChanged }: { onChanged: () => void }) {
   const attempt = useAttempt();
   const passkeys = useQuery<readonly Passkey[], ApiProblem>({
     queryKey: ['passkeys'],
-    queryFn: async () => (await answered(identity.passkey.listUserPasskeys({}))) as unknown as Passkey[],
+    queryFn: async () =>
+      (await answered(identity.passkey.listUserPasskeys({}))) as unknown as Passkey[],
   });
   const name = (passkey: Passkey) => passkey.name || t('identity.passkey');
   const remove = (passkey: Passkey) =>
@@ -73,7 +74,16 @@ function Passkeys({ onChanged }: { onChanged: () => void }) {
           </li>
         ))}
       </ul>
-      <ConfirmDialog opened={removing !== undefined} onClose={() => setRemoving(undefined)} danger title={t('account.removePasskey', { name: removing ? name(removing) : '' })} verb={t('account.remove')} running={attempt.running} problem={attempt.problem} run={() => removing && void remove(removing)}>
+      <ConfirmDialog
+        opened={removing !== undefined}
+        onClose={() => setRemoving(undefined)}
+        danger
+        title={t('account.removePasskey', { name: removing ? name(removing) : '' })}
+        verb={t('account.remove')}
+        running={attempt.running}
+        problem={attempt.problem}
+        run={() => removing && void remove(removing)}
+      >
         {t('account.removePasskeyWhat')}
       </ConfirmDialog>
     </>
@@ -95,7 +105,9 @@ function AppLine({ login, onChanged }: { login: Login; onChanged: () => void }) 
       close();
       onChanged();
     } else {
-      const renewed = (await answered(identity.twoFactor.generateBackupCodes(given))) as { backupCodes: string[] };
+      const renewed = (await answered(identity.twoFactor.generateBackupCodes(given))) as {
+        backupCodes: string[];
+      };
       setCodes(renewed.backupCodes);
     }
   };
@@ -112,14 +124,30 @@ function AppLine({ login, onChanged }: { login: Login; onChanged: () => void }) 
           </Button>
         </Group>
       )}
-      <Dialog opened={asking !== undefined} onClose={close} title={asking === 'remove' ? t('account.removeApp') : t('account.newCodes')}>
-        {codes ? <RecoveryCodes codes={codes} onKept={close} /> : <PasswordFirst hasPassword={login.hasPassword} what={asking === 'remove' ? t('account.removeAppWhat') : t('account.newCodesWhat')} act={act} />}
+      <Dialog
+        opened={asking !== undefined}
+        onClose={close}
+        title={asking === 'remove' ? t('account.removeApp') : t('account.newCodes')}
+      >
+        {codes ? (
+          <RecoveryCodes codes={codes} onKept={close} />
+        ) : (
+          <PasswordFirst
+            hasPassword={login.hasPassword}
+            what={asking === 'remove' ? t('account.removeAppWhat') : t('account.newCodesWhat')}
+            act={act}
+          />
+        )}
       </Dialog>
     </>
   );
 }
 
-type PasswordFirstProps = { hasPassword: boolean; what: string; act: (password: string | undefined) => Promise<void> };
+type PasswordFirstProps = {
+  hasPassword: boolean;
+  what: string;
+  act: (password: string | undefined) => Promise<void>;
+};
 
 /** Says what will happen and asks for the password, where the login has one. */
 function PasswordFirst({ hasPassword, what, act }: PasswordFirstProps) {
@@ -135,7 +163,16 @@ function PasswordFirst({ hasPassword, what, act }: PasswordFirstProps) {
     >
       <Stack gap="md">
         <p>{what}</p>
-        {hasPassword && <PasswordInput label={t('identity.password')} required autoComplete="current-password" value={password} onChange={(event) => setPassword(event.currentTarget.value)} visibilityToggleButtonProps={{ 'aria-label': t('identity.showPassword') }} />}
+        {hasPassword && (
+          <PasswordInput
+            label={t('identity.password')}
+            required
+            autoComplete="current-password"
+            value={password}
+            onChange={(event) => setPassword(event.currentTarget.value)}
+            visibilityToggleButtonProps={{ 'aria-label': t('identity.showPassword') }}
+          />
+        )}
         {attempt.problem && <ProblemNotice problem={attempt.problem} />}
         <Button type="submit" loading={attempt.running}>
           {t('identity.continue')}
@@ -145,10 +182,26 @@ function PasswordFirst({ hasPassword, what, act }: PasswordFirstProps) {
   );
 }
 
-function Dialog({ opened, onClose, title, children }: { opened: boolean; onClose: () => void; title: string; children: ReactNode }) {
+function Dialog({
+  opened,
+  onClose,
+  title,
+  children,
+}: {
+  opened: boolean;
+  onClose: () => void;
+  title: string;
+  children: ReactNode;
+}) {
   const t = useWords('web');
   return (
-    <Modal opened={opened} onClose={onClose} title={title} centered closeButtonProps={{ 'aria-label': t('close') }}>
+    <Modal
+      opened={opened}
+      onClose={onClose}
+      title={title}
+      centered
+      closeButtonProps={{ 'aria-label': t('close') }}
+    >
       {children}
     </Modal>
   );

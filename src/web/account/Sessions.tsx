@@ -20,11 +20,21 @@ export function Sessions() {
       {problem && <ProblemNotice problem={problem} />}
       <ul className={classes.list}>
         {items.map((session) => (
-          <SessionLine key={session.id} session={session} busy={revoke.running} revoke={() => void revoke.run({ id: session.id })} />
+          <SessionLine
+            key={session.id}
+            session={session}
+            busy={revoke.running}
+            revoke={() => void revoke.run({ id: session.id })}
+          />
         ))}
       </ul>
       {items.length > 1 && (
-        <Button variant="default" size="xs" loading={others.running} onClick={() => void others.run({})}>
+        <Button
+          variant="default"
+          size="xs"
+          loading={others.running}
+          onClick={() => void others.run({})}
+        >
           {t('account.signOutOthers')}
         </Button>
       )}
@@ -32,7 +42,15 @@ export function Sessions() {
   );
 }
 
-function SessionLine({ session, busy, revoke }: { session: Session; busy: boolean; revoke: () => void }) {
+function SessionLine({
+  session,
+  busy,
+  revoke,
+}: {
+  session: Session;
+  busy: boolean;
+  revoke: () => void;
+}) {
   const t = useWords('web');
   const device = describeDevice(session.device) || t('account.unknownDevice');
   const proof = session.proof.map((method) => t(`proof.${method}`)).join(t('listSeparator'));
@@ -44,11 +62,18 @@ function SessionLine({ session, busy, revoke }: { session: Session; busy: boolea
           {session.current && <span className="kept-soft"> · {t('account.here')}</span>}
         </div>
         <div className="kept-soft">
-          {session.address} · {proof} · <RelativeTime at={session.startedAt} /> · {t('account.ends')} <RelativeTime at={session.expiresAt} />
+          {session.address} · {proof} · <RelativeTime at={session.startedAt} /> ·{' '}
+          {t('account.ends')} <RelativeTime at={session.expiresAt} />
         </div>
       </div>
       {!session.current && (
-        <Button variant="default" size="xs" disabled={busy} onClick={revoke} aria-label={t('account.signOutOf', { device })}>
+        <Button
+          variant="default"
+          size="xs"
+          disabled={busy}
+          onClick={revoke}
+          aria-label={t('account.signOutOf', { device })}
+        >
           {t('account.signOut')}
         </Button>
       )}

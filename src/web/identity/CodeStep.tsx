@@ -16,7 +16,9 @@ export function CodeStep({ onDone, onBack }: { onDone: () => void; onBack: () =>
   const submit = (event: FormEvent) => {
     event.preventDefault();
     void attempt.run(async () => {
-      const asked = recovery ? identity.twoFactor.verifyBackupCode({ code: code.trim() }) : identity.twoFactor.verifyTotp({ code: code.replaceAll(' ', '') });
+      const asked = recovery
+        ? identity.twoFactor.verifyBackupCode({ code: code.trim() })
+        : identity.twoFactor.verifyTotp({ code: code.replaceAll(' ', '') });
       await answered<unknown>(asked);
       onDone();
     });

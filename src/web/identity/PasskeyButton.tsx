@@ -5,7 +5,13 @@ import { answered, identity } from './client.ts';
 import { useAttempt } from './useAttempt.ts';
 
 /** Signs in by a passkey of this device, a phone or a key. */
-export function PasskeyButton({ onDone, primary = false }: { onDone: () => void; primary?: boolean }) {
+export function PasskeyButton({
+  onDone,
+  primary = false,
+}: {
+  onDone: () => void;
+  primary?: boolean;
+}) {
   const t = useWords('web');
   const attempt = useAttempt();
   const ask = () =>
@@ -15,7 +21,12 @@ export function PasskeyButton({ onDone, primary = false }: { onDone: () => void;
     });
   return (
     <>
-      <Button variant={primary ? 'filled' : 'default'} fullWidth onClick={() => void ask()} loading={attempt.running}>
+      <Button
+        variant={primary ? 'filled' : 'default'}
+        fullWidth
+        onClick={() => void ask()}
+        loading={attempt.running}
+      >
         {t('signIn.passkey')}
       </Button>
       {attempt.problem && <ProblemNotice problem={attempt.problem} />}

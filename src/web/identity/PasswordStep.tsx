@@ -6,7 +6,10 @@ import classes from './identity.module.css';
 import { PasskeyButton } from './PasskeyButton.tsx';
 import { useAttempt } from './useAttempt.ts';
 
-type PasswordStepProps = { signIn: (email: string, password: string) => Promise<void>; onPasskey: () => void };
+type PasswordStepProps = {
+  signIn: (email: string, password: string) => Promise<void>;
+  onPasskey: () => void;
+};
 
 /** A passkey, or address and password. */
 export function PasswordStep({ signIn, onPasskey }: PasswordStepProps) {
@@ -22,8 +25,24 @@ export function PasswordStep({ signIn, onPasskey }: PasswordStepProps) {
     <>
       <form onSubmit={submit}>
         <Stack gap="md">
-          <TextInput label={t('identity.email')} type="email" name="email" autoComplete="username webauthn" required value={email} onChange={(event) => setEmail(event.currentTarget.value)} />
-          <PasswordInput label={t('identity.password')} name="password" autoComplete="current-password" required value={password} onChange={(event) => setPassword(event.currentTarget.value)} visibilityToggleButtonProps={{ 'aria-label': t('identity.showPassword') }} />
+          <TextInput
+            label={t('identity.email')}
+            type="email"
+            name="email"
+            autoComplete="username webauthn"
+            required
+            value={email}
+            onChange={(event) => setEmail(event.currentTarget.value)}
+          />
+          <PasswordInput
+            label={t('identity.password')}
+            name="password"
+            autoComplete="current-password"
+            required
+            value={password}
+            onChange={(event) => setPassword(event.currentTarget.value)}
+            visibilityToggleButtonProps={{ 'aria-label': t('identity.showPassword') }}
+          />
           {attempt.problem && <ProblemNotice problem={attempt.problem} />}
           <Button type="submit" loading={attempt.running}>
             {t('signIn.verb')}

@@ -31,7 +31,12 @@ export function Personas({ onDone }: { onDone: () => void }) {
       <ul className={classes.personas}>
         {personas.data.items.map((persona) => (
           <li key={persona.id}>
-            <button type="button" className={classes.persona} disabled={attempt.running} onClick={() => void become(persona.id)}>
+            <button
+              type="button"
+              className={classes.persona}
+              disabled={attempt.running}
+              onClick={() => void become(persona.id)}
+            >
               <span>{persona.name}</span>
               <span>{persona.roles.map((role) => t(`role.${role}`)).join(t('listSeparator'))}</span>
             </button>

@@ -10,7 +10,13 @@ export default function QrCode({ text, label }: { text: string; label: string })
     for (let x = 0; x < edge; x += 1) if (modules.get(y, x)) dots.push(`M${x} ${y}h1v1h-1z`);
   }
   return (
-    <svg className={classes.qr} viewBox={`-4 -4 ${edge + 8} ${edge + 8}`} role="img" aria-label={label} shapeRendering="crispEdges">
+    <svg
+      className={classes.qr}
+      viewBox={`-4 -4 ${edge + 8} ${edge + 8}`}
+      role="img"
+      aria-label={label}
+      shapeRendering="crispEdges"
+    >
       <rect x={-4} y={-4} width={edge + 8} height={edge + 8} fill="#fff" />
       <path d={dots.join('')} fill="#000" />
     </svg>

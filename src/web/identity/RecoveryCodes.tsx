@@ -27,11 +27,20 @@ export function RecoveryCodes({ codes, onKept }: { codes: readonly string[]; onK
             </Button>
           )}
         </CopyButton>
-        <Button variant="default" size="xs" onClick={() => saveText('kept-recovery-codes.txt', text)}>
+        <Button
+          variant="default"
+          size="xs"
+          onClick={() => saveText('kept-recovery-codes.txt', text)}
+        >
           {t('identity.saveFile')}
         </Button>
       </Group>
-      <Checkbox label={t('identity.recoveryKept')} checked={kept} onChange={(event) => setKept(event.currentTarget.checked)} mb="md" />
+      <Checkbox
+        label={t('identity.recoveryKept')}
+        checked={kept}
+        onChange={(event) => setKept(event.currentTarget.checked)}
+        mb="md"
+      />
       <Button disabled={!kept} onClick={onKept}>
         {t('identity.continue')}
       </Button>

@@ -29,7 +29,8 @@ export function SecondFactor({ password, onDone }: SecondFactorProps) {
       await answered(identity.passkey.addPasskey({ name: deviceName() }));
       onDone();
     });
-  if (way === 'app') return <AuthenticatorApp password={password} onDone={onDone} onBack={() => setWay('choose')} />;
+  if (way === 'app')
+    return <AuthenticatorApp password={password} onDone={onDone} onBack={() => setWay('choose')} />;
   return (
     <Stack gap="lg">
       <p>{t('identity.factorWhy')}</p>
@@ -53,22 +54,38 @@ export function SecondFactor({ password, onDone }: SecondFactorProps) {
 }
 
 /** Password → QR code and a first code → recovery codes. */
-function AuthenticatorApp({ password, onDone, onBack }: SecondFactorProps & { onBack: () => void }) {
+function AuthenticatorApp({
+  password,
+  onDone,
+  onBack,
+}: SecondFactorProps & { onBack: () => void }) {
   const [enrolment, setEnrolment] = useState<Enrolment | undefined>(undefined);
   const [confirmed, setConfirmed] = useState(false);
   if (!enrolment) return <BeginApp password={password} onBegun={setEnrolment} onBack={onBack} />;
-  if (!confirmed) return <ConfirmApp enrolment={enrolment} onConfirmed={() => setConfirmed(true)} />;
+  if (!confirmed)
+    return <ConfirmApp enrolment={enrolment} onConfirmed={() => setConfirmed(true)} />;
   return <RecoveryCodes codes={enrolment.backupCodes} onKept={onDone} />;
 }
 
-type BeginAppProps = { password?: string | null | undefined; onBegun: (enrolment: Enrolment) => void; onBack: () => void };
+type BeginAppProps = {
+  password?: string | null | undefined;
+  onBegun: (enrolment: Enrolment) => void;
+  onBack: () => void;
+};
 
 function BeginApp({ password: known, onBegun, onBack }: BeginAppProps) {
   const t = useWords('web');
   const u = useWords('ui');
   const [password, setPassword] = useState(known ?? '');
   const attempt = useAttempt();
-  const begin = () => attempt.run(async () => onBegun((await answered(identity.twoFactor.enable(known === null ? {} : { password }))) as Enrolment));
+  const begin = () =>
+    attempt.run(async () =>
+      onBegun(
+        (await answered(
+          identity.twoFactor.enable(known === null ? {} : { password }),
+        )) as Enrolment,
+      ),
+    );
   return (
     <form
       onSubmit={(event) => {
@@ -78,7 +95,15 @@ function BeginApp({ password: known, onBegun, onBack }: BeginAppProps) {
     >
       <Stack gap="md">
         <p>{t('identity.appFirst')}</p>
-        {known === undefined && <PasswordInput label={t('identity.password')} autoComplete="current-password" required value={password} onChange={(event) => setPassword(event.currentTarget.value)} />}
+        {known === undefined && (
+          <PasswordInput
+            label={t('identity.password')}
+            autoComplete="current-password"
+            required
+            value={password}
+            onChange={(event) => setPassword(event.currentTarget.value)}
+          />
+        )}
         {attempt.problem && <ProblemNotice problem={attempt.problem} />}
         <Group gap="xs">
           <Button type="submit" loading={attempt.running}>
@@ -117,7 +142,8 @@ function ConfirmApp({ enrolment, onConfirmed }: { enrolment: Enrolment; onConfir
           <QrCode text={enrolment.totpURI} label={t('identity.qr')} />
         </Suspense>
         <p className="kept-soft">
-          {t('identity.typeSecret')} <code className="kept-code">{secret.replace(/(.{4})/g, '$1 ').trim()}</code>{' '}
+          {t('identity.typeSecret')}{' '}
+          <code className="kept-code">{secret.replace(/(.{4})/g, '$1 ').trim()}</code>{' '}
           <CopyButton value={secret}>
             {({ copied, copy }) => (
               <Button variant="subtle" size="compact-xs" onClick={copy}>

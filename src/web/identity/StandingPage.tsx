@@ -4,7 +4,17 @@ import { LanguageMenu, ThemeMenu } from '../shell/Bar.tsx';
 import classes from './identity.module.css';
 
 /** A page outside of the shell: one narrow column, language and theme above it. */
-export function StandingPage({ title, lead, wide = false, children }: { title: string; lead?: ReactNode; wide?: boolean; children: ReactNode }) {
+export function StandingPage({
+  title,
+  lead,
+  wide = false,
+  children,
+}: {
+  title: string;
+  lead?: ReactNode;
+  wide?: boolean;
+  children: ReactNode;
+}) {
   useTitle(title);
   return (
     <div className={classes.standing}>

@@ -22,7 +22,14 @@ export const identity = createAuthClient({
 type Answer<Value> = { readonly data: Value | null; readonly error: object | null };
 
 /** What the server explained (problem details); without an answer the status is 0. */
-type Explained = { status?: number; title?: string; detail?: string; action?: string; code?: string; message?: string };
+type Explained = {
+  status?: number;
+  title?: string;
+  detail?: string;
+  action?: string;
+  code?: string;
+  message?: string;
+};
 
 /** The value of an answer of Better Auth, or its problem thrown as ours. */
 export async function answered<Value>(asking: Promise<Answer<Value>>): Promise<Value> {

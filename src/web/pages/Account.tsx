@@ -16,8 +16,13 @@ export default function Account() {
   const login = standing.data?.state === 'signedIn' ? standing.data : undefined;
   return (
     <Page>
-      <PageHeader title={t('account.title')} sentence={login ? `${reader.person?.name ?? ''} · ${login.email}` : reader.person?.name} />
-      {standing.error && <ProblemNotice problem={standing.error} retry={() => void standing.refetch()} />}
+      <PageHeader
+        title={t('account.title')}
+        sentence={login ? `${reader.person?.name ?? ''} · ${login.email}` : reader.person?.name}
+      />
+      {standing.error && (
+        <ProblemNotice problem={standing.error} retry={() => void standing.refetch()} />
+      )}
       <Section title={t('account.sessions')}>
         <Sessions />
       </Section>

@@ -34,7 +34,10 @@ export default function Invite() {
     const hasPassword = standing.data?.state === 'enrol' && standing.data.hasPassword;
     return (
       <StandingPage title={t('signIn.enrolTitle')}>
-        <SecondFactor password={password === undefined && !hasPassword ? null : password} onDone={enter} />
+        <SecondFactor
+          password={password === undefined && !hasPassword ? null : password}
+          onDone={enter}
+        />
       </StandingPage>
     );
   }
@@ -48,16 +51,27 @@ export default function Invite() {
   if (!invitation.data) return null;
   const { name, email, organisation, minCharacters } = invitation.data;
   return (
-    <StandingPage title={t('invite.title', { name })} lead={t('invite.lead', { organisation, email })}>
-      <ChoosePassword email={email} minCharacters={minCharacters} accept={async (chosen) => {
-        await shellApi.acceptInvitation({ token, password: chosen });
-        setPassword(chosen);
-      }} />
+    <StandingPage
+      title={t('invite.title', { name })}
+      lead={t('invite.lead', { organisation, email })}
+    >
+      <ChoosePassword
+        email={email}
+        minCharacters={minCharacters}
+        accept={async (chosen) => {
+          await shellApi.acceptInvitation({ token, password: chosen });
+          setPassword(chosen);
+        }}
+      />
     </StandingPage>
   );
 }
 
-type ChoosePasswordProps = { email: string; minCharacters: number; accept: (password: string | null) => Promise<void> };
+type ChoosePasswordProps = {
+  email: string;
+  minCharacters: number;
+  accept: (password: string | null) => Promise<void>;
+};
 
 function ChoosePassword({ email, minCharacters, accept }: ChoosePasswordProps) {
   const t = useWords('web');
@@ -71,12 +85,25 @@ function ChoosePassword({ email, minCharacters, accept }: ChoosePasswordProps) {
     <form onSubmit={submit}>
       <Stack gap="md">
         <input type="email" name="email" autoComplete="username" value={email} readOnly hidden />
-        <PasswordInput label={t('identity.newPassword')} description={t('identity.passwordRule', { min: minCharacters })} autoComplete="new-password" required minLength={minCharacters} value={password} onChange={(event) => setPassword(event.currentTarget.value)} visibilityToggleButtonProps={{ 'aria-label': t('identity.showPassword') }} />
+        <PasswordInput
+          label={t('identity.newPassword')}
+          description={t('identity.passwordRule', { min: minCharacters })}
+          autoComplete="new-password"
+          required
+          minLength={minCharacters}
+          value={password}
+          onChange={(event) => setPassword(event.currentTarget.value)}
+          visibilityToggleButtonProps={{ 'aria-label': t('identity.showPassword') }}
+        />
         {attempt.problem && <ProblemNotice problem={attempt.problem} />}
         <Button type="submit" loading={attempt.running}>
           {t('identity.continue')}
         </Button>
-        <Button variant="subtle" disabled={attempt.running} onClick={() => void attempt.run(() => accept(null))}>
+        <Button
+          variant="subtle"
+          disabled={attempt.running}
+          onClick={() => void attempt.run(() => accept(null))}
+        >
           {t('invite.withoutPassword')}
         </Button>
       </Stack>

@@ -36,7 +36,9 @@ export default function SignIn() {
     await standing.refetch();
   };
   const signIn = async (email: string, typed: string) => {
-    const answer = (await answered(identity.signIn.email({ email, password: typed }))) as { twoFactorRedirect?: boolean };
+    const answer = (await answered(identity.signIn.email({ email, password: typed }))) as {
+      twoFactorRedirect?: boolean;
+    };
     setPassword(typed);
     if (answer.twoFactorRedirect) setCode(true);
     else await standing.refetch();
@@ -69,7 +71,9 @@ export default function SignIn() {
   }
   return (
     <StandingPage title={t('signIn.title')} lead={t('signIn.lead')}>
-      {standing.error && <ProblemNotice problem={standing.error} retry={() => void standing.refetch()} />}
+      {standing.error && (
+        <ProblemNotice problem={standing.error} retry={() => void standing.refetch()} />
+      )}
       <Personas onDone={enter} />
       <PasswordStep signIn={signIn} onPasskey={enter} />
     </StandingPage>

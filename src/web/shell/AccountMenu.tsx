@@ -19,16 +19,24 @@ export function AccountMenu({ reader }: { reader: Reader }) {
   return (
     <Menu>
       <Menu.Target>
-        <ActionIcon size="lg" aria-label={t('account.menu', { name: reader.person?.name ?? '' })} title={reader.person?.name ?? ''}>
+        <ActionIcon
+          size="lg"
+          aria-label={t('account.menu', { name: reader.person?.name ?? '' })}
+          title={reader.person?.name ?? ''}
+        >
           <Icon name="account" />
         </ActionIcon>
       </Menu.Target>
       <Menu.Dropdown miw={200}>
         <Menu.Label>
           {reader.person?.name}
-          {reader.roles.length > 0 && <div>{reader.roles.map((role) => t(`role.${role}`)).join(t('listSeparator'))}</div>}
+          {reader.roles.length > 0 && (
+            <div>{reader.roles.map((role) => t(`role.${role}`)).join(t('listSeparator'))}</div>
+          )}
         </Menu.Label>
-        <Menu.Item onClick={() => router.history.push('/console/account')}>{t('account.title')}</Menu.Item>
+        <Menu.Item onClick={() => router.history.push('/console/account')}>
+          {t('account.title')}
+        </Menu.Item>
         <Menu.Item component="a" href="/">
           {t('publicPage')}
         </Menu.Item>

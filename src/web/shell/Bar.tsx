@@ -24,10 +24,22 @@ export function Bar({ reader, menu }: { reader: Reader; menu: ReactNode }) {
       </Link>
       {reader.demo && <span className={classes.demo}>{t('demo')}</span>}
       <span className={classes.push} />
-      <Button className={classes.searchButton ?? ''} variant="default" size="compact-sm" onClick={openPalette} leftSection={<Icon name="search" size={14} />} rightSection={<Kbd>{mac ? '⌘K' : 'Ctrl K'}</Kbd>}>
+      <Button
+        className={classes.searchButton ?? ''}
+        variant="default"
+        size="compact-sm"
+        onClick={openPalette}
+        leftSection={<Icon name="search" size={14} />}
+        rightSection={<Kbd>{mac ? '⌘K' : 'Ctrl K'}</Kbd>}
+      >
         {t('search')}
       </Button>
-      <ActionIcon className={classes.searchIcon ?? ''} size="lg" onClick={openPalette} aria-label={t('search')}>
+      <ActionIcon
+        className={classes.searchIcon ?? ''}
+        size="lg"
+        onClick={openPalette}
+        aria-label={t('search')}
+      >
         <Icon name="search" />
       </ActionIcon>
       <span className={classes.choice}>
@@ -65,7 +77,12 @@ export function LanguageMenu({ remember = false }: { remember?: boolean }) {
       </Menu.Target>
       <Menu.Dropdown>
         {(['en', 'ja'] as const).map((one) => (
-          <Menu.Item key={one} lang={one} onClick={() => void choose(one)} rightSection={one === language ? <Icon name="check" /> : null}>
+          <Menu.Item
+            key={one}
+            lang={one}
+            onClick={() => void choose(one)}
+            rightSection={one === language ? <Icon name="check" /> : null}
+          >
             {languageNames[one]}
           </Menu.Item>
         ))}
@@ -86,7 +103,11 @@ export function ThemeMenu() {
       </Menu.Target>
       <Menu.Dropdown>
         {(['auto', 'light', 'dark'] as const).map((one) => (
-          <Menu.Item key={one} onClick={() => setColorScheme(one)} rightSection={one === colorScheme ? <Icon name="check" /> : null}>
+          <Menu.Item
+            key={one}
+            onClick={() => setColorScheme(one)}
+            rightSection={one === colorScheme ? <Icon name="check" /> : null}
+          >
             {t(`theme.${one}`)}
           </Menu.Item>
         ))}

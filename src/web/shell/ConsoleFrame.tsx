@@ -5,9 +5,9 @@ import { useEffect } from 'react';
 import { Icon } from '../../ui/icons.tsx';
 import { ProblemNotice } from '../../ui/ProblemNotice.tsx';
 import { type Reader, ReaderProvider } from '../../ui/reader.tsx';
+import type { Language } from '../../ui/words.ts';
 import { useWords } from '../../ui/words.ts';
 import { chosenLanguage, speak } from '../i18n.ts';
-import type { Language } from '../../ui/words.ts';
 import type { Page } from '../page.ts';
 import { Bar, LanguageMenu, rememberLanguage, ThemeMenu } from './Bar.tsx';
 import classes from './frame.module.css';
@@ -23,7 +23,8 @@ export function ConsoleFrame({ pages }: { pages: readonly Page[] }) {
   useEffect(() => {
     if (language) void agreeOnLanguage(language);
   }, [language]);
-  if (me.error?.status === 401) return <Navigate to="/sign-in" search={{ next: href } as never} replace />;
+  if (me.error?.status === 401)
+    return <Navigate to="/sign-in" search={{ next: href } as never} replace />;
   if (me.error) return <ProblemNotice problem={me.error} retry={() => void me.refetch()} />;
   if (!me.data) return null;
   return (
@@ -43,7 +44,9 @@ async function agreeOnLanguage(known: Language): Promise<void> {
 function Frame({ pages, reader }: { pages: readonly Page[]; reader: Reader }) {
   const t = useWords('web');
   const [railOpened, rail] = useDisclosure(false);
-  const shown = pages.filter(({ nav }) => nav && (!nav.permission || reader.permissions.includes(nav.permission)));
+  const shown = pages.filter(
+    ({ nav }) => nav && (!nav.permission || reader.permissions.includes(nav.permission)),
+  );
   return (
     <div className={classes.frame}>
       <a className={classes.skip} href="#main">
@@ -55,7 +58,12 @@ function Frame({ pages, reader }: { pages: readonly Page[]; reader: Reader }) {
       <Bar
         reader={reader}
         menu={
-          <ActionIcon className={classes.menu ?? ''} size="lg" onClick={rail.open} aria-label={t('navigation')}>
+          <ActionIcon
+            className={classes.menu ?? ''}
+            size="lg"
+            onClick={rail.open}
+            aria-label={t('navigation')}
+          >
             <Icon name="menu" />
           </ActionIcon>
         }
@@ -63,7 +71,13 @@ function Frame({ pages, reader }: { pages: readonly Page[]; reader: Reader }) {
       <main id="main" className={classes.main} tabIndex={-1}>
         <Outlet />
       </main>
-      <Drawer opened={railOpened} onClose={rail.close} size="16rem" title={reader.organisation} closeButtonProps={{ 'aria-label': t('close') }}>
+      <Drawer
+        opened={railOpened}
+        onClose={rail.close}
+        size="16rem"
+        title={reader.organisation}
+        closeButtonProps={{ 'aria-label': t('close') }}
+      >
         <Rail pages={shown} onNavigate={rail.close} />
         <div className={classes.drawerFoot}>
           <LanguageMenu remember />

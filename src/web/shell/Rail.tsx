@@ -33,7 +33,12 @@ function RailLink({ page, onNavigate }: { page: Page; onNavigate?: () => void })
   const t = useWords('web');
   if (!page.nav) return null;
   return (
-    <Link to={page.path} className={classes.railLink ?? ''} exact={page.path === '/console'} {...(onNavigate ? { onClick: onNavigate } : {})}>
+    <Link
+      to={page.path}
+      className={classes.railLink ?? ''}
+      exact={page.path === '/console'}
+      {...(onNavigate ? { onClick: onNavigate } : {})}
+    >
       <Icon name={page.nav.icon} />
       <span>{t(page.nav.label)}</span>
     </Link>

@@ -2,7 +2,11 @@ import { createApi, type Operation } from '../../ui/api.ts';
 import type { Reader } from '../../ui/reader.tsx';
 
 /** Somebody of the sample company whom the reader may be in the demonstration. */
-export type Persona = { readonly id: string; readonly name: string; readonly roles: readonly string[] };
+export type Persona = {
+  readonly id: string;
+  readonly name: string;
+  readonly roles: readonly string[];
+};
 
 export type Session = {
   readonly id: string;
@@ -40,14 +44,33 @@ export type SignInState =
       readonly passkeys: number;
     };
 
-export type Invitation = { readonly name: string; readonly email: string; readonly organisation: string; readonly minCharacters: number };
+export type Invitation = {
+  readonly name: string;
+  readonly email: string;
+  readonly organisation: string;
+  readonly minCharacters: number;
+};
 
-export type NewToken = { readonly name: string; readonly roles: readonly string[]; readonly scope: readonly string[] | null; readonly days: number };
+export type NewToken = {
+  readonly name: string;
+  readonly roles: readonly string[];
+  readonly scope: readonly string[] | null;
+  readonly days: number;
+};
 
 export type SetUp = {
   readonly token: string;
-  readonly organisation: { readonly name: string; readonly zone: string; readonly languages: readonly string[]; readonly domain: string };
-  readonly administrator: { readonly name: string; readonly email: string; readonly password: string };
+  readonly organisation: {
+    readonly name: string;
+    readonly zone: string;
+    readonly languages: readonly string[];
+    readonly domain: string;
+  };
+  readonly administrator: {
+    readonly name: string;
+    readonly email: string;
+    readonly password: string;
+  };
 };
 
 type Items<Item> = { readonly items: readonly Item[] };
