@@ -84,7 +84,7 @@ export function RegisterTable<Row>(props: RegisterTableProps<Row>) {
       {props.sheet && (
         <Sheet
           opened={open !== undefined}
-          onClose={() => address.setOpen(undefined)}
+          onClose={() => address.setOpen(undefined, false)}
           label={t('details')}
         >
           {open !== undefined && props.sheet(open, moves.findRow(open))}

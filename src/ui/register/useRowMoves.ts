@@ -45,7 +45,7 @@ export function useRowMoves<Row>(props: MovesProps<Row>) {
     move(active + by);
   };
   const leave = () => {
-    if (address.open !== undefined) address.setOpen(undefined);
+    if (address.open !== undefined) address.setOpen(undefined, false);
     else if (control.selection.count > 0) control.clear();
     else setHeld({ listKey, index: -1 });
   };

@@ -1,12 +1,11 @@
 import { ActionIcon, Drawer } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
-import { Navigate, Outlet, useRouterState } from '@tanstack/react-router';
+import { Outlet, useRouter } from '@tanstack/react-router';
 import { useEffect } from 'react';
 import { Icon } from '../../ui/icons.tsx';
 import { ProblemNotice } from '../../ui/ProblemNotice.tsx';
 import { type Reader, ReaderProvider } from '../../ui/reader.tsx';
-import type { Language } from '../../ui/words.ts';
-import { useWords } from '../../ui/words.ts';
+import { type Language, useWords } from '../../ui/words.ts';
 import { chosenLanguage, speak } from '../i18n.ts';
 import type { Page } from '../page.ts';
 import { Bar, LanguageMenu, rememberLanguage, ThemeMenu } from './Bar.tsx';
@@ -18,20 +17,34 @@ import { useMe } from './useMe.ts';
 /** The shell around every page below `/console`: only for those who are signed in. */
 export function ConsoleFrame({ pages }: { pages: readonly Page[] }) {
   const me = useMe();
-  const href = useRouterState({ select: (state) => state.location.href });
   const language = me.data?.language;
   useEffect(() => {
     if (language) void agreeOnLanguage(language);
   }, [language]);
-  if (me.error?.status === 401)
-    return <Navigate to="/sign-in" search={{ next: href } as never} replace />;
-  if (me.error) return <ProblemNotice problem={me.error} retry={() => void me.refetch()} />;
-  if (!me.data) return null;
+  if (me.error?.status === 401) return <ToSignIn />;
+  if (!me.data) {
+    if (!me.error) return null;
+    return (
+      <main className={classes.alone}>
+        <ProblemNotice problem={me.error} retry={() => void me.refetch()} />
+      </main>
+    );
+  }
   return (
     <ReaderProvider reader={me.data}>
       <Frame pages={pages} reader={me.data} />
     </ReaderProvider>
   );
+}
+
+/** Once, to the sign-in page, which leads back to where the reader was. */
+function ToSignIn() {
+  const router = useRouter();
+  useEffect(() => {
+    const { href } = router.history.location;
+    router.history.replace(`/sign-in?next=${encodeURIComponent(href)}`);
+  }, [router]);
+  return null;
 }
 
 /** What the reader chose in this browser holds, for mails and refusals too; without a choice, what the server knows. */
