@@ -1,3 +1,4 @@
+import { useNavigate } from '@tanstack/react-router';
 import { useState } from 'react';
 import { useApi } from '../../ui/api.ts';
 import { EmptyState } from '../../ui/EmptyState.tsx';
@@ -17,6 +18,7 @@ import type { routes } from './routes.ts';
 export default function ReviewsPage() {
   const t = useWords('clauses/access');
   const api = useApi<typeof routes>();
+  const navigate = useNavigate();
   const settings = useRead(api.getReviewSettings, {});
   const [dialog, setDialog] = useState<'open' | 'settings' | null>(null);
   const mayOpen = useMay('openCampaign');
@@ -28,7 +30,7 @@ export default function ReviewsPage() {
         sentence={settings.data && <NextOpening settings={settings.data} />}
         primary={mayOpen ? { label: t('reviews.open'), run: () => setDialog('open') } : undefined}
         others={[
-          { label: t('reviews.orders'), run: () => window.location.assign('/console/reviews/orders') },
+          { label: t('reviews.orders'), run: () => void navigate({ to: '/console/reviews/orders' }) },
           ...(maySet && settings.data ? [{ label: t('settings.title'), run: () => setDialog('settings') }] : []),
         ]}
       />

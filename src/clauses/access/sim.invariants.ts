@@ -1,0 +1,73 @@
+import { sql } from 'kysely';
+import type { ClauseSimulation } from '../../policy/simulation.ts';
+
+/** What must hold in access reviews whatever people, connectors and the clock do. */
+export const invariants: ClauseSimulation['invariants'] = {
+  nobodyDecidedOnTheirOwnAccess: () => sql`
+    select 'item ' || item.no || ' was decided by its own person' as problem
+    from review_item item join review_act act on act.id = item.act_id
+    where act.reviewer_id = item.person_id`,
+
+  nobodyIsToReviewTheirOwnAccess: () => sql`
+    select 'item ' || no || ' is for its own person' as problem
+    from review_item where reviewer_id = person_id`,
+
+  snapshotsAreWhole: () => sql`
+    select 'campaign ' || name || ' has ' || count(item.no) || ' of ' || items || ' items, '
+      || count(*) filter (where item.no is not null and item.decision is null) || ' undecided, not ' || undecided as problem
+    from review_campaign campaign left join review_item item on item.campaign_id = campaign.id
+    group by campaign.id
+    having count(item.no) <> items
+      or count(*) filter (where item.no is not null and item.decision is null) <> undecided`,
+
+  whoeverIsToDecideHasATask: () => sql`
+    select 'reviewer ' || coalesce(waiting.reviewer_id::text, 'role') || ' has items and no task, or a task and no items' as problem
+    from (
+      select distinct item.reviewer_id, 'campaign/' || campaign.id as subject
+      from review_campaign campaign join review_item item on item.campaign_id = campaign.id
+      where campaign.state = 'open' and item.decision is null
+    ) waiting
+    full join (
+      select assignee_id, subject from task
+      where kind = 'access.review' and done_at is null and missed_at is null and cancelled_at is null
+    ) task on task.subject = waiting.subject
+      and coalesce(task.assignee_id::text, '') = coalesce(waiting.reviewer_id::text, '')
+    where task.subject is null or waiting.subject is null`,
+
+  closedOnTime: (now) => sql`
+    select 'campaign ' || name || ' should have closed at ' || due_at as problem
+    from review_campaign where state = 'open' and due_at < ${now.subtract({ hours: 24 })}`,
+
+  completeMeansDecided: () => sql`
+    select 'campaign ' || name || ' is ' || state || ' with ' || undecided || ' undecided' as problem
+    from review_campaign where (state = 'complete' and undecided > 0) or (state = 'incomplete' and undecided = 0)`,
+
+  provenOrdersWereAbsentInALaterRead: () => sql`
+    select 'order ' || o.no || ' was proven by a read that cannot prove it' as problem
+    from revoke_order o left join read on read.id = o.proven_read_id
+    left join observation seen on seen.account_id = o.account_id and seen.entitlement_id = o.entitlement_id
+      and seen.first_seen_at <= read.at and (seen.gone_at is null or seen.gone_at > read.at)
+    where o.proven_at is not null
+      and (read.id is null or not read.complete or read.at <= o.ordered_at or read.system_id <> o.system_id
+        or seen.account_id is not null)`,
+
+  everyDecisionToRevokeIsAnOrder: () => sql`
+    select 'item ' || item.no || ' is decided ' || item.decision || ' and its order is '
+      || case when o.no is null then 'missing' when o.withdrawn_at is null then 'standing' else 'withdrawn' end as problem
+    from review_item item left join revoke_order o on o.campaign_id = item.campaign_id and o.no = item.no
+    where (item.decision in ('revoke', 'change')) <> (o.no is not null and o.withdrawn_at is null)`,
+
+  aMissedReviewBreaksThePromise: () => sql`
+    select 'ACC-5 is ' || status.status || ' after a review that was missed' as problem
+    from promise_status status
+    where status.promise = 'ACC-5' and status.status <> 'broken'
+      and (select max(missed_at) from task where kind = 'access.quarterlyReview')
+        > coalesce((select max(done_at) from task where kind = 'access.quarterlyReview'), '-infinity')`,
+
+  anOverdueOrderBreaksThePromise: (now) => sql`
+    select 'ACC-6 is ' || status.status || ' with orders past their deadline' as problem
+    from promise_status status
+    where status.promise = 'ACC-6' and status.status <> 'broken'
+      and exists (select from revoke_order where proven_at is null and withdrawn_at is null and due_at <= ${now})
+      and not exists (select from finding where check_id = 'access.revokedAccessIsGone' and excepted_until > ${now})`,
+};
