@@ -13,13 +13,18 @@ import { type TestWorld, testWorld } from '../platform/testing/world.ts';
 import { readDictionary } from '../platform/words.ts';
 import type { World } from '../platform/world.ts';
 import type { Route } from '../policy/route.ts';
-import { sources } from './composition.ts';
 import { composeApp } from './compose.ts';
+import { sources } from './composition.ts';
 import { apiRoutes } from './operations.ts';
 import { openSetupGate } from './setup.ts';
 
 /** Operations that anybody may call. Whoever adds one says here that it is meant to be so. */
-const publicOperations = ['listPromises', 'readPublicPolicy', 'readSetup', 'submitVulnerabilityReport'];
+const publicOperations = [
+  'listPromises',
+  'readPublicPolicy',
+  'readSetup',
+  'submitVulnerabilityReport',
+];
 
 /** What stands beside the operations and asks nobody who they are; each has a lock of its own kind. */
 const publicDoors = [
@@ -63,7 +68,10 @@ let operations: readonly (readonly [string, Route])[];
 /** The app as the server composes it, of a world of the test. */
 async function compose(of: World) {
   const { gate } = openSetupGate(of.now(), (bytes) => randomBytes(bytes));
-  return composeApp(of, await readDictionary(sources), { setup: gate, local: { actorOf: () => null } });
+  return composeApp(of, await readDictionary(sources), {
+    setup: gate,
+    local: { actorOf: () => null },
+  });
 }
 
 /** Everything that is mounted with a method of its own; what is mounted for all methods lets pass or refuses. */
@@ -77,13 +85,18 @@ const doorOf = (route: Route): Door => ({
 });
 const unique = (names: readonly string[]): string[] => [...new Set(names)].sort();
 /** A path that the door opens for, with an id of nothing in every place of a parameter. */
-const placeOf = ({ path }: Door): string => path.replace(/:\w+|\*/g, '018f0000-0000-7000-8000-000000000000');
+const placeOf = ({ path }: Door): string =>
+  path.replace(/:\w+|\*/g, '018f0000-0000-7000-8000-000000000000');
 
 let callers = 0;
 /** A caller from an address that nobody has called from: allowances are counted by address. */
 function browser(): TestBrowser {
   const n = callers++;
-  return new TestBrowser((path, init, bindings) => request(path, init, bindings), world.url, `192.0.2.${n % 256}:${n}`);
+  return new TestBrowser(
+    (path, init, bindings) => request(path, init, bindings),
+    world.url,
+    `192.0.2.${n % 256}:${n}`,
+  );
 }
 
 function problemOf({ status, headers, body }: Answered): readonly [number, string, unknown] {
@@ -91,7 +104,9 @@ function problemOf({ status, headers, body }: Answered): readonly [number, strin
 }
 
 async function entries(): Promise<number> {
-  const { rows } = await sql<{ n: number }>`select count(*)::int as n from ledger_entry`.execute(world.database.db);
+  const { rows } = await sql<{ n: number }>`select count(*)::int as n from ledger_entry`.execute(
+    world.database.db,
+  );
   return rows[0]?.n ?? 0;
 }
 
@@ -109,24 +124,34 @@ beforeAll(async () => {
 describe('every operation', () => {
   test('is mounted, and nothing is mounted that is neither an operation nor a door named here', () => {
     const mounted = unique(doors.map(named));
-    const known = [...operations.map(([, route]) => named(doorOf(route))), ...publicDoors, ...guardedDoors()];
+    const known = [
+      ...operations.map(([, route]) => named(doorOf(route))),
+      ...publicDoors,
+      ...guardedDoors(),
+    ];
     expect(operations.length).toBeGreaterThan(80);
     expect(mounted).toEqual(unique(known));
   });
 
   test('needs a permission that somebody has, unless it is named here as public', () => {
-    const open = operations.filter(([, { permission }]) => permission === 'public').map(([name]) => name);
+    const open = operations
+      .filter(([, { permission }]) => permission === 'public')
+      .map(([name]) => name);
     expect(unique(open)).toEqual(unique(publicOperations));
     const nobodys = operations
       .filter(([, { permission }]) => permission !== 'public')
-      .filter(([, { permission }]) => !roles.some((role) => world.authorizer.roleMay(role, permission)))
+      .filter(
+        ([, { permission }]) => !roles.some((role) => world.authorizer.roleMay(role, permission)),
+      )
       .map(([name]) => name);
     expect(nobodys).toEqual([]);
   });
 
   test('stands in the golden files of routes and roles', async () => {
     const [routeTable = '', roleMatrix = ''] = await Promise.all(
-      ['routes.md', 'roles.md'].map((file) => readFile(join(sources, '..', 'docs', 'reference', file), 'utf8')),
+      ['routes.md', 'roles.md'].map((file) =>
+        readFile(join(sources, '..', 'docs', 'reference', file), 'utf8'),
+      ),
     );
     const missing = operations.flatMap(([name, { method, path, permission }]) => {
       const row = `| ${method.toUpperCase()} | \`/api/v1${path}\` | ${name} | ${permission} |`;
@@ -140,7 +165,9 @@ describe('every operation', () => {
 
 test('the demo has its two doors more, and no other installation has them', async () => {
   const demo = await compose({ ...world, demo: true });
-  const more = doorsOf(demo).map(named).filter((name) => !doors.map(named).includes(name));
+  const more = doorsOf(demo)
+    .map(named)
+    .filter((name) => !doors.map(named).includes(name));
   expect(unique(more)).toEqual(demoDoors);
 });
 
@@ -149,10 +176,15 @@ describe('without credentials', () => {
     const answers = await Promise.all(
       guardedOperations().map(async ([name, route]) => {
         const { method, path } = { method: doorOf(route).method, path: placeOf(doorOf(route)) };
-        return [name, ...problemOf(await browser().send(method, path, method === 'GET' ? undefined : {}))];
+        return [
+          name,
+          ...problemOf(await browser().send(method, path, method === 'GET' ? undefined : {})),
+        ];
       }),
     );
-    expect(answers).toEqual(guardedOperations().map(([name]) => [name, 401, 'application/problem+json', 'notSignedIn']));
+    expect(answers).toEqual(
+      guardedOperations().map(([name]) => [name, 401, 'application/problem+json', 'notSignedIn']),
+    );
   });
 
   test('so does a token that is none, and one that has been made up', async () => {
@@ -160,7 +192,9 @@ describe('without credentials', () => {
       const codes = await Promise.all(
         guardedOperations().map(async ([, route]) => {
           const { method } = doorOf(route);
-          return (await browser().send(method, placeOf(doorOf(route)), undefined, { authorization })).status;
+          return (
+            await browser().send(method, placeOf(doorOf(route)), undefined, { authorization })
+          ).status;
         }),
       );
       expect(unique(codes.map(String))).toEqual(['401']);
@@ -182,7 +216,9 @@ describe('without credentials', () => {
 describe('with a role that may not', () => {
   test.each(roles)('%s is answered 403 by every operation that is not theirs', async (role) => {
     const token = await tokenOf(role);
-    const forbidden = guardedOperations().filter(([, { permission }]) => !world.authorizer.roleMay(role, permission));
+    const forbidden = guardedOperations().filter(
+      ([, { permission }]) => !world.authorizer.roleMay(role, permission),
+    );
     // Nobody may do everything: approving one's own policy is the least that is left out.
     expect(forbidden.length).toBeGreaterThan(0);
     const before = await entries();
@@ -190,10 +226,22 @@ describe('with a role that may not', () => {
       forbidden.map(async ([name, route]) => {
         const { method } = doorOf(route);
         const headers = { authorization: `Bearer ${token}` };
-        return [name, ...problemOf(await browser().send(method, placeOf(doorOf(route)), method === 'GET' ? undefined : {}, headers))];
+        return [
+          name,
+          ...problemOf(
+            await browser().send(
+              method,
+              placeOf(doorOf(route)),
+              method === 'GET' ? undefined : {},
+              headers,
+            ),
+          ),
+        ];
       }),
     );
-    expect(answers).toEqual(forbidden.map(([name]) => [name, 403, 'application/problem+json', 'notAllowed']));
+    expect(answers).toEqual(
+      forbidden.map(([name]) => [name, 403, 'application/problem+json', 'notAllowed']),
+    );
     expect(await entries()).toBe(before);
   });
 });
@@ -220,11 +268,17 @@ describe('by a cookie', () => {
       }),
     );
     expect(await entries()).toBe(before);
-    return { answers, refused: writes.map((door) => [named(door), 403, 'application/problem+json', 'crossSite']) };
+    return {
+      answers,
+      refused: writes.map((door) => [named(door), 403, 'application/problem+json', 'crossSite']),
+    };
   }
 
   test('no write goes without X-Kept', async () => {
-    const { answers, refused } = await written({ 'x-kept': '' }, ({ path }) => !path.startsWith('/api/auth/'));
+    const { answers, refused } = await written(
+      { 'x-kept': '' },
+      ({ path }) => !path.startsWith('/api/auth/'),
+    );
     expect(answers).toEqual(refused);
   });
 
@@ -251,7 +305,8 @@ describe('by a cookie', () => {
     const statuses = await Promise.all(
       others.map(async ([, route]) => {
         const { method } = doorOf(route);
-        return (await browser().send(method, placeOf(doorOf(route)), undefined, { authorization })).status;
+        return (await browser().send(method, placeOf(doorOf(route)), undefined, { authorization }))
+          .status;
       }),
     );
     expect(unique(statuses.map(String))).toEqual(['403']);
@@ -262,7 +317,11 @@ describe('by a cookie', () => {
 test('every answer of every door carries the headers that every answer carries', async () => {
   const bare: string[] = [];
   for (const door of doors) {
-    const { headers } = await browser().send(door.method, placeOf(door), door.method === 'GET' ? undefined : {});
+    const { headers } = await browser().send(
+      door.method,
+      placeOf(door),
+      door.method === 'GET' ? undefined : {},
+    );
     const isGuarded =
       headers.get('x-content-type-options') === 'nosniff' &&
       headers.get('x-frame-options') === 'DENY' &&
@@ -285,7 +344,11 @@ function guardedDoors(): string[] {
 }
 
 async function tokenOf(role: Role): Promise<string> {
-  const issued = await issueToken(world, { kind: 'system', id: 'test' }, { name: role, roles: [role], days: 1, personId: null });
+  const issued = await issueToken(
+    world,
+    { kind: 'system', id: 'test' },
+    { name: role, roles: [role], days: 1, personId: null },
+  );
   if (!issued.ok) throw new Error(issued.refusal.code);
   return issued.value.token;
 }
