@@ -7,6 +7,81 @@ export const pages: readonly Page[] = [
   { path: '/setup', load: () => import('./pages/SetUp.tsx') },
   { path: '/console/account', load: () => import('./pages/Account.tsx') },
   {
+    path: '/console/today',
+    load: () => import('../registers/tasks/page.tsx'),
+    nav: {
+      group: 'today',
+      label: 'web:nav.today',
+      icon: 'today',
+      permission: 'readTasks',
+    },
+  },
+  {
+    path: '/console/people',
+    load: () => import('../registers/people/page.tsx'),
+    nav: {
+      group: 'registers',
+      label: 'web:nav.people',
+      icon: 'people',
+      permission: 'readPeople',
+      searchable: true,
+    },
+  },
+  { path: '/console/people/import', load: () => import('../registers/people/page.import.tsx') },
+  { path: '/console/people/$id', load: () => import('../registers/people/page.person.tsx') },
+  {
+    path: '/console/systems',
+    load: () => import('../registers/systems/page.tsx'),
+    nav: {
+      group: 'registers',
+      label: 'web:nav.systems',
+      icon: 'systems',
+      permission: 'readSystems',
+      searchable: true,
+    },
+  },
+  { path: '/console/systems/import', load: () => import('../registers/systems/page.import.tsx') },
+  { path: '/console/systems/$key', load: () => import('../registers/systems/page.system.tsx') },
+  { path: '/console/systems/$key/read', load: () => import('../registers/accounts/page.read.tsx') },
+  {
+    path: '/console/systems/$key/grants',
+    load: () => import('../registers/accounts/page.grants.tsx'),
+  },
+  {
+    path: '/console/access',
+    load: () => import('../registers/accounts/page.tsx'),
+    nav: {
+      group: 'registers',
+      label: 'web:nav.access',
+      icon: 'access',
+      permission: 'readAccess',
+      searchable: true,
+    },
+  },
+  { path: '/console/accounts/$id', load: () => import('../registers/accounts/page.account.tsx') },
+  {
+    path: '/console/findings',
+    load: () => import('../registers/findings/page.tsx'),
+    nav: {
+      group: 'registers',
+      label: 'web:nav.findings',
+      icon: 'findings',
+      permission: 'readFindings',
+      searchable: true,
+    },
+  },
+  {
+    path: '/console/tasks',
+    load: () => import('../registers/tasks/page.tasks.tsx'),
+    nav: {
+      group: 'registers',
+      label: 'web:nav.tasks',
+      icon: 'tasks',
+      permission: 'readTasks',
+      searchable: true,
+    },
+  },
+  {
     path: '/console/ledger',
     load: () => import('../registers/evidence/page.ledger.tsx'),
     nav: {

@@ -13,7 +13,7 @@ export function StandingPage({
   title: string;
   lead?: ReactNode;
   wide?: boolean;
-  children: ReactNode;
+  children?: ReactNode;
 }) {
   useTitle(title);
   return (

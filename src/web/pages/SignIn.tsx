@@ -13,6 +13,7 @@ import { Personas } from '../identity/Personas.tsx';
 import { SecondFactor } from '../identity/SecondFactor.tsx';
 import { StandingPage } from '../identity/StandingPage.tsx';
 import { useSignInState } from '../identity/useSignInState.ts';
+import { safeNext } from '../safeNext.ts';
 
 /**
  * Sign-in: a passkey; or a password and then a code, or a recovery code; in the demonstration a persona.
@@ -78,9 +79,4 @@ export default function SignIn() {
       <PasswordStep signIn={signIn} onPasskey={enter} />
     </StandingPage>
   );
-}
-
-/** Only a path of this site: an address from outside would make the sign-in page send people elsewhere. */
-export function safeNext(next: string | undefined): string {
-  return next !== undefined && /^\/(?![/\\])/.test(next) ? next : '/console';
 }

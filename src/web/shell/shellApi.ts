@@ -81,6 +81,7 @@ type ShellApi = {
   readonly readSignInState: Operation<object, SignInState>;
   readonly listPersonas: Operation<object, Items<Persona>>;
   readonly becomePersona: Operation<{ persona: string }, unknown>;
+  readonly readSetup: Operation<object, { needed: boolean }>;
   readonly setUp: Operation<SetUp, unknown>;
   readonly publishFirst: Operation<object, unknown>;
   readonly openInvitation: Operation<{ token: string }, Invitation>;
@@ -100,6 +101,7 @@ export const shellApi = createApi<unknown>({
   readSignInState: { method: 'GET', path: '/api/auth/state' },
   listPersonas: { method: 'GET', path: '/demo/personas' },
   becomePersona: { method: 'POST', path: '/demo/sign-in' },
+  readSetup: { method: 'GET', path: '/setup' },
   setUp: { method: 'POST', path: '/setup' },
   publishFirst: { method: 'POST', path: '/setup/publish' },
   openInvitation: { method: 'POST', path: '/api/auth/invitation/open' },
