@@ -134,9 +134,14 @@ export async function listPage<Row, Item>(
     pageOf<Row>(db, plan, { limit: query.limit + 1, offset: query.offset, after }),
     after ? after.total : countOf(db, plan),
   ]);
-  const items = rows.slice(0, query.limit).map(list.item);
+  const items = rows.slice(0, query.limit).map((row) => list.item(bare<Row>(row)));
   const last = rows.length > query.limit ? rows[query.limit - 1] : undefined;
   return ok({ items, total, next: last ? writeCursor(cursorAt(plan, last, total)) : null });
+}
+
+/** The row as its list selected it: how it is found again is the cursor's, not the reader's. */
+function bare<Row>({ list_value: _value, list_key: _key, ...row }: Row & Located): Row {
+  return row as Row;
 }
 
 /** Rows fetched at a time for a download: few enough to hold, many enough to sort seldom. */

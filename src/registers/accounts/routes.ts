@@ -2,12 +2,13 @@ import { sql } from 'kysely';
 import { z } from 'zod';
 import { isUuid } from '../../kernel/id.ts';
 import { dateIn } from '../../kernel/instant.ts';
-import { ok } from '../../kernel/result.ts';
+import { ok, refuse } from '../../kernel/result.ts';
 import { route } from '../../policy/route.ts';
 import { answerList, type Condition, flag, listInput, listOutput } from '../list.ts';
 import { systemKey } from '../systems/facts.ts';
 import { accountKinds } from './facts.ts';
 import {
+  type AccountItem,
   accountConditions,
   accountList,
   accountSorts,
@@ -66,6 +67,23 @@ export const routes = {
     output: listOutput(accountOutput),
     handle: ({ db, now, zone }, input) =>
       answerList(db, accountList(dateIn(now, zone)), input, accountConditions(input)),
+  }),
+
+  getAccount: route({
+    method: 'get',
+    path: '/accounts/{id}',
+    summary: 'One account.',
+    permission: 'readAccess',
+    input: z.object({ id }),
+    output: accountOutput,
+    handle: async ({ db, now, zone }, input) => {
+      const { source } = accountList(dateIn(now, zone));
+      const { rows } = await sql<AccountItem>`
+        select ${source.select} from (select ${input.id}::uuid as id) page ${source.details}`.execute(
+        db,
+      );
+      return rows[0] ? ok(rows[0]) : refuse('notFound');
+    },
   }),
 
   listEntitlements: route({

@@ -1,5 +1,5 @@
 import { sql } from 'kysely';
-import type { Tx } from '../../kernel/db.ts';
+import { type Tx, write } from '../../kernel/db.ts';
 import type { Flow } from '../../policy/flow.ts';
 import {
   type AccountCommand,
@@ -49,7 +49,7 @@ async function projectAccount(tx: Tx, event: AccountEvent): Promise<void> {
       );
       break;
     case 'AccountMarked':
-      await sql`update account set kind = ${event.body['kind']} where id = ${id}`.execute(tx);
+      await write(tx, sql`update account set kind = ${event.body['kind']} where id = ${id}`);
       break;
     case 'EntitlementMarked':
       await sql`update entitlement set privileged = ${event.body['privileged']} where id = ${id}`.execute(

@@ -10,7 +10,11 @@ export interface AttemptedObligation extends DueObligation {
 }
 
 /** What has fallen due and is not being waited with after a failure; oldest first. */
-export async function dueObligations(db: Db, now: Instant, limit: number): Promise<readonly AttemptedObligation[]> {
+export async function dueObligations(
+  db: Db,
+  now: Instant,
+  limit: number,
+): Promise<readonly AttemptedObligation[]> {
   const { rows } = await sql<AttemptedObligation>`
     select id, kind, subject, due_at as "dueAt", attempts from obligation
     where done_at is null and due_at <= ${now} and coalesce(retry_at, due_at) <= ${now}
@@ -19,7 +23,9 @@ export async function dueObligations(db: Db, now: Instant, limit: number): Promi
 }
 
 export async function closeObligation(db: Db, id: string, now: Instant): Promise<void> {
-  await sql`update obligation set done_at = ${now} where id = ${id} and done_at is null`.execute(db);
+  await sql`update obligation set done_at = ${now} where id = ${id} and done_at is null`.execute(
+    db,
+  );
 }
 
 /** Keeps an obligation that failed for another try. */

@@ -1,0 +1,27 @@
+import { useTranslation } from 'react-i18next';
+import { Link } from '../../ui/Link.tsx';
+
+/** Of a task, what its sentence needs. */
+export interface Sentenced {
+  readonly kind: string;
+  readonly detail: Readonly<Record<string, string | number>>;
+  readonly path: string;
+}
+
+/** What is to be done, in the words of the clause that asks for it, linked to where it is done. */
+export function TaskSentence({ task }: { task: Sentenced }) {
+  const sentence = useTaskSentence()(task);
+  return task.path ? <Link to={task.path}>{sentence}</Link> : <span>{sentence}</span>;
+}
+
+/** The sentence of a task: `task.<kind>` in its clause’s words; the kind itself where there is none. */
+export function useTaskSentence(): (task: Sentenced) => string {
+  const { i18n } = useTranslation();
+  return ({ kind, detail }) => {
+    const clause = kind.split('.')[0] ?? '';
+    const room = [`clauses/${clause}`, `registers/${clause}`].find((ns) =>
+      i18n.exists(`task.${kind}`, { ns }),
+    );
+    return room ? i18n.t(`task.${kind}`, { ns: room, ...detail }) : kind;
+  };
+}

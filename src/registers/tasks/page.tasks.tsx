@@ -1,0 +1,115 @@
+import { useApi } from '../../ui/api.ts';
+import { EmptyState } from '../../ui/EmptyState.tsx';
+import { Facts } from '../../ui/Facts.tsx';
+import { Link } from '../../ui/Link.tsx';
+import { Page } from '../../ui/Page.tsx';
+import { PageHeader } from '../../ui/PageHeader.tsx';
+import { RelativeTime } from '../../ui/RelativeTime.tsx';
+import { useMay } from '../../ui/reader.tsx';
+import { RegisterTable } from '../../ui/register/RegisterTable.tsx';
+import type { Column } from '../../ui/register/types.ts';
+import { SheetHeader } from '../../ui/Sheet.tsx';
+import { useWords, type Words } from '../../ui/words.ts';
+import type { TaskItem } from './list.ts';
+import { TaskSentence, useTaskSentence } from './page.sentence.tsx';
+import type { routes } from './routes.ts';
+
+const states = ['open', 'done', 'missed', 'cancelled'] as const;
+
+/** All tasks there are and were: everyone's, for who may see them. */
+export default function TasksPage() {
+  const t = useWords('registers/tasks');
+  const web = useWords('web');
+  const api = useApi<typeof routes>();
+  const mayAll = useMay('readAllTasks');
+  const choices = states.map((value) => ({ value, label: t(`state.${value}`) }));
+  return (
+    <Page wide>
+      <PageHeader title={t('title')} />
+      <RegisterTable
+        name="tasks"
+        label={t('title')}
+        list={api.listTasks}
+        rowId={(task) => task.id}
+        defaultSort="dueAt"
+        fixed={mayAll ? { whose: 'all' } : { whose: 'mine' }}
+        columns={columns(t, web)}
+        filters={[
+          { id: 'state', label: t('state.label'), options: choices },
+          { id: 'promise', label: t('promise') },
+        ]}
+        sheet={(_, task) => task && <TaskSheet task={task} />}
+        empty={<EmptyState title={t('none')}>{t('noneFirst')}</EmptyState>}
+      />
+    </Page>
+  );
+}
+
+function columns(t: Words, web: Words): readonly Column<TaskItem>[] {
+  return [
+    {
+      id: 'what',
+      label: t('what'),
+      value: (task) => <TaskSentence task={task} />,
+      width: 'minmax(14rem, 3fr)',
+      priority: 1,
+    },
+    {
+      id: 'assignee',
+      label: t('assignee'),
+      value: (task) => assigneeOf(task, web),
+      sort: true,
+      width: 'minmax(8rem, 1fr)',
+    },
+    { id: 'promise', label: t('promise'), value: (task) => task.promise, width: '6rem' },
+    {
+      id: 'state',
+      label: t('state.label'),
+      value: (task) => t(`state.${task.state}`),
+      width: '7rem',
+    },
+    {
+      id: 'dueAt',
+      label: t('dueAt'),
+      value: (task) => <RelativeTime at={task.dueAt} />,
+      sort: true,
+      width: '8rem',
+    },
+    {
+      id: 'closedAt',
+      label: t('closedAt'),
+      value: (task) => task.closedAt && <RelativeTime at={task.closedAt} />,
+      width: '8rem',
+      priority: 3,
+    },
+  ];
+}
+
+function assigneeOf(task: TaskItem, web: Words): string {
+  return task.assignee ?? (task.role ? web(`role.${task.role}`) : '');
+}
+
+function TaskSheet({ task }: { task: TaskItem }) {
+  const t = useWords('registers/tasks');
+  const web = useWords('web');
+  const sentence = useTaskSentence()(task);
+  return (
+    <>
+      <SheetHeader title={sentence} sentence={t(`state.${task.state}`)} />
+      <Facts
+        facts={[
+          { label: t('assignee'), value: assigneeOf(task, web) },
+          {
+            label: t('promise'),
+            value: <Link to={`/console/policy?promise=${task.promise}`}>{task.promise}</Link>,
+          },
+          { label: t('openedAt'), value: <RelativeTime at={task.openedAt} /> },
+          { label: t('dueAt'), value: <RelativeTime at={task.dueAt} /> },
+          { label: t('closedAt'), value: task.closedAt && <RelativeTime at={task.closedAt} /> },
+          { label: t('doneBy'), value: task.doneBy },
+          { label: t('where'), value: task.path && <Link to={task.path}>{t('act')}</Link> },
+        ]}
+      />
+    </>
+  );
+}
