@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, readFile, rm, stat } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
@@ -118,6 +118,13 @@ describe('kept up', () => {
     expect(await up.ended()).toBe(13);
     expect(up.said()).toMatch(/^kept: no PostgreSQL answers at 127\.0\.0\.1:1, database kept \(ECONNREFUSED\)\n$/);
   });
+});
+
+it.each(['demo.json', 'demo.filling'])('kept up does not work on a demo, known by %s', async (name) => {
+  const folder = await newFolder();
+  await writeFile(join(folder, name), '{}');
+  const up = kept(['up'], { KEPT_DATA: folder });
+  expect([await up.ended(), up.said()]).toEqual([2, expect.stringContaining('holds the demo')]);
 });
 
 it('kept demo listens on this machine alone', async () => {

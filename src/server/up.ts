@@ -103,7 +103,7 @@ function composing(): Compose {
 }
 
 async function parts(settings: Settings): Promise<{ compose: Compose }> {
-  if (await readDemoFile(settings.dataFolder)) {
+  if ((await readDemoFile(settings.dataFolder)) || (await wasCutShort(settings.dataFolder))) {
     throw new StartFault(
       exitCodes.usage,
       `${settings.dataFolder} holds the demo; choose another KEPT_DATA for your organisation, or run kept demo`,
