@@ -18,21 +18,7 @@ export const classes: readonly Classification[] = [
 /** Registers a system, or changes what is known of one. */
 export function SystemForm({ system, done }: { system?: SystemItem; done: () => void }) {
   const t = useWords('registers/systems');
-  const api = useApi<typeof routes>();
-  const register = useCommand(api.registerSystem, { done: t('registered'), onDone: done });
-  const update = useCommand(api.updateSystem, { done: t('updated'), onDone: done });
-  const command = system ? update : register;
-  const form = useFields(valuesOf(system), withoutPrefix(command.fieldErrors));
-  const submit = () => {
-    const { key, singleSignOn, secondFactor, ...rest } = form.values;
-    const given = {
-      ...rest,
-      singleSignOn: truthOf(singleSignOn),
-      secondFactor: truthOf(secondFactor),
-    };
-    if (system) void update.run({ key: system.key, version: system.version, changes: given });
-    else void register.run({ key, ...given });
-  };
+  const { form, command, submit } = useSystemForm(system, done);
   return (
     <FieldForm
       onSubmit={submit}
@@ -94,6 +80,27 @@ export function SystemForm({ system, done }: { system?: SystemItem; done: () => 
       />
     </FieldForm>
   );
+}
+
+/** The values of the form, and the command that they are sent by. */
+function useSystemForm(system: SystemItem | undefined, done: () => void) {
+  const t = useWords('registers/systems');
+  const api = useApi<typeof routes>();
+  const register = useCommand(api.registerSystem, { done: t('registered'), onDone: done });
+  const update = useCommand(api.updateSystem, { done: t('updated'), onDone: done });
+  const command = system ? update : register;
+  const form = useFields(valuesOf(system), withoutPrefix(command.fieldErrors));
+  const submit = () => {
+    const { key, singleSignOn, secondFactor, ...rest } = form.values;
+    const given = {
+      ...rest,
+      singleSignOn: truthOf(singleSignOn),
+      secondFactor: truthOf(secondFactor),
+    };
+    if (system) void update.run({ key: system.key, version: system.version, changes: given });
+    else void register.run({ key, ...given });
+  };
+  return { form, command, submit };
 }
 
 interface SelectProps<Value> {
