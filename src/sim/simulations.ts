@@ -1,6 +1,6 @@
-import { accessSimulation } from '../clauses/access/sim.ts';
+import { sim as access } from '../clauses/access/sim.ts';
 import { publicationSimulation } from '../clauses/publication/sim.ts';
 import type { ClauseSimulation } from '../policy/simulation.ts';
 
 /** What each clause contributes to the company's life, in the order in which people act on a day. */
-export const simulations: readonly ClauseSimulation[] = [publicationSimulation, accessSimulation];
+export const simulations: readonly ClauseSimulation[] = [publicationSimulation, access];

@@ -48,13 +48,13 @@ export default function ReviewsPage() {
             sort: true,
             width: 'minmax(10rem, 2fr)',
           },
-          { id: 'state', label: t('campaign.state'), value: (campaign) => t(`state.${campaign.state}`), width: '9rem' },
+          { id: 'state', label: t('campaign.state'), value: (campaign) => t(`state.${campaign.state}`), width: '10.5rem' },
           {
             id: 'undecided',
             label: t('campaign.progress'),
             value: (campaign) => <Progress items={campaign.items} undecided={campaign.undecided} />,
             sort: true,
-            width: 'minmax(9rem, 1fr)',
+            width: 'minmax(15rem, 1.5fr)',
           },
           {
             id: 'mine',

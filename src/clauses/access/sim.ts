@@ -9,7 +9,7 @@ import { invariants } from './sim.invariants.ts';
 import { employed, waitingFor } from './store.campaign.ts';
 
 /** How people behave in access reviews: some at once, some at the last minute, some without looking. */
-export const accessSimulation: ClauseSimulation = {
+export const sim: ClauseSimulation = {
   name: 'access',
 
   async step(room) {
@@ -58,10 +58,13 @@ function temperamentOf(id: string): Temperament {
   return digit < 8 ? 'late' : 'careless';
 }
 
+/** Hours before the deadline from which on even those who put things off sit down to it. */
+const lastHours = 6 * 24;
+
 /** Whether somebody sits down to their reviews today. */
 function works(room: SimulationRoom, temperament: Temperament, hoursLeft: number): boolean {
-  if (temperament === 'late') return hoursLeft < 5 * 24 && !room.oneIn(3);
-  return room.oneIn(temperament === 'diligent' ? 2 : 6);
+  if (hoursLeft < lastHours) return !room.oneIn(temperament === 'careless' ? 5 : 12);
+  return temperament !== 'late' && room.oneIn(temperament === 'diligent' ? 2 : 6);
 }
 
 async function decideSome(room: SimulationRoom, campaign: OpenCampaign): Promise<void> {
@@ -93,13 +96,13 @@ async function look(
   forRole: boolean,
 ): Promise<void> {
   const { rows } = await sql<{ no: number; doubtful: boolean; wanted: string | null }>`
-    select item.no, coalesce(person.ends_on < ${dateIn(room.now, room.zone)}, account.kind = 'staff') as doubtful,
+    select item.no, (person.ends_on < ${dateIn(room.now, room.zone)} or person.id is null and account.kind = 'staff') is true as doubtful,
       (select id from entitlement other where other.system_id = item.system_id and not other.privileged
         and other.id <> item.entitlement_id order by other.name limit 1) as wanted
     from review_item item join account on account.id = item.account_id left join person on person.id = item.person_id
     where campaign_id = ${campaignId} and decision is null
       and reviewer_id is not distinct from ${forRole ? null : reviewerId}
-    order by no limit 60`.execute(room.db);
+    order by no limit 400`.execute(room.db);
   const nos: Record<Decision, number[]> = { keep: [], revoke: [], change: [] };
   let wanted: string | null = null;
   for (const row of rows) {
@@ -140,7 +143,7 @@ async function delegate(
 async function passOnLeavers(room: SimulationRoom, campaign: OpenCampaign): Promise<void> {
   const staff = await staffOf(room);
   const officer = [...staff.values()].find(({ roles }) => roles.includes('security-officer'));
-  if (!officer || !room.oneIn(3)) return;
+  if (!officer || (campaign.hoursLeft > lastHours && !room.oneIn(3))) return;
   const execute = room.as(officer.id, ...officer.roles);
   for (const { reviewerId } of await waitingFor(room.db, campaign.id)) {
     if (reviewerId === null || !staff.has(reviewerId)) await delegate(room, execute, campaign.id, reviewerId, staff);
