@@ -1,9 +1,8 @@
-import type { ElementContent } from 'hast';
 import type { Instant } from '../../kernel/instant.ts';
 import type { Language } from '../../kernel/language.ts';
 import { dateText, type Known, statusSentence } from '../../policy/reason.ts';
 import type { Status } from '../../policy/status.ts';
-import { type Placeholders, type PromiseInText, renderText } from '../../policy/text.ts';
+import { type Placeholders, type RenderedText, renderText } from '../../policy/text.ts';
 import type { PublicationSettings } from './facts.office.ts';
 import type { ClauseText } from './facts.ts';
 
@@ -43,16 +42,48 @@ export function unupheld(since: Instant): Known {
 export function documentClauses(parts: DocumentParts): readonly DocumentClause[] {
   return parts.texts
     .filter((text) => text.language === parts.language)
-    .map(({ clause, markdown }, at) => ({
-      id: clause,
-      number: at + 1,
-      ...renderText(markdown, {
-        placeholders: parts.placeholders,
-        prefix: clause,
-        footnotes: parts.language === 'ja' ? '脚注' : 'Notes',
-        decorate: (promise) => decoration(promise, parts),
-      }),
-    }));
+    .map((text, at) => {
+      const { title, html } = rendered(text, parts.placeholders);
+      return { id: text.clause, number: at + 1, title, html: withStatuses(html, parts) };
+    });
+}
+
+/**
+ * Texts change a few times a year, statuses every minute: what Markdown becomes is remembered, with
+ * comments where statuses go. No comment of a writer's comes through, so each of them is ours.
+ */
+function rendered(text: ClauseText, placeholders: Placeholders): RenderedText {
+  const key = JSON.stringify([text, placeholders]);
+  const known = remembered.get(key);
+  if (known) return known;
+  const fresh = renderText(text.markdown, {
+    placeholders,
+    prefix: text.clause,
+    footnotes: text.language === 'ja' ? '脚注' : 'Notes',
+    decorate: ({ id }) => ({
+      before: [{ type: 'comment', value: id }],
+      after: [{ type: 'comment', value: `/${id}` }],
+    }),
+  });
+  if (remembered.size >= rememberedLimit) remembered.clear();
+  remembered.set(key, fresh);
+  return fresh;
+}
+const remembered = new Map<string, RenderedText>();
+const rememberedLimit = 500;
+
+const opening = /<!--([A-Z]{2,5}-\d{1,3})--><span class="promise"/g;
+const closing = /<!--\/([A-Z]{2,5}-\d{1,3})-->/g;
+
+function withStatuses(html: string, parts: DocumentParts): string {
+  const statusOf = (id: string): Known | null =>
+    parts.statuses && (parts.statuses.get(id) ?? unupheld(parts.now));
+  return html
+    .replace(opening, (_, id: string) => {
+      const known = statusOf(id);
+      return `<span id="${id}" class="promise${known ? ` ${known.status}` : ''}"`;
+    })
+    .replace(closing, (_, id: string) => note(id, statusOf(id), parts));
 }
 
 /** How many promises of a text are in each state. */
@@ -79,44 +110,26 @@ export function placeholdersFor(
   };
 }
 
-function decoration({ id }: PromiseInText, parts: DocumentParts) {
-  if (!parts.statuses) return { attributes: { id }, after: [plainNote(id, parts)] };
-  const known = parts.statuses.get(id) ?? unupheld(parts.now);
-  return {
-    attributes: { id, className: ['promise', known.status] },
-    after: [note(id, known, parts)],
-  };
-}
-
-/** The note in the margin: a drawing, the id and the word, and beneath what the status rests on. */
-function note(id: string, known: Known, parts: DocumentParts): ElementContent {
+/** The note in the margin: a drawing, the id and the word, and what the status rests on. */
+function note(id: string, known: Known | null, parts: DocumentParts): string {
+  const link = escapeHtml(parts.link(id));
+  if (!known)
+    return `<span class="note"><a class="mark" href="${link}"><span class="id">${id}</span></a></span>`;
   const { word, detail } = statusSentence(known, parts);
-  const title = known.provenAt ? absolute(known.provenAt, parts) : undefined;
-  return element('span', { className: ['note', known.status] }, [
-    element('a', { href: parts.link(id), className: ['mark'] }, [
-      drawing(known.status),
-      element('span', { className: ['id'] }, [text(id)]),
-      text(' '),
-      element('span', { className: ['word'] }, [text(word)]),
-    ]),
-    ...(detail
-      ? [text(' '), element('span', { className: ['detail'], ...(title ? { title } : {}) }, [text(detail)])]
-      : []),
-  ]);
+  const title = known.provenAt ? ` title="${escapeHtml(absolute(known.provenAt, parts))}"` : '';
+  const rest = detail ? `<span class="detail"${title}> ${escapeHtml(detail)}</span>` : '';
+  const mark = `${drawing(known.status)}<span class="id">${id}</span> <span class="word">${word}</span>`;
+  return `<span class="note ${known.status}"><a class="mark" href="${link}">${mark}</a>${rest}</span>`;
 }
 
-function plainNote(id: string, parts: DocumentParts): ElementContent {
-  return element('span', { className: ['note', 'plain'] }, [
-    element('a', { href: parts.link(id), className: ['mark'] }, [
-      element('span', { className: ['id'] }, [text(id)]),
-    ]),
-  ]);
+/** A reference to the drawing of a status; the page defines `mark-kept`, `mark-due` and so on once. */
+export function drawing(status: Status): string {
+  return `<svg class="drawing" aria-hidden="true"><use href="#mark-${status}"></use></svg>`;
 }
 
-function drawing(status: Status): ElementContent {
-  return element('svg', { className: ['drawing'], ariaHidden: 'true' }, [
-    element('use', { href: `#mark-${status}` }, []),
-  ]);
+/** Text as it may stand in HTML, in an element or in a quoted attribute. */
+export function escapeHtml(text: string): string {
+  return text.replace(/[&<>"']/g, (sign) => `&#${sign.charCodeAt(0)};`);
 }
 
 /** `7 March 2026, 09:05`: what a relative time stands for. */
@@ -125,16 +138,4 @@ function absolute(at: Instant, { language, zone }: DocumentParts): string {
   const time = local.toPlainTime().toString({ smallestUnit: 'minute' });
   const date = dateText(local.toPlainDate(), language);
   return language === 'ja' ? `${date} ${time}` : `${date}, ${time}`;
-}
-
-function element(
-  tagName: string,
-  properties: Record<string, string | string[]>,
-  children: ElementContent[],
-): ElementContent {
-  return { type: 'element', tagName, properties, children };
-}
-
-function text(value: string): ElementContent {
-  return { type: 'text', value };
 }

@@ -73,17 +73,25 @@ export interface PublishedRow {
   readonly number: number;
   readonly effectiveOn: Temporal.PlainDate;
   readonly publishedAt: Instant;
+  readonly supersededAt: Instant | null;
   readonly digest: string;
   readonly languages: readonly Language[];
   readonly summary: Readonly<Partial<Record<Language, string>>>;
-  readonly promises: readonly string[];
+  readonly promises: readonly PublishedPromise[];
+}
+
+export interface PublishedPromise {
+  readonly id: string;
+  readonly words: Readonly<Partial<Record<Language, string>>>;
 }
 
 export async function publishedVersions(db: Db): Promise<readonly PublishedRow[]> {
   const { rows } = await sql<PublishedRow>`
-    select v.id, v.number, v.effective_on as "effectiveOn", v.published_at as "publishedAt", v.digest,
+    select v.id, v.number, v.effective_on as "effectiveOn", v.published_at as "publishedAt",
+      v.superseded_at as "supersededAt", v.digest,
       v.languages, v.summary,
-      array(select promise from policy_promise p where p.version_id = v.id order by position) as promises
+      (select coalesce(jsonb_agg(jsonb_build_object('id', promise, 'words', words) order by position), '[]')
+       from policy_promise p where p.version_id = v.id) as promises
     from policy_version v where v.state in ('published', 'superseded')
     order by v.number desc`.execute(db);
   return rows;

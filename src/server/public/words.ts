@@ -1,0 +1,14 @@
+import { fill, type Language } from '../../kernel/language.ts';
+import english from './words.en.json' with { type: 'json' };
+import japanese from './words.ja.json' with { type: 'json' };
+
+/** The words of the public pages: both languages have the same keys, which the compiler checks. */
+export type PublicWords = typeof english;
+
+const spoken: Readonly<Record<Language, PublicWords>> = { en: english, ja: japanese };
+
+export function wordsIn(language: Language): PublicWords {
+  return spoken[language];
+}
+
+export { fill };
