@@ -72,7 +72,10 @@ afterEach(async () => {
 
 const ready = /Kept is ready at (\S+)/;
 
-describe('kept up', () => {
+/** A first start makes a database and brings it up to date; twenty seconds are few on a busy machine. */
+const patience = { timeout: 90_000 };
+
+describe('kept up', patience, () => {
   it('starts, offers set-up, lets the command line in, and stops when asked to', async () => {
     const folder = await newFolder();
     const up = kept(['up'], { KEPT_DATA: folder });

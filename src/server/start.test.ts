@@ -82,7 +82,7 @@ afterEach(async () => {
   for (const folder of folders.splice(0)) await rm(folder, { recursive: true, force: true });
 });
 
-describe('start', () => {
+describe('start', { timeout: 60_000 }, () => {
   it('on an empty folder brings up everything, and a second time within two seconds', async () => {
     const folder = join(await newFolder(), 'new');
     const settings = settingsOf({ KEPT_DATA: folder });

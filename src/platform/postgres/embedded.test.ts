@@ -62,7 +62,7 @@ afterEach(async () => {
   for (const folder of folders.splice(0)) await rm(folder, { recursive: true, force: true });
 });
 
-describe('the PostgreSQL that ships with Kept', () => {
+describe('the PostgreSQL that ships with Kept', { timeout: 60_000 }, () => {
   it('keeps what it was given over a clean stop, and a second start is quick', async () => {
     const folder = await newFolder();
     const first = await start(folder);
