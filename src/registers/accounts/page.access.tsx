@@ -17,7 +17,7 @@ import type { AccessItem } from './list.grants.ts';
 import type { routes } from './routes.ts';
 
 /** One access: what reads show of it, who approved it, and what can be done. `id` is `account_entitlement`. */
-export function AccessSheet({ id }: { id: string }) {
+export default function AccessSheet({ id }: { id: string }) {
   const t = useWords('registers/accounts');
   const [account = '', entitlement = ''] = id.split('_');
   const read = useList(useApi<typeof routes>().listGrants, { account, entitlement, limit: 1 });

@@ -9,7 +9,6 @@ import { PageHeader } from '../../ui/PageHeader.tsx';
 import { ProblemNotice } from '../../ui/ProblemNotice.tsx';
 import { useCommand, useList, useRead } from '../../ui/queries.ts';
 import { useMay } from '../../ui/reader.tsx';
-import { SheetHeader } from '../../ui/Sheet.tsx';
 import { useParam } from '../../ui/useParam.ts';
 import { useWords } from '../../ui/words.ts';
 import { PersonSelect } from '../page.PersonSelect.tsx';
@@ -48,25 +47,8 @@ export default function AccountPage() {
   );
 }
 
-/** The same over a list. */
-export function AccountSheet({ id }: { id: string }) {
-  const t = useWords('registers/accounts');
-  const account = useRead(useApi<typeof routes>().getAccount, { id });
-  if (account.error)
-    return <ProblemNotice problem={account.error} retry={() => account.refetch()} />;
-  if (!account.data) return null;
-  return (
-    <>
-      <SheetHeader
-        title={account.data.name}
-        sentence={t('onSystem', { system: account.data.systemName })}
-      />
-      <AccountBody account={account.data} />
-    </>
-  );
-}
-
-function AccountBody({ account }: { account: AccountItem }) {
+/** Facts, whose it is, and what it holds. */
+export function AccountBody({ account }: { account: AccountItem }) {
   const t = useWords('registers/accounts');
   return (
     <>

@@ -1,4 +1,5 @@
 import { Tabs } from '@mantine/core';
+import { lazy, Suspense } from 'react';
 import { useAddressValue } from '../../ui/address.ts';
 import { useApi } from '../../ui/api.ts';
 import { EmptyState } from '../../ui/EmptyState.tsx';
@@ -14,9 +15,11 @@ import type { routes as peopleRoutes } from '../people/routes.ts';
 import type { routes as systemRoutes } from '../systems/routes.ts';
 import type { AccessItem } from './list.grants.ts';
 import type { AccountItem } from './list.ts';
-import { AccessSheet } from './page.access.tsx';
-import { AccountSheet } from './page.account.tsx';
 import type { routes } from './routes.ts';
+
+// What a row opens weighs more than the list; it comes when one is opened.
+const AccessSheet = lazy(() => import('./page.access.tsx'));
+const AccountSheet = lazy(() => import('./page.sheet.tsx'));
 
 const tabs = ['all', 'unapproved', 'unused', 'orphans'] as const;
 type Tab = (typeof tabs)[number];
@@ -91,7 +94,11 @@ function AccessTable({ tab }: { tab: Exclude<Tab, 'orphans'> }) {
       fixed={fixed}
       columns={accessColumns(t, tab === 'all')}
       filters={filters}
-      sheet={(id) => <AccessSheet id={id} />}
+      sheet={(id) => (
+        <Suspense>
+          <AccessSheet id={id} />
+        </Suspense>
+      )}
       empty={
         <EmptyState
           title={t(`empty.${tab}`)}
@@ -117,7 +124,11 @@ function Orphans() {
       fixed={{ orphan: true, present: true }}
       columns={accountColumns(t)}
       filters={[{ id: 'system', label: t('system'), options: useSystems() }]}
-      sheet={(id) => <AccountSheet id={id} />}
+      sheet={(id) => (
+        <Suspense>
+          <AccountSheet id={id} />
+        </Suspense>
+      )}
       empty={<EmptyState title={t('empty.orphans')}>{t('emptyFirst.orphans')}</EmptyState>}
     />
   );

@@ -1,5 +1,5 @@
 import { MultiSelect, Select, TextInput } from '@mantine/core';
-import { roles as everyRole, type Role } from '../../kernel/actor.ts';
+import type { Role } from '../../kernel/actor.ts';
 import { useApi } from '../../ui/api.ts';
 import { FieldForm, useFields } from '../../ui/FieldForm.tsx';
 import { useCommand } from '../../ui/queries.ts';
@@ -7,13 +7,11 @@ import { useMay } from '../../ui/reader.tsx';
 import { useWords } from '../../ui/words.ts';
 import { PersonSelect } from '../page.PersonSelect.tsx';
 import type { PersonItem } from './list.ts';
+import { staffRoles } from './page.roles.ts';
 import type { routes } from './routes.ts';
 
-/** Roles that people have; customers and programs come in by other ways. */
-export const staffRoles = everyRole.filter((role) => role !== 'customer' && role !== 'service');
-
 /** Registers a person, or changes what is known of one. */
-export function PersonForm({ person, done }: { person?: PersonItem; done: () => void }) {
+export default function PersonForm({ person, done }: { person?: PersonItem; done: () => void }) {
   const t = useWords('registers/people');
   const web = useWords('web');
   const api = useApi<typeof routes>();

@@ -1,5 +1,5 @@
 import { TextInput } from '@mantine/core';
-import { useState } from 'react';
+import { lazy, Suspense, useState } from 'react';
 import { useApi } from '../../ui/api.ts';
 import { ConfirmDialog } from '../../ui/ConfirmDialog.tsx';
 import { Link } from '../../ui/Link.tsx';
@@ -13,9 +13,10 @@ import { useParam } from '../../ui/useParam.ts';
 import { useWords } from '../../ui/words.ts';
 import { SubjectTimeline } from '../page.timeline.tsx';
 import type { PersonItem } from './list.ts';
-import { PersonForm } from './page.form.tsx';
 import { PersonAccounts, PersonFacts, PersonTasks } from './page.sheet.tsx';
 import type { routes } from './routes.ts';
+
+const PersonForm = lazy(() => import('./page.form.tsx'));
 
 type Asking = 'edit' | 'end' | 'erase' | null;
 
@@ -54,7 +55,9 @@ export default function PersonPage() {
       />
       <Sheet opened={asking === 'edit'} onClose={close} label={t('edit')}>
         <SheetHeader title={t('edit')} sentence={name} />
-        <PersonForm key={person.data.version} person={person.data} done={close} />
+        <Suspense>
+          <PersonForm key={person.data.version} person={person.data} done={close} />
+        </Suspense>
       </Sheet>
       <EndEmployment person={person.data} opened={asking === 'end'} close={close} />
       <Erase person={person.data} opened={asking === 'erase'} close={close} />

@@ -1,5 +1,5 @@
 import { useNavigate } from '@tanstack/react-router';
-import { useState } from 'react';
+import { lazy, Suspense, useState } from 'react';
 import { useApi } from '../../ui/api.ts';
 import { EmptyState } from '../../ui/EmptyState.tsx';
 import { Link } from '../../ui/Link.tsx';
@@ -13,9 +13,12 @@ import type { Column } from '../../ui/register/types.ts';
 import { Sheet, SheetHeader } from '../../ui/Sheet.tsx';
 import { useWords, type Words } from '../../ui/words.ts';
 import type { PersonItem } from './list.ts';
-import { PersonForm, staffRoles } from './page.form.tsx';
+import { staffRoles } from './page.roles.ts';
 import { PersonSheet } from './page.sheet.tsx';
 import type { routes } from './routes.ts';
+
+// Forms are opened seldom and weigh more than the list; they come when they are.
+const PersonForm = lazy(() => import('./page.form.tsx'));
 
 /** Everyone the organisation knows, whether they work for it now or not. */
 export default function PeoplePage() {
@@ -79,7 +82,9 @@ export default function PeoplePage() {
       />
       <Sheet opened={adding} onClose={() => setAdding(false)} label={t('add')}>
         <SheetHeader title={t('add')} />
-        <PersonForm done={() => setAdding(false)} />
+        <Suspense>
+          <PersonForm done={() => setAdding(false)} />
+        </Suspense>
       </Sheet>
     </Page>
   );

@@ -12,9 +12,7 @@ import {
   textCell,
 } from '../imports/cells.ts';
 import type { Field } from '../imports/table.ts';
-
-export const classifications = ['public', 'internal', 'confidential', 'restricted'] as const;
-export type Classification = (typeof classifications)[number];
+import { type Classification, classifications } from './classification.ts';
 
 /** What the loss of a property would do: 1 low, 2 moderate, 3 high (FIPS 199). */
 const criticality = z.int().min(1).max(3);

@@ -1,7 +1,8 @@
 import { sql } from 'kysely';
 import { type Instant, instantText } from '../../kernel/instant.ts';
 import type { Condition, List, SortColumn } from '../list.ts';
-import type { Classification, System } from './facts.ts';
+import type { Classification } from './classification.ts';
+import type { System } from './facts.ts';
 
 export interface SystemRow extends System {
   readonly ownerName: string | null;

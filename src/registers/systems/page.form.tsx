@@ -1,22 +1,15 @@
-import { NumberInput, Select, TextInput } from '@mantine/core';
+import { Select, TextInput } from '@mantine/core';
 import { useApi } from '../../ui/api.ts';
 import { FieldForm, useFields } from '../../ui/FieldForm.tsx';
 import { useCommand } from '../../ui/queries.ts';
 import { useWords } from '../../ui/words.ts';
 import { PersonSelect } from '../page.PersonSelect.tsx';
-import type { Classification } from './facts.ts';
+import { type Classification, classifications } from './classification.ts';
 import type { SystemItem } from './list.ts';
 import type { routes } from './routes.ts';
 
-export const classes: readonly Classification[] = [
-  'public',
-  'internal',
-  'confidential',
-  'restricted',
-];
-
 /** Registers a system, or changes what is known of one. */
-export function SystemForm({ system, done }: { system?: SystemItem; done: () => void }) {
+export default function SystemForm({ system, done }: { system?: SystemItem; done: () => void }) {
   const t = useWords('registers/systems');
   const { form, command, submit } = useSystemForm(system, done);
   return (
@@ -33,7 +26,7 @@ export function SystemForm({ system, done }: { system?: SystemItem; done: () => 
       )}
       <Select
         label={t('classification')}
-        data={classes.map((value) => ({ value, label: t(`class.${value}`) }))}
+        data={classifications.map((value) => ({ value, label: t(`class.${value}`) }))}
         allowDeselect={false}
         value={form.values.classification}
         onChange={(value) => form.set('classification', (value ?? 'internal') as Classification)}
@@ -70,13 +63,13 @@ export function SystemForm({ system, done }: { system?: SystemItem; done: () => 
         value={form.values.secondFactor}
         onChange={(value) => form.set('secondFactor', value)}
       />
-      <NumberInput
+      <TextInput
         label={t('staleAfterHours')}
         description={t('staleHint')}
+        type="number"
         min={1}
         max={87_600}
-        value={form.values.staleAfterHours}
-        onChange={(value) => form.set('staleAfterHours', Number(value))}
+        {...form.text('staleAfterHours')}
       />
     </FieldForm>
   );
@@ -91,9 +84,10 @@ function useSystemForm(system: SystemItem | undefined, done: () => void) {
   const command = system ? update : register;
   const form = useFields(valuesOf(system), withoutPrefix(command.fieldErrors));
   const submit = () => {
-    const { key, singleSignOn, secondFactor, ...rest } = form.values;
+    const { key, singleSignOn, secondFactor, staleAfterHours, ...rest } = form.values;
     const given = {
       ...rest,
+      staleAfterHours: Number(staleAfterHours),
       singleSignOn: truthOf(singleSignOn),
       secondFactor: truthOf(secondFactor),
     };
@@ -153,7 +147,7 @@ function valuesOf(system: SystemItem | undefined) {
     availability: system?.availability ?? 2,
     singleSignOn: String(system?.singleSignOn ?? 'unknown'),
     secondFactor: String(system?.secondFactor ?? 'unknown'),
-    staleAfterHours: system?.staleAfterHours ?? 2400,
+    staleAfterHours: String(system?.staleAfterHours ?? 2400),
   };
 }
 

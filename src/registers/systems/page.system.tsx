@@ -1,5 +1,5 @@
 import { useNavigate } from '@tanstack/react-router';
-import { useState } from 'react';
+import { lazy, Suspense, useState } from 'react';
 import { useApi } from '../../ui/api.ts';
 import { ConfirmDialog } from '../../ui/ConfirmDialog.tsx';
 import { Link } from '../../ui/Link.tsx';
@@ -16,8 +16,9 @@ import type { routes as accountRoutes } from '../accounts/routes.ts';
 import { SubjectTimeline } from '../page.timeline.tsx';
 import type { SystemItem } from './list.ts';
 import { SystemFacts } from './page.facts.tsx';
-import { SystemForm } from './page.form.tsx';
 import type { routes } from './routes.ts';
+
+const SystemForm = lazy(() => import('./page.form.tsx'));
 
 type Asking = 'edit' | 'retire' | null;
 
@@ -55,7 +56,9 @@ export default function SystemPage() {
       />
       <Sheet opened={asking === 'edit'} onClose={close} label={t('edit')}>
         <SheetHeader title={t('edit')} sentence={system.name} />
-        <SystemForm key={system.version} system={system} done={close} />
+        <Suspense>
+          <SystemForm key={system.version} system={system} done={close} />
+        </Suspense>
       </Sheet>
       <Retire system={system} opened={asking === 'retire'} close={close} />
     </Page>

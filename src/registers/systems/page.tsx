@@ -1,5 +1,5 @@
 import { useNavigate } from '@tanstack/react-router';
-import { useState } from 'react';
+import { lazy, Suspense, useState } from 'react';
 import { useApi } from '../../ui/api.ts';
 import { EmptyState } from '../../ui/EmptyState.tsx';
 import { Link } from '../../ui/Link.tsx';
@@ -11,10 +11,13 @@ import { RegisterTable } from '../../ui/register/RegisterTable.tsx';
 import type { Column } from '../../ui/register/types.ts';
 import { Sheet, SheetHeader } from '../../ui/Sheet.tsx';
 import { useWords, type Words } from '../../ui/words.ts';
+import { classifications } from './classification.ts';
 import type { SystemItem } from './list.ts';
 import { SystemFacts } from './page.facts.tsx';
-import { classes, SystemForm } from './page.form.tsx';
 import type { routes } from './routes.ts';
+
+// Forms are opened seldom and weigh more than the list; they come when they are.
+const SystemForm = lazy(() => import('./page.form.tsx'));
 
 /** Every system that people enter with accounts. */
 export default function SystemsPage() {
@@ -53,7 +56,7 @@ export default function SystemsPage() {
           {
             id: 'classification',
             label: t('classification'),
-            options: classes.map((value) => ({ value, label: t(`class.${value}`) })),
+            options: classifications.map((value) => ({ value, label: t(`class.${value}`) })),
           },
           { id: 'stale', label: t('facts'), options: truth },
           {
@@ -71,7 +74,9 @@ export default function SystemsPage() {
       />
       <Sheet opened={adding} onClose={() => setAdding(false)} label={t('add')}>
         <SheetHeader title={t('add')} />
-        <SystemForm done={() => setAdding(false)} />
+        <Suspense>
+          <SystemForm done={() => setAdding(false)} />
+        </Suspense>
       </Sheet>
     </Page>
   );

@@ -16,8 +16,9 @@ import { type RowProblem, refuseRows } from '../imports/problem.ts';
 import { readTable } from '../imports/table.ts';
 import { answerList, flag, listInput, listOutput } from '../list.ts';
 import { personId } from '../people/facts.ts';
+import { classifications } from './classification.ts';
 import { planSystems } from './facts.import.ts';
-import { classifications, newSystem, systemChanges, systemKey, systemsFields } from './facts.ts';
+import { newSystem, systemChanges, systemKey, systemsFields } from './facts.ts';
 import { type SystemRow, systemConditions, systemItem, systemList, systemSorts } from './list.ts';
 import { everySystem, ownersOf, retiredKeys, systemFlow } from './store.ts';
 
