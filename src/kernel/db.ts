@@ -1,4 +1,4 @@
-import type { Kysely, Transaction } from 'kysely';
+import type { Kysely, RawBuilder, Transaction } from 'kysely';
 
 /**
  * A connection to read from. Queries are written with Kysely's `sql` tag: set-based SQL is the
@@ -8,3 +8,18 @@ export type Db = Kysely<object>;
 
 /** A connection inside a transaction: what stores project into. */
 export type Tx = Transaction<object>;
+
+/** Statements whose answer nobody needs; the driver reads it. */
+export const unhurried = new WeakSet<object>();
+
+/**
+ * Writes, where nobody needs to know how many rows. The statement travels to PostgreSQL together
+ * with whatever its transaction executes next, at the latest with the commit: under many writers
+ * it is journeys that cost. The order of statements is kept; should this one fail, then what it
+ * travelled with fails for the same reason.
+ */
+export async function write(tx: Tx, statement: RawBuilder<unknown>): Promise<void> {
+  const compiled = statement.compile(tx);
+  unhurried.add(compiled);
+  await tx.executeQuery(compiled);
+}

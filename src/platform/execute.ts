@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { sql } from 'kysely';
 import { type Actor, actorText } from '../kernel/actor.ts';
-import type { Tx } from '../kernel/db.ts';
+import { type Tx, write } from '../kernel/db.ts';
 import { uuidv7 } from '../kernel/id.ts';
 import type { JsonObject } from '../kernel/json.ts';
 import type { Refusal, Result } from '../kernel/result.ts';
@@ -41,7 +41,9 @@ export async function execute<State, Command, E extends Event, Code extends stri
   const context = await contextFor(world, actor);
   const request = options.idempotency && {
     key: options.idempotency.key,
-    digest: createHash('sha256').update(`${flow.name}\n${canonicalJson(command as JsonObject)}`).digest(),
+    digest: createHash('sha256')
+      .update(`${flow.name}\n${canonicalJson(command as JsonObject)}`)
+      .digest(),
   };
   try {
     const events = await world.database.db.transaction().execute(async (tx) => {
@@ -52,7 +54,8 @@ export async function execute<State, Command, E extends Event, Code extends stri
     world.poke();
     return ok(events);
   } catch (thrown) {
-    const refusal = thrown instanceof Refused ? (thrown.refusal as Refusal<Code | ExecuteRefusal>) : null;
+    const refusal =
+      thrown instanceof Refused ? (thrown.refusal as Refusal<Code | ExecuteRefusal>) : null;
     if (!refusal && !isDuplicateKey(thrown)) throw thrown;
     // The first attempt may have succeeded and changed the state that a second one is refused in.
     if (request) {
@@ -80,7 +83,12 @@ export function executeAs(world: World, actor: Actor, idempotencyKey?: string): 
 export async function contextFor(world: World, actor: Actor): Promise<Context> {
   const organisation = await world.organisation();
   const now = world.now();
-  return { now, actor, zone: organisation?.zone ?? 'UTC', newId: () => uuidv7(now, world.random(10)) };
+  return {
+    now,
+    actor,
+    zone: organisation?.zone ?? 'UTC',
+    newId: () => uuidv7(now, world.random(10)),
+  };
 }
 
 /** Carries a refusal out of the transaction, which rolls back. */
@@ -109,7 +117,9 @@ async function decideIn<State, Command, E extends Event, Code extends string>(
   if (!decided.ok) throw new Refused(decided.refusal);
   for (const event of decided.value) await flow.project(tx, event, context);
   await appendEvents(world, tx, flow.clause, decided.value, context);
-  const effects = flow.effects ? decided.value.flatMap((event) => flow.effects?.(event, state, context) ?? []) : [];
+  const effects = flow.effects
+    ? decided.value.flatMap((event) => flow.effects?.(event, state, context) ?? [])
+    : [];
   if (effects.length > 0) await world.effects.enqueue(tx, effects);
   return decided.value;
 }
@@ -127,10 +137,12 @@ async function rememberAnswer(
   context: Context,
 ): Promise<void> {
   const answer = events.map(({ type, subject, body }) => ({ type, subject, body }));
-  await sql`
-    insert into idempotency (actor, key, request_digest, answer, at)
-    values (${actorText(actor)}, ${request.key}, ${request.digest}, ${JSON.stringify(answer)}, ${context.now})
-  `.execute(tx);
+  await write(
+    tx,
+    sql`
+      insert into idempotency (actor, key, request_digest, answer, at)
+      values (${actorText(actor)}, ${request.key}, ${request.digest}, ${JSON.stringify(answer)}, ${context.now})`,
+  );
 }
 
 /** What the same command answered before, without what was private in it. */
@@ -144,7 +156,9 @@ async function answerBefore<E extends Event>(
     where actor = ${actorText(actor)} and key = ${request.key}`.execute(world.database.db);
   const [before] = rows;
   if (!before) return null;
-  return before.request_digest.equals(request.digest) ? ok(before.answer) : refuse('idempotencyKeyReused');
+  return before.request_digest.equals(request.digest)
+    ? ok(before.answer)
+    : refuse('idempotencyKeyReused');
 }
 
 function isDuplicateKey(thrown: unknown): boolean {
@@ -164,6 +178,8 @@ async function recordGuard(
     subject: `promise/${promise}`,
     body: { promise, code: refusal.code, flow: flow.name },
   };
-  await world.database.db.transaction().execute((tx) => appendEvents(world, tx, flow.clause, [refused], context));
+  await world.database.db
+    .transaction()
+    .execute((tx) => appendEvents(world, tx, flow.clause, [refused], context));
   world.poke();
 }

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { sql } from 'kysely';
 import { type Actor, actorText } from '../../kernel/actor.ts';
-import type { Tx } from '../../kernel/db.ts';
+import { type Tx, write } from '../../kernel/db.ts';
 import { uuidv7 } from '../../kernel/id.ts';
 import { type Instant, instantText } from '../../kernel/instant.ts';
 import { invariant } from '../../kernel/invariant.ts';
@@ -27,7 +27,7 @@ interface PrivateRow {
 /**
  * Appends events to the ledger inside the caller's transaction. They have no index yet: the
  * sequencer gives one after the commit. Costs one statement however many events there are, one
- * more where there is private data, one more where there are blobs.
+ * more where there is private data, one more where there are blobs; they travel with the commit.
  */
 export async function appendEvents(
   world: World,
@@ -41,7 +41,9 @@ export async function appendEvents(
   const encoded = events.map((event) => encode(world, clause, event, by, privates));
   await insertEntries(tx, clause, encoded, by);
   if (privates.length > 0) await insertPrivates(tx, privates);
-  const blobs = events.flatMap((event) => Object.entries(event.blobs ?? {}).map(([name, bytes]) => ({ event, name, bytes })));
+  const blobs = events.flatMap((event) =>
+    Object.entries(event.blobs ?? {}).map(([name, bytes]) => ({ event, name, bytes })),
+  );
   if (blobs.length > 0) await insertBlobs(world, tx, blobs);
 }
 
@@ -82,34 +84,41 @@ async function insertEntries(
 ): Promise<void> {
   const [only] = encoded;
   if (only && encoded.length === 1) {
-    await sql`
-      insert into ledger_entry (id, at, actor, clause, type, subject, bytes)
-      values (${only.id}, ${now}, ${actorText(actor)}, ${clause}, ${only.event.type}, ${only.event.subject}, ${only.bytes})
-    `.execute(tx);
-    return;
+    return write(
+      tx,
+      sql`
+        insert into ledger_entry (id, at, actor, clause, type, subject, bytes)
+        values (${only.id}, ${now}, ${actorText(actor)}, ${clause}, ${only.event.type}, ${only.event.subject}, ${only.bytes})`,
+    );
   }
-  await sql`
-    insert into ledger_entry (id, at, actor, clause, type, subject, bytes)
-    select id, ${now}, ${actorText(actor)}, ${clause}, type, subject, bytes
-    from unnest(
-      ${encoded.map(({ id }) => id)}::uuid[],
-      ${encoded.map(({ event }) => event.type)}::text[],
-      ${encoded.map(({ event }) => event.subject)}::text[],
-      ${encoded.map(({ bytes }) => bytes)}::bytea[]
-    ) with ordinality as e (id, type, subject, bytes, n)
-    order by n`.execute(tx);
+  await write(
+    tx,
+    sql`
+      insert into ledger_entry (id, at, actor, clause, type, subject, bytes)
+      select id, ${now}, ${actorText(actor)}, ${clause}, type, subject, bytes
+      from unnest(
+        ${encoded.map(({ id }) => id)}::uuid[],
+        ${encoded.map(({ event }) => event.type)}::text[],
+        ${encoded.map(({ event }) => event.subject)}::text[],
+        ${encoded.map(({ bytes }) => bytes)}::bytea[]
+      ) with ordinality as e (id, type, subject, bytes, n)
+      order by n`,
+  );
 }
 
 async function insertPrivates(tx: Tx, rows: readonly PrivateRow[]): Promise<void> {
-  await sql`
-    insert into ledger_private (entry_id, field, salt, value, about)
-    select * from unnest(
-      ${rows.map((row) => row.entryId)}::uuid[],
-      ${rows.map((row) => row.field)}::text[],
-      ${rows.map((row) => row.salt)}::bytea[],
-      ${rows.map((row) => JSON.stringify(row.value))}::jsonb[],
-      ${rows.map((row) => row.about)}::uuid[]
-    )`.execute(tx);
+  await write(
+    tx,
+    sql`
+      insert into ledger_private (entry_id, field, salt, value, about)
+      select * from unnest(
+        ${rows.map((row) => row.entryId)}::uuid[],
+        ${rows.map((row) => row.field)}::text[],
+        ${rows.map((row) => row.salt)}::bytea[],
+        ${rows.map((row) => JSON.stringify(row.value))}::jsonb[],
+        ${rows.map((row) => row.about)}::uuid[]
+      )`,
+  );
 }
 
 async function insertBlobs(
@@ -119,9 +128,15 @@ async function insertBlobs(
 ): Promise<void> {
   for (const { event, name, bytes } of blobs) {
     const digest = createHash('sha256').update(bytes).digest();
-    invariant(event.body[name] === digest.toString('hex'), `${event.type}.${name} names the digest of its blob`);
-    await sql`
-      insert into blob (sha256, size, sealed) values (${digest}, ${bytes.length}, ${world.keys.seal('blob', bytes)})
-      on conflict do nothing`.execute(tx);
+    invariant(
+      event.body[name] === digest.toString('hex'),
+      `${event.type}.${name} names the digest of its blob`,
+    );
+    await write(
+      tx,
+      sql`
+        insert into blob (sha256, size, sealed) values (${digest}, ${bytes.length}, ${world.keys.seal('blob', bytes)})
+        on conflict do nothing`,
+    );
   }
 }

@@ -1,13 +1,16 @@
-import { Kysely, PostgresDialect } from 'kysely';
+import { Kysely } from 'kysely';
 import pg from 'pg';
 import type { Db } from '../../kernel/db.ts';
+import { FewJourneys } from './driver.ts';
 
 /**
  * PostgreSQL as the house sees it: `timestamptz` is `Temporal.Instant`, `date` is
  * `Temporal.PlainDate`, `bigint` is a number (ours stay far below 2^53).
  */
 const types = new pg.TypeOverrides();
-types.setTypeParser(pg.types.builtins.TIMESTAMPTZ, (text) => Temporal.Instant.from(text.replace(' ', 'T')));
+types.setTypeParser(pg.types.builtins.TIMESTAMPTZ, (text) =>
+  Temporal.Instant.from(text.replace(' ', 'T')),
+);
 types.setTypeParser(pg.types.builtins.DATE, (text) => Temporal.PlainDate.from(text));
 types.setTypeParser(pg.types.builtins.INT8, (text) => Number(text));
 
@@ -32,11 +35,19 @@ export interface Database {
  * Opens a pool on a PostgreSQL URL. Connections are made when first used; `max` bounds them.
  */
 export function openDatabase(connectionString: string, max = 20): Database {
-  const pool = new pg.Pool({ connectionString, max, types, application_name: 'kept' });
+  const pool = new pg.Pool({
+    connectionString,
+    max,
+    types,
+    application_name: 'kept',
+    pipeline: true,
+  });
   // An idle connection that the server closes is not a fault of anyone's request: the pool makes
   // a new one. Unheard, the event would end the process.
   pool.on('error', () => undefined);
-  const db = new Kysely<object>({ dialect: new PostgresDialect({ pool }) });
+  // One that is lost while it is in use fails its queries; that is enough to be told.
+  pool.on('connect', (client) => client.on('error', () => undefined));
+  const db = new Kysely<object>({ dialect: new FewJourneys(pool) });
   // Kysely ends the pool only if it was itself used, and the pool may be used directly.
   const close = async (): Promise<void> => {
     await db.destroy();

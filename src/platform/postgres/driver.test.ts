@@ -1,0 +1,109 @@
+import { sql } from 'kysely';
+import { beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { type Tx, write } from '../../kernel/db.ts';
+import { testDatabase } from '../testing/database.ts';
+import { namesOfFrequent } from './frequent.ts';
+
+describe('the driver', async () => {
+  const { db, pool } = await testDatabase();
+  const values = async () =>
+    (await sql<{ n: number }>`select n from note order by place`.execute(db)).rows.map(
+      ({ n }) => n,
+    );
+  const note = (tx: Tx, n: number) => write(tx, sql`insert into note (n) values (${n})`);
+
+  beforeAll(() =>
+    pool.query('create table note (place int generated always as identity, n int unique)'),
+  );
+  beforeEach(() => pool.query('truncate note'));
+
+  test('sends what nobody waits for in its order, before what follows', async () => {
+    const seen = await db.transaction().execute(async (tx) => {
+      await note(tx, 1);
+      await note(tx, 2);
+      const { rows } = await sql<{ n: number }>`select sum(n)::int as n from note`.execute(tx);
+      await note(tx, 3);
+      return rows[0]?.n;
+    });
+    expect(seen).toBe(3);
+    expect(await values()).toEqual([1, 2, 3]);
+  });
+
+  test('a statement that nobody waited for fails the commit, for its own reason', async () => {
+    const failing = db.transaction().execute(async (tx) => {
+      await note(tx, 1);
+      await note(tx, 1);
+      await note(tx, 2);
+    });
+    await expect(failing).rejects.toMatchObject({ code: '23505', constraint: 'note_n_key' });
+    expect(await values()).toEqual([]);
+  });
+
+  test('and fails what it travelled with, for its own reason', async () => {
+    const failing = db.transaction().execute(async (tx) => {
+      await write(tx, sql`insert into note (n) values (${'many'})`);
+      await sql`select 1`.execute(tx);
+    });
+    await expect(failing).rejects.toMatchObject({ code: '22P02' });
+  });
+
+  test('what was still to travel is forgotten when the transaction is given up', async () => {
+    const given = db.transaction().execute(async (tx) => {
+      await note(tx, 1);
+      throw new Error('given up');
+    });
+    await expect(given).rejects.toThrow('given up');
+    expect(await values()).toEqual([]);
+  });
+
+  test('a transaction without statements leaves its connection as it was', async () => {
+    await db.connection().execute(async (connection) => {
+      await connection.transaction().execute(async () => undefined);
+      await sql`select 1`.execute(connection);
+      const { rows } = await pool.query(
+        `select from pg_stat_activity where datname = current_database() and state like 'idle in transaction%'`,
+      );
+      expect(rows).toEqual([]);
+    });
+  });
+
+  test('commits and says how many rows changed', async () => {
+    const changed = await db.transaction().execute(async (tx) => {
+      await sql`insert into note (n) select generate_series(1, 5)`.execute(tx);
+      return (await sql`delete from note where n > 2`.execute(tx)).numAffectedRows;
+    });
+    expect(changed).toBe(3n);
+    expect(await values()).toEqual([1, 2]);
+  });
+
+  test('prepares what transactions say often', async () => {
+    for (let n = 0; n < 20; n++) await db.transaction().execute((tx) => note(tx, n));
+    const { rows } = await pool.query<{ calls: number }>(
+      `select sum(generic_plans + custom_plans)::int as calls from pg_prepared_statements where statement like 'insert into note%'`,
+    );
+    expect(rows[0]?.calls).toBeGreaterThan(5);
+  });
+});
+
+describe('names of frequent statements', () => {
+  const often = (text: string, values: readonly unknown[]) => {
+    const nameOf = namesOfFrequent();
+    return Array.from({ length: 12 }, () => nameOf(text, values)).at(-1);
+  };
+
+  test('are given to short statements about single rows', () => {
+    expect(often('select $1', [1])).toBe('kept_0');
+    expect(often('select any($1)', [[1, 2]])).toBeUndefined();
+    expect(often(`select ${'x'.repeat(400)}`, [1])).toBeUndefined();
+    expect(often('select 1', [])).toBeUndefined();
+  });
+
+  test('are bounded', () => {
+    const nameOf = namesOfFrequent();
+    const names = new Set<string | undefined>();
+    for (let text = 0; text < 500; text++) {
+      for (let use = 0; use < 8; use++) names.add(nameOf(`select ${text} where $1`, [1]));
+    }
+    expect(names.size).toBe(201);
+  });
+});

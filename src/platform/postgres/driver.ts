@@ -1,0 +1,161 @@
+import {
+  AbortedTransactionError,
+  CompiledQuery,
+  type DatabaseConnection,
+  type Driver,
+  PostgresDialect,
+  type QueryResult,
+  type TransactionSettings,
+} from 'kysely';
+import type pg from 'pg';
+import { unhurried } from '../../kernel/db.ts';
+import { type NameOf, namesOfFrequent } from './frequent.ts';
+
+/**
+ * Kysely's dialect with a driver that makes few journeys. Under many writers it is journeys that
+ * cost, each a write, a wake-up and a read on both sides: `begin` travels with the first statement,
+ * unhurried statements with the next one or the commit, and what a transaction says often is parsed
+ * and planned once a connection. The pool's clients must pipeline.
+ */
+export class FewJourneys extends PostgresDialect {
+  readonly #pool: pg.Pool;
+
+  constructor(pool: pg.Pool) {
+    super({ pool });
+    this.#pool = pool;
+  }
+
+  override createDriver(): Driver {
+    return new PoolDriver(this.#pool);
+  }
+}
+
+class PoolDriver implements Driver {
+  readonly #pool: pg.Pool;
+  readonly #connections = new WeakMap<pg.PoolClient, Connection>();
+  readonly #nameOf = namesOfFrequent();
+
+  constructor(pool: pg.Pool) {
+    this.#pool = pool;
+  }
+
+  async init(): Promise<void> {
+    // The pool connects when first used.
+  }
+
+  async acquireConnection(): Promise<Connection> {
+    const client = await this.#pool.connect();
+    const known = this.#connections.get(client);
+    if (known) return known;
+    const connection = new Connection(client, this.#nameOf);
+    this.#connections.set(client, connection);
+    return connection;
+  }
+
+  async beginTransaction(connection: Connection, settings: TransactionSettings): Promise<void> {
+    connection.begin(settings);
+  }
+
+  async commitTransaction(connection: Connection): Promise<void> {
+    await connection.commit();
+  }
+
+  async rollbackTransaction(connection: Connection): Promise<void> {
+    await connection.rollback();
+  }
+
+  async releaseConnection(connection: Connection): Promise<void> {
+    connection.release();
+  }
+
+  async destroy(): Promise<void> {
+    if (!this.#pool.ended) await this.#pool.end();
+  }
+}
+
+/** A client of the pool, with the statements that are still to travel. */
+class Connection implements DatabaseConnection {
+  readonly #client: pg.PoolClient;
+  readonly #nameOf: NameOf;
+  #waiting: CompiledQuery[] = [];
+  /** Null outside a transaction; `planned` while `begin` has not travelled yet. */
+  #transaction: 'planned' | 'begun' | null = null;
+  #broken = false;
+
+  constructor(client: pg.PoolClient, nameOf: NameOf) {
+    this.#client = client;
+    this.#nameOf = nameOf;
+  }
+
+  begin({ isolationLevel, accessMode }: TransactionSettings): void {
+    const isolation = isolationLevel ? ` isolation level ${isolationLevel}` : '';
+    this.#waiting = [CompiledQuery.raw(`begin${isolation}${accessMode ? ` ${accessMode}` : ''}`)];
+    this.#transaction = 'planned';
+  }
+
+  async commit(): Promise<void> {
+    const empty = this.#transaction === 'planned' && this.#waiting.length === 1;
+    if (empty) return await this.rollback();
+    const { command } = await this.#send(CompiledQuery.raw('commit'));
+    this.#transaction = null;
+    // A transaction that a failed statement had aborted commits with this tag.
+    if (command === 'ROLLBACK') throw new AbortedTransactionError();
+  }
+
+  async rollback(): Promise<void> {
+    const begun = this.#transaction === 'begun';
+    this.#waiting = [];
+    this.#transaction = null;
+    if (!begun) return;
+    try {
+      await this.#send(CompiledQuery.raw('rollback'));
+    } catch (error) {
+      this.#broken = true;
+      throw error;
+    }
+  }
+
+  release(): void {
+    this.#client.release(this.#broken);
+  }
+
+  async executeQuery<R>(query: CompiledQuery): Promise<QueryResult<R>> {
+    if (this.#transaction && unhurried.has(query)) {
+      this.#waiting.push(query);
+      return { rows: [] };
+    }
+    const { command, rowCount, rows } = await this.#send(query);
+    const changes =
+      command === 'INSERT' || command === 'UPDATE' || command === 'DELETE' || command === 'MERGE';
+    return { rows, ...(changes ? { numAffectedRows: BigInt(rowCount ?? 0) } : {}) };
+  }
+
+  // biome-ignore lint/correctness/useYield: required by Kysely, and refused.
+  async *streamQuery<R>(): AsyncIterableIterator<QueryResult<R>> {
+    throw new Error('rows are read by pages, not streamed');
+  }
+
+  /** Sends what waits and then the query, in one write. Answers the query. */
+  async #send(query: CompiledQuery): Promise<pg.QueryResult> {
+    const waiting = this.#waiting;
+    if (this.#transaction === 'planned') this.#transaction = 'begun';
+    if (waiting.length === 0) return await this.#query(query);
+    this.#waiting = [];
+    const { stream } = (this.#client as unknown as { readonly connection: pg.Connection })
+      .connection;
+    stream.cork();
+    const answers = [...waiting, query].map((each) => this.#query(each));
+    stream.uncork();
+    // PostgreSQL goes through them in order: the first failure is the reason of those after it.
+    const settled = await Promise.allSettled(answers);
+    const failed = settled.find((each) => each.status === 'rejected');
+    if (failed) throw failed.reason;
+    return await (answers.at(-1) as Promise<pg.QueryResult>);
+  }
+
+  #query({ sql: text, parameters }: CompiledQuery): Promise<pg.QueryResult> {
+    const values = parameters as unknown[];
+    const name = this.#transaction ? this.#nameOf(text, values) : undefined;
+    return this.#client.query(name ? { name, text, values } : { text, values });
+  }
+}
