@@ -7,6 +7,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { mute } from '../src/platform/log.ts';
 import { openDatabase } from '../src/platform/postgres/database.ts';
 import { startEmbedded } from '../src/platform/postgres/embedded.ts';
 import { migrate } from '../src/platform/postgres/migrate.ts';
@@ -41,6 +42,7 @@ async function main(): Promise<number> {
     process.stderr.write('--years and --seeds take numbers above 0\n');
     return 2;
   }
+  mute();
   const folder = await mkdtemp(join(tmpdir(), 'kept-sim-'));
   const embedded = await startEmbedded(folder, { parameters: fast });
   try {

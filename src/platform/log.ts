@@ -1,7 +1,15 @@
 /** Kept's own log: one JSON object a line on standard error, for whoever collects logs. */
 type Fields = Readonly<Record<string, unknown>>;
 
+let muted = false;
+
+/** Says nothing from here on: for the simulator, whose faults are made on purpose. */
+export function mute(): void {
+  muted = true;
+}
+
 function write(level: 'info' | 'warn' | 'error', message: string, fields: Fields): void {
+  if (muted) return;
   const line = { at: new Date().toISOString(), level, message, ...fields };
   process.stderr.write(`${JSON.stringify(line, (_, value: unknown) => (value instanceof Error ? described(value) : value))}\n`);
 }

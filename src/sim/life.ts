@@ -87,19 +87,19 @@ function nextMorning(after: Instant, workingDays: number): Instant {
 
 /** @returns how many times the process died in it */
 async function step(life: Life, people: boolean): Promise<number> {
+  const { chance, crash } = life;
+  if (crash && chance.oneIn(12)) crash.arm(1 + chance.below(60));
   let crashes = 0;
-  const dies = life.crash && life.chance.oneIn(12);
-  if (dies) life.crash?.arm(1 + life.chance.below(60));
   try {
     if (people) await actOut(life);
-    const missed = life.missedTicks > 0 && life.chance.oneIn(life.missedTicks);
-    if (!missed) await settle(life);
-    else return 0;
+    const asleep = life.missedTicks > 0 && chance.oneIn(life.missedTicks);
+    if (asleep) return 0;
+    await settle(life);
   } catch (thrown) {
-    if (!life.crash?.disarm()) throw thrown;
-    crashes += 1;
+    if (!crash?.restart()) throw thrown;
+    crashes = 1;
   } finally {
-    life.crash?.disarm();
+    crash?.restart();
   }
   // The next start of the process recovers by itself: what was acknowledged is there.
   if (crashes > 0) await settle(life);
