@@ -2,6 +2,7 @@ import { createHash, timingSafeEqual } from 'node:crypto';
 import { rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Actor, roles } from '../kernel/actor.ts';
+import { localTokenId } from '../platform/identity/flow.token.ts';
 
 /** What `cli.json` in the data folder says; mode 0600, rewritten at each start, removed at stop. */
 export interface LocalCredentials {
@@ -31,7 +32,7 @@ export async function openLocalEntry(
   const path = join(folder, credentialsName);
   const credentials: LocalCredentials = { url, token };
   await writeWhole(path, credentials);
-  const actor: Actor = { kind: 'token', id: 'local', roles: [...roles.filter(isStaff)], person: null, scope: null };
+  const actor: Actor = { kind: 'token', id: localTokenId, roles: [...roles.filter(isStaff)], person: null, scope: null };
   return {
     entry: {
       actorOf: (given) => (timingSafeEqual(createHash('sha256').update(given).digest(), hash) ? actor : null),

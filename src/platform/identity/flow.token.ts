@@ -50,6 +50,12 @@ export interface TokenState {
 }
 
 /**
+ * The token of this run, by which the command line of this machine is let in. It may make tokens:
+ * whoever reads its file could read the database, and it dies with the process.
+ */
+export const localTokenId = 'local';
+
+/**
  * API tokens. A token never makes a token: one that leaked would outlive its own revocation. Nobody
  * gives a token what they do not have themselves.
  */
@@ -68,9 +74,9 @@ export const tokenFlow: Flow<TokenState, TokenCommand, TokenEvent, TokenRefusal>
   authorize: () => ({ action: 'manageOwnTokens' }),
   decide(state, it, { actor, now, newId }) {
     if (it.do === 'revoke') return decideRevoke(state, it.id, actor);
-    if (actor.kind === 'token') return refuse('tokenNeedsPerson');
-    if (actor.kind === 'person') {
-      if (it.personId !== actor.id) return refuse('tokenNeedsPerson');
+    if (actor.kind === 'token' && actor.id !== localTokenId) return refuse('tokenNeedsPerson');
+    if (actor.kind !== 'system') {
+      if (it.personId !== personOf(actor)) return refuse('tokenNeedsPerson');
       const alien = it.roles.find((role) => !actor.roles.includes(role));
       if (alien) return refuse('rolesNotYours', { role: alien });
     }

@@ -45,7 +45,7 @@ const listTokens = route({
   async handle({ db, actor }) {
     const { rows } = await sql<TokenRow>`
       select id, name, roles, scope, created_at, expires_at, last_used_at, revoked_at from api_token
-      where person_id = ${actor && personOf(actor)} order by created_at desc, id desc limit 500`.execute(
+      where person_id is not distinct from ${actor && personOf(actor)}::uuid order by created_at desc, id desc limit 500`.execute(
       db,
     );
     const items = rows.map((row) => ({
