@@ -1,8 +1,14 @@
 import { fileURLToPath } from 'node:url';
+import { gzipSync } from 'node:zlib';
 import react from '@vitejs/plugin-react';
-import { defineConfig } from 'vite';
+import { defineConfig, type Plugin, type Rolldown } from 'vite';
 
 const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
+
+/** Script that a page may need before it is drawn, gzipped: shell, words, page, and all that they import. */
+const FIRST_LOAD_BYTES = 260_000;
+/** What every page pays; the rest is for the page itself. Words of further rooms are expected in it. */
+const SHELL_BYTES = 225_000;
 
 /**
  * The console: static files under `dist/web`, hashed below `/assets`, which the server sends with a strict CSP.
@@ -12,7 +18,7 @@ const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 export default defineConfig({
   root: here('./src/web'),
   base: '/',
-  plugins: [react()],
+  plugins: [react(), schemasStayHome(), firstLoad()],
   css: { modules: { generateScopedName: 'kept-[name]-[local]' } },
   build: {
     outDir: here('./dist/web'),
@@ -24,12 +30,16 @@ export default defineConfig({
     // The polyfill would be an inline script; every browser of the target has module preload.
     modulePreload: { polyfill: false },
     manifest: true,
+    chunkSizeWarningLimit: 400,
     rolldownOptions: {
       output: {
         codeSplitting: {
           groups: [
             { name: 'react', test: /node_modules\/(react|react-dom|scheduler)\// },
-            { name: 'tanstack', test: /node_modules\/(@tanstack|seroval|seroval-plugins)\// },
+            {
+              name: 'tanstack',
+              test: /node_modules\/(@tanstack\/(?!.*virtual)|seroval\/|seroval-plugins\/)/,
+            },
             { name: 'words', test: /node_modules\/(i18next|react-i18next|html-parse-stringify)\// },
           ],
         },
@@ -37,3 +47,87 @@ export default defineConfig({
     },
   },
 });
+
+/**
+ * A page may take a constant from its room's facts, where schemas stand beside it. The server parses; in the
+ * browser zod would be dead weight (22 kB gzipped), so schemas of ours are declared there on a stand-in, and
+ * one that is used all the same throws.
+ */
+function schemasStayHome(): Plugin {
+  const standIn = '\0kept:zod';
+  return {
+    name: 'kept:schemas-stay-home',
+    enforce: 'pre',
+    resolveId: (id, importer) =>
+      id === 'zod' && importer?.startsWith(here('./src/')) ? standIn : undefined,
+    load: (id) =>
+      id === standIn
+        ? `const uses = /^(parse|safeParse|spa|encode|decode)/;
+           const refuse = () => { throw new TypeError('schemas are for the server'); };
+           const schema = new Proxy(function () {}, {
+             get: (_, name) => (uses.test(String(name)) ? refuse : schema),
+             apply: () => schema,
+           });
+           export const z = schema;
+           export default schema;`
+        : undefined,
+  };
+}
+
+/** Fails the build when the shell grows; names every page that needs more at its first load than was promised. */
+function firstLoad(): Plugin {
+  return {
+    name: 'kept:first-load',
+    generateBundle(_, bundle) {
+      const chunks = Object.values(bundle).filter((file) => file.type === 'chunk');
+      const withFile = (pattern: RegExp) =>
+        chunks.filter((chunk) => pattern.test(chunk.facadeModuleId ?? ''));
+      const pages = withFile(/\/(pages\/\w+|page(\.\w+)?)\.tsx$/);
+      const shell = [...chunks.filter((chunk) => chunk.isEntry), ...withFile(/\/words\/en\.ts$/)];
+      if (shell.length < 2 || pages.length === 0) {
+        this.error('the first load cannot be told: the shell, its words or the pages are missing');
+      }
+      const bytes = (roots: readonly Rolldown.OutputChunk[]) => gzipped(closure(roots, bundle));
+      const shellBytes = bytes(shell);
+      this.info(`shell ${inKilobytes(shellBytes)} gzipped, ${pages.length} pages`);
+      if (shellBytes > SHELL_BYTES) {
+        this.error(
+          `the shell may weigh ${inKilobytes(SHELL_BYTES)}, not ${inKilobytes(shellBytes)}`,
+        );
+      }
+      for (const page of pages) {
+        const whole = bytes([...shell, page]);
+        const file = (page.facadeModuleId ?? '').slice(here('./src/').length);
+        if (whole > FIRST_LOAD_BYTES) {
+          this.warn(
+            `${file} needs ${inKilobytes(whole)} at its first load; load its dialogs lazily`,
+          );
+        }
+      }
+    },
+  };
+}
+
+const inKilobytes = (bytes: number) => `${(bytes / 1000).toFixed(1)} kB`;
+
+/** Chunks and all that they import statically. */
+function closure(
+  roots: readonly Rolldown.OutputChunk[],
+  bundle: Rolldown.OutputBundle,
+): Set<Rolldown.OutputChunk> {
+  const found = new Set<Rolldown.OutputChunk>();
+  const visit = (chunk: Rolldown.OutputChunk) => {
+    if (found.has(chunk)) return;
+    found.add(chunk);
+    for (const name of chunk.imports) {
+      const next = bundle[name];
+      if (next?.type === 'chunk') visit(next);
+    }
+  };
+  for (const root of roots) visit(root);
+  return found;
+}
+
+function gzipped(chunks: ReadonlySet<Rolldown.OutputChunk>): number {
+  return [...chunks].reduce((sum, chunk) => sum + gzipSync(chunk.code).length, 0);
+}

@@ -8,7 +8,6 @@
  * <Button loading={end.running} onClick={() => end.run({ id, endsOn })}>…</Button>
  * {end.problem && <ProblemNotice problem={end.problem} />}
  */
-import { notifications } from '@mantine/notifications';
 import {
   keepPreviousData,
   type UseQueryResult,
@@ -19,6 +18,7 @@ import {
 import { useCallback, useRef } from 'react';
 import { ApiProblem, type Operation, type Page } from './api.ts';
 import { freshKey } from './chance.ts';
+import { notify } from './notify.tsx';
 
 type Named = { readonly operation: string };
 
@@ -97,7 +97,7 @@ export function useCommand<Input, Output>(
     onSuccess: async (output, given) => {
       const message =
         typeof options.done === 'function' ? options.done(output, given) : options.done;
-      if (message) notifications.show({ message });
+      if (message) notify(message);
       options.onDone?.(output, given);
       if (options.invalidates === undefined) await client.invalidateQueries();
       else

@@ -1,9 +1,9 @@
 import { MantineProvider } from '@mantine/core';
-import { Notifications } from '@mantine/notifications';
 import { QueryCache, QueryClient, QueryClientProvider } from '@tanstack/react-query';
 import { RouterProvider } from '@tanstack/react-router';
 import { useState } from 'react';
 import { ApiProblem, ApiProvider, createApi, type Operations } from '../ui/api.ts';
+import { Notices } from '../ui/notify.tsx';
 import { theme } from '../ui/theme.ts';
 import { styleNonce } from './nonce.ts';
 import type { Page } from './page.ts';
@@ -44,7 +44,7 @@ export function App({ operations, pages }: { operations: Operations; pages: read
     >
       <QueryClientProvider client={client}>
         <ApiProvider value={api}>
-          <Notifications position="bottom-right" autoClose={5000} limit={4} />
+          <Notices />
           <RouterProvider router={router} />
         </ApiProvider>
       </QueryClientProvider>

@@ -16,7 +16,7 @@ const keys = [
 ] as const;
 
 /** The keys of a register. */
-export function KeyHelp({ opened, onClose }: { opened: boolean; onClose: () => void }) {
+export default function KeyHelp({ opened, onClose }: { opened: boolean; onClose: () => void }) {
   const t = useWords('ui');
   return (
     <Modal

@@ -1,4 +1,4 @@
-import { type ReactNode, useCallback, useRef, useState } from 'react';
+import { lazy, type ReactNode, Suspense, useCallback, useRef, useState } from 'react';
 import { hrefOf } from '../api.ts';
 import { EmptyState } from '../EmptyState.tsx';
 import { formatNumber } from '../format.ts';
@@ -7,7 +7,6 @@ import { Sheet } from '../Sheet.tsx';
 import { useKeys } from '../useKeys.ts';
 import { useLanguage, useWords } from '../words.ts';
 import { BulkBar } from './BulkBar.tsx';
-import { KeyHelp } from './KeyHelp.tsx';
 import { RegisterGrid } from './RegisterGrid.tsx';
 import { RegisterToolbar } from './RegisterToolbar.tsx';
 import classes from './register.module.css';
@@ -16,6 +15,9 @@ import { useRegisterAddress } from './useRegisterAddress.ts';
 import { useRowMoves } from './useRowMoves.ts';
 import { useRowWindows } from './useRowWindows.ts';
 import { useSelection } from './useSelection.ts';
+
+/** A dialog that few open and all would load. */
+const KeyHelp = lazy(() => import('./KeyHelp.tsx'));
 
 const NONE: readonly never[] = [];
 
@@ -32,12 +34,12 @@ const NONE: readonly never[] = [];
 export function RegisterTable<Row>(props: RegisterTableProps<Row>) {
   const { filters = NONE, bulk = NONE, label } = props;
   const t = useWords('ui');
-  const [help, setHelp] = useState(false);
+  const help = useHelp();
   const searchField = useRef<HTMLInputElement>(null);
   const { address, range, onRange, windows, control, moves, listKey } = useRegister(props);
   useKeys({
     ...moves.keys,
-    '?': () => setHelp(true),
+    '?': help.show,
     '/': (event) => {
       event.preventDefault();
       searchField.current?.focus();
@@ -56,7 +58,7 @@ export function RegisterTable<Row>(props: RegisterTableProps<Row>) {
           props.csv === false ? undefined : hrefOf(props.list, { ...query, sort, format: 'csv' })
         }
         searchRef={searchField}
-        onHelp={() => setHelp(true)}
+        onHelp={help.show}
         label={label}
       />
       {windows.problem && <ProblemNotice problem={windows.problem} retry={windows.retry} />}
@@ -80,7 +82,7 @@ export function RegisterTable<Row>(props: RegisterTableProps<Row>) {
       )}
       <BulkBar control={control} actions={bulk} total={windows.total} />
       <Footer total={windows.total} loading={windows.loading} {...range} />
-      <KeyHelp opened={help} onClose={() => setHelp(false)} />
+      <Help {...help} />
       {props.sheet && (
         <Sheet
           opened={open !== undefined}
@@ -91,6 +93,21 @@ export function RegisterTable<Row>(props: RegisterTableProps<Row>) {
         </Sheet>
       )}
     </div>
+  );
+}
+
+/** Whether the help is shown; once it was, its chunk stays. */
+function useHelp() {
+  const [opened, setOpened] = useState<boolean | undefined>(undefined);
+  return { opened, show: () => setOpened(true), close: () => setOpened(false) };
+}
+
+function Help({ opened, close }: ReturnType<typeof useHelp>) {
+  if (opened === undefined) return null;
+  return (
+    <Suspense fallback={null}>
+      <KeyHelp opened={opened} onClose={close} />
+    </Suspense>
   );
 }
 

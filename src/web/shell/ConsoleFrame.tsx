@@ -1,18 +1,20 @@
-import { ActionIcon, Drawer } from '@mantine/core';
+import { ActionIcon } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
 import { Outlet, useRouter } from '@tanstack/react-router';
-import { useEffect } from 'react';
+import { lazy, Suspense, useEffect, useState } from 'react';
 import { Icon } from '../../ui/icons.tsx';
 import { ProblemNotice } from '../../ui/ProblemNotice.tsx';
 import { type Reader, ReaderProvider } from '../../ui/reader.tsx';
 import { type Language, useWords } from '../../ui/words.ts';
 import { chosenLanguage, speak } from '../i18n.ts';
 import type { Page } from '../page.ts';
-import { Bar, LanguageMenu, rememberLanguage, ThemeMenu } from './Bar.tsx';
+import { Bar, rememberLanguage } from './Bar.tsx';
 import classes from './frame.module.css';
 import { Palette } from './Palette.tsx';
 import { Rail } from './Rail.tsx';
 import { useMe } from './useMe.ts';
+
+const RailDrawer = lazy(() => import('./RailDrawer.tsx'));
 
 /** The shell around every page below `/console`: only for those who are signed in. */
 export function ConsoleFrame({ pages }: { pages: readonly Page[] }) {
@@ -57,6 +59,7 @@ async function agreeOnLanguage(known: Language): Promise<void> {
 function Frame({ pages, reader }: { pages: readonly Page[]; reader: Reader }) {
   const t = useWords('web');
   const [railOpened, rail] = useDisclosure(false);
+  const [railWanted, wantRail] = useState(false);
   const shown = pages.filter(
     ({ nav }) => nav && (!nav.permission || reader.permissions.includes(nav.permission)),
   );
@@ -74,7 +77,10 @@ function Frame({ pages, reader }: { pages: readonly Page[]; reader: Reader }) {
           <ActionIcon
             className={classes.menu ?? ''}
             size="lg"
-            onClick={rail.open}
+            onClick={() => {
+              wantRail(true);
+              rail.open();
+            }}
             aria-label={t('navigation')}
           >
             <Icon name="menu" />
@@ -84,19 +90,16 @@ function Frame({ pages, reader }: { pages: readonly Page[]; reader: Reader }) {
       <main id="main" className={classes.main} tabIndex={-1}>
         <Outlet />
       </main>
-      <Drawer
-        opened={railOpened}
-        onClose={rail.close}
-        size="16rem"
-        title={reader.organisation}
-        closeButtonProps={{ 'aria-label': t('close') }}
-      >
-        <Rail pages={shown} onNavigate={rail.close} />
-        <div className={classes.drawerFoot}>
-          <LanguageMenu remember />
-          <ThemeMenu />
-        </div>
-      </Drawer>
+      {railWanted && (
+        <Suspense fallback={null}>
+          <RailDrawer
+            opened={railOpened}
+            onClose={rail.close}
+            organisation={reader.organisation}
+            pages={shown}
+          />
+        </Suspense>
+      )}
       <Palette pages={shown} />
     </div>
   );
