@@ -2,6 +2,7 @@ import { Command, CommanderError, InvalidArgumentError, Option } from 'commander
 import { roles } from '../kernel/actor.ts';
 import { exportLedger } from './commands/export.ts';
 import { type GrantFlags, importGrants, importTable } from './commands/import.ts';
+import { importPolicy } from './commands/policy.ts';
 import { status } from './commands/status.ts';
 import { createToken, listTokens, revokeToken, type TokenFlags } from './commands/token.ts';
 import { up } from './commands/up.ts';
@@ -75,6 +76,9 @@ function addImports(parent: Command, command: Add, act: Act): void {
       .argument('<file>', 'CSV with a header')
       .action(act((terminal, file: string) => importTable(terminal, kind, file)));
   }
+  command(parent, 'policy', 'begin a draft of the policy from a folder')
+    .argument('<dir>', 'a folder for each clause, with policy.en.md and policy.ja.md')
+    .action(act((terminal, dir: string) => importPolicy(terminal, dir)));
   command(parent, 'grants', 'import a complete read of who holds what on a system')
     .argument('<file>', 'lines of "user permission", or CSV with a header')
     .requiredOption('--system <key>', 'key of the system in the register')
