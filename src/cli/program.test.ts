@@ -21,7 +21,7 @@ async function serve(answer: Answerer) {
   return { ...server, env: { KEPT_URL: server.url, KEPT_TOKEN: 'secret' } };
 }
 
-const commands = ['', 'up', 'demo', 'status', 'import', 'import people', 'import systems', 'import grants', 'export', 'verify', 'token', 'token create', 'token list', 'token revoke'];
+const commands = ['', 'up', 'demo', 'status', 'import', 'import people', 'import systems', 'import policy', 'import grants', 'export', 'verify', 'token', 'token create', 'token list', 'token revoke'];
 
 describe('help', () => {
   it('is the golden file, command by command', async () => {
