@@ -1,6 +1,13 @@
 import { type RawBuilder, sql } from 'kysely';
 import type { Db } from '../../kernel/db.ts';
-import { dateIn, endOfDay, type Instant, quarterName, quarterStart, startOfDay } from '../../kernel/instant.ts';
+import {
+  dateIn,
+  endOfDay,
+  type Instant,
+  quarterName,
+  quarterStart,
+  startOfDay,
+} from '../../kernel/instant.ts';
 import type { Check, Source, Violation } from '../../policy/check.ts';
 import { peopleChanged } from '../../registers/people/facts.ts';
 import { systemsChanged } from '../../registers/systems/facts.ts';
@@ -43,7 +50,13 @@ export const everyQuarterIsReviewed: Check = {
     en: '{label}: no completed access review since the beginning of {quarter}.',
     ja: '{label}：{quarter} の初日以降に完了した棚卸しがありません。',
   },
-  changedBy: ['CampaignOpened', 'ItemsDecided', 'CampaignClosed', ...accessObserved, ...systemsChanged],
+  changedBy: [
+    'CampaignOpened',
+    'ItemsDecided',
+    'CampaignClosed',
+    ...accessObserved,
+    ...systemsChanged,
+  ],
   sources: everySystem,
   population: () => sql`select count(*)::int as examined from system where retired_at is null`,
   violations: (now, zone) => {
@@ -64,7 +77,10 @@ export const everyQuarterIsReviewed: Check = {
   path: '/console/reviews',
 };
 
-function lastQuarter(now: Instant, zone: string): { readonly start: Instant; readonly name: string } {
+function lastQuarter(
+  now: Instant,
+  zone: string,
+): { readonly start: Instant; readonly name: string } {
   const first = quarterStart(dateIn(now, zone)).subtract({ months: 3 });
   return { start: startOfDay(first, zone), name: quarterName(first) };
 }
@@ -84,7 +100,10 @@ export const revokedAccessIsGone: Check = {
     en: 'Access that was ordered to go is gone by its deadline, shown by a later complete read of its system.',
     ja: '取り消すと決めたアクセス権は、期限までになくなっており、そのことがその後の完全な読み取りで確認されている。',
   },
-  finding: { en: '{label}: {why} (ordered on {orderedOn}).', ja: '{label}：{whyJa}（取消指示：{orderedOn}）。' },
+  finding: {
+    en: '{label}: {why} (ordered on {orderedOn}).',
+    ja: '{label}：{whyJa}（取消指示：{orderedOn}）。',
+  },
   changedBy: ['ItemsDecided', 'OrdersProven', ...accessObserved, ...approvalsChanged],
   async sources(db, now) {
     const since = now.subtract({ hours: 24 * recentDays });
@@ -97,7 +116,8 @@ export const revokedAccessIsGone: Check = {
       ? systems
       : [{ name: 'access review', readAt: null, staleAfterHours: 24 }];
   },
-  population: () => sql`select count(*)::int as examined from revoke_order where withdrawn_at is null`,
+  population: () =>
+    sql`select count(*)::int as examined from revoke_order where withdrawn_at is null`,
   violations: (now, zone) => sql<Violation>`
     select 'order' as subject_kind, o.campaign_id || '/' || o.no as subject_id,
       system.name || ' · ' || account.name || ' · ' || entitlement.name as label,

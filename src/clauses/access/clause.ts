@@ -1,4 +1,4 @@
-import { check, type Clause, duty, guard } from '../../policy/clause.ts';
+import { type Clause, check, duty, guard } from '../../policy/clause.ts';
 import type { AnyFlow } from '../../policy/flow.ts';
 import { everyQuarterIsReviewed, leaversHoldNothing, revokedAccessIsGone } from './checks.ts';
 import * as flows from './flows.ts';

@@ -1,21 +1,24 @@
 import { z } from 'zod';
 import type { Event } from '../../policy/event.ts';
+import {
+  type CampaignState,
+  campaignStates,
+  type Decision,
+  decisions,
+  defaults,
+  type ReviewerRule,
+  reviewerRules,
+} from './facts.terms.ts';
 
-/** Days, hours and sizes that ship; an organisation changes them in the settings of the review. */
-export const defaults = {
-  lengthDays: 21,
-  revokeWithinHours: 7 * 24,
-  reminderDays: [7, 3, 1],
-} as const;
-
-export const decisions = ['keep', 'revoke', 'change'] as const;
-export type Decision = (typeof decisions)[number];
-
-export const reviewerRules = ['systemOwner', 'manager'] as const;
-export type ReviewerRule = (typeof reviewerRules)[number];
-
-export const campaignStates = ['open', 'complete', 'incomplete'] as const;
-export type CampaignState = (typeof campaignStates)[number];
+export {
+  type CampaignState,
+  campaignStates,
+  type Decision,
+  decisions,
+  defaults,
+  type ReviewerRule,
+  reviewerRules,
+};
 
 const id = z.uuid();
 const instant = z.iso.datetime({ offset: true });
@@ -44,7 +47,9 @@ export type ItemFilter = z.output<typeof itemFilter>;
 /** Items by number, or all that a filter finds but some. */
 export const selection = z.union([
   z.object({ nos: z.array(z.int().positive()).min(1).max(1_000_000) }).strict(),
-  z.object({ filter: itemFilter, except: z.array(z.int().positive()).max(100_000).optional() }).strict(),
+  z
+    .object({ filter: itemFilter, except: z.array(z.int().positive()).max(100_000).optional() })
+    .strict(),
 ]);
 export type Selection = z.output<typeof selection>;
 
@@ -238,7 +243,12 @@ export interface ReviewersReminded extends Event {
 
 export interface OrdersCarriedOut extends Event {
   readonly type: 'OrdersCarriedOut';
-  readonly body: { readonly system: string; readonly count: number; readonly by: string; readonly orders: string };
+  readonly body: {
+    readonly system: string;
+    readonly count: number;
+    readonly by: string;
+    readonly orders: string;
+  };
   readonly blobs: { readonly orders: Uint8Array };
 }
 

@@ -1,7 +1,15 @@
 import { dateIn } from '../../kernel/instant.ts';
-import { ok, type Refusal, refuse, type Result } from '../../kernel/result.ts';
+import { ok, type Refusal, type Result, refuse } from '../../kernel/result.ts';
 import type { Context, Effect } from '../../policy/event.ts';
-import type { Campaign, CampaignClosed, CloseCampaign, RefusalCode, Remind, ReviewersReminded, Waiting } from './facts.ts';
+import type {
+  Campaign,
+  CampaignClosed,
+  CloseCampaign,
+  RefusalCode,
+  Remind,
+  ReviewersReminded,
+  Waiting,
+} from './facts.ts';
 import { mailsTo } from './flow.opening.ts';
 
 /** A reviewer who is late, and the person above them. */
@@ -33,7 +41,11 @@ export function decideClosing(
   if (!byClock && undecided > 0) return refuse('undecidedItems', { count: undecided });
   const closed = undecided > 0 ? 'incomplete' : 'complete';
   return ok([
-    { type: 'CampaignClosed', subject: `campaign/${campaign.id}`, body: { state: closed, items, undecided, quarter } },
+    {
+      type: 'CampaignClosed',
+      subject: `campaign/${campaign.id}`,
+      body: { state: closed, items, undecided, quarter },
+    },
   ]);
 }
 
@@ -75,7 +87,8 @@ export function decideReminder(
   _context: Context,
 ): Result<readonly ReviewersReminded[], Refusal<RefusalCode>> {
   const { campaign, waiting } = state;
-  if (campaign?.state !== 'open' || state.remindedDays.includes(days) || waiting.length === 0) return ok([]);
+  if (campaign?.state !== 'open' || state.remindedDays.includes(days) || waiting.length === 0)
+    return ok([]);
   return ok([
     {
       type: 'ReviewersReminded',
@@ -85,7 +98,11 @@ export function decideReminder(
   ]);
 }
 
-export function mailsOfReminder(event: ReviewersReminded, state: ReminderState, context: Context): readonly Effect[] {
+export function mailsOfReminder(
+  event: ReviewersReminded,
+  state: ReminderState,
+  context: Context,
+): readonly Effect[] {
   const { campaign } = state;
   if (!campaign) return [];
   const due = dateIn(campaign.dueAt, context.zone).toString();

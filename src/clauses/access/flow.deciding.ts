@@ -1,7 +1,15 @@
 import { dateIn, instantText } from '../../kernel/instant.ts';
-import { ok, type Refusal, refuse, refuseByGuard, type Result } from '../../kernel/result.ts';
+import { ok, type Refusal, type Result, refuse, refuseByGuard } from '../../kernel/result.ts';
 import type { Context, Effect } from '../../policy/event.ts';
-import type { Campaign, Decide, Delegate, Evidence, ItemsDecided, ItemsDelegated, RefusalCode } from './facts.ts';
+import type {
+  Campaign,
+  Decide,
+  Delegate,
+  Evidence,
+  ItemsDecided,
+  ItemsDelegated,
+  RefusalCode,
+} from './facts.ts';
 import { revokeBy } from './flow.opening.ts';
 
 /** What a selection comes to for the person who decides. */
@@ -102,19 +110,30 @@ export function decideDelegation(
   if (campaign.state !== 'open') return refuse('campaignClosed');
   if (!state.mayPass) return refuse('notYourItems', { count: state.count + state.own });
   if (!state.toAble) return refuse('personNotAble');
-  if (state.count === 0 && state.own > 0) return refuseByGuard('ACC-5', 'ownReview', { count: state.own });
+  if (state.count === 0 && state.own > 0)
+    return refuseByGuard('ACC-5', 'ownReview', { count: state.own });
   if (state.count === 0) return refuse('nothingSelected');
   return ok([
     {
       type: 'ItemsDelegated',
       subject: `campaign/${campaign.id}`,
-      body: { from: command.from, to: command.to, count: state.count, ownExcluded: state.own, items: state.evidence.sha256 },
+      body: {
+        from: command.from,
+        to: command.to,
+        count: state.count,
+        ownExcluded: state.own,
+        items: state.evidence.sha256,
+      },
       blobs: { items: state.evidence.bytes },
     },
   ]);
 }
 
-export function mailsOfDelegation(event: ItemsDelegated, state: DelegatingState, context: Context): readonly Effect[] {
+export function mailsOfDelegation(
+  event: ItemsDelegated,
+  state: DelegatingState,
+  context: Context,
+): readonly Effect[] {
   const { campaign } = state;
   if (!campaign) return [];
   return [

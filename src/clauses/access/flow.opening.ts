@@ -1,5 +1,13 @@
-import { addHours, dateIn, instantText, isBefore, quarterName, quarterStart, startOfDay } from '../../kernel/instant.ts';
-import { ok, type Refusal, refuse, type Result } from '../../kernel/result.ts';
+import {
+  addHours,
+  dateIn,
+  instantText,
+  isBefore,
+  quarterName,
+  quarterStart,
+  startOfDay,
+} from '../../kernel/instant.ts';
+import { ok, type Refusal, type Result, refuse } from '../../kernel/result.ts';
 import type { Context, Effect } from '../../policy/event.ts';
 import type {
   CampaignOpened,
@@ -67,11 +75,18 @@ export function decideQuarter(
   // Somebody who has left since the settings were made reviews nothing; the role takes their place.
   const fallback = state.fallbackAble ? settings.fallback : null;
   return ok([
-    opened(state, { name: quarter, dueAt, revokeWithinHours, reviewerRule, fallback, quarter, automatic: true }, context),
+    opened(
+      state,
+      { name: quarter, dueAt, revokeWithinHours, reviewerRule, fallback, quarter, automatic: true },
+      context,
+    ),
   ]);
 }
 
-type Opening = Omit<OpenCampaign, 'systems'> & { readonly quarter: string | null; readonly automatic: boolean };
+type Opening = Omit<OpenCampaign, 'systems'> & {
+  readonly quarter: string | null;
+  readonly automatic: boolean;
+};
 
 function opened({ snapshot }: OpeningState, opening: Opening, context: Context): CampaignOpened {
   return {
@@ -93,7 +108,11 @@ function opened({ snapshot }: OpeningState, opening: Opening, context: Context):
 }
 
 /** Each reviewer is told what waits for them; officers, what no reviewer could be found for. */
-export function mailsOfOpening(event: CampaignOpened, state: OpeningState, context: Context): readonly Effect[] {
+export function mailsOfOpening(
+  event: CampaignOpened,
+  state: OpeningState,
+  context: Context,
+): readonly Effect[] {
   const due = dateIn(Temporal.Instant.from(event.body.dueAt), context.zone).toString();
   return mailsTo(state.snapshot.waiting, state.officers, (to, items) => ({
     kind: 'mail',
@@ -112,7 +131,8 @@ export function mailsTo(
 ): readonly Effect[] {
   const items = new Map<string, number>();
   for (const each of waiting) {
-    for (const to of each.reviewerId ? [each.reviewerId] : officers) items.set(to, (items.get(to) ?? 0) + each.items);
+    for (const to of each.reviewerId ? [each.reviewerId] : officers)
+      items.set(to, (items.get(to) ?? 0) + each.items);
   }
   return [...items].map(([to, count]) => mail(to, count));
 }
@@ -131,7 +151,13 @@ export function decideSchedule(
 ): Result<readonly ReviewScheduled[], Refusal<RefusalCode>> {
   if (state.scheduled || !state.settings.openByItself) return ok([]);
   const next = nextOpening(state.settings, context);
-  return ok([{ type: 'ReviewScheduled', subject: 'review/quarter', body: { quarter: next.quarter, opensAt: instantText(next.at) } }]);
+  return ok([
+    {
+      type: 'ReviewScheduled',
+      subject: 'review/quarter',
+      body: { quarter: next.quarter, opensAt: instantText(next.at) },
+    },
+  ]);
 }
 
 /** The opening after now: of this quarter where its day is still to come, else of the next one. */
@@ -159,7 +185,13 @@ export function decideSettings(
 ): Result<readonly ReviewSettingsChanged[], Refusal<RefusalCode>> {
   if (!state.fallbackAble) return refuse('personNotAble');
   const nextOpensAt = command.openByItself ? instantText(nextOpening(command, context).at) : null;
-  return ok([{ type: 'ReviewSettingsChanged', subject: 'review/settings', body: { ...command, nextOpensAt } }]);
+  return ok([
+    {
+      type: 'ReviewSettingsChanged',
+      subject: 'review/settings',
+      body: { ...command, nextOpensAt },
+    },
+  ]);
 }
 
 /** When access that is ordered to go must be gone. */

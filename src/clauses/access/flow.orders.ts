@@ -1,7 +1,14 @@
 import { instantText } from '../../kernel/instant.ts';
-import { ok, type Refusal, refuse, type Result } from '../../kernel/result.ts';
+import { ok, type Refusal, type Result, refuse } from '../../kernel/result.ts';
 import type { Context } from '../../policy/event.ts';
-import type { Evidence, MarkCarriedOut, OrdersCarriedOut, OrdersProven, ProveOrders, RefusalCode } from './facts.ts';
+import type {
+  Evidence,
+  MarkCarriedOut,
+  OrdersCarriedOut,
+  OrdersProven,
+  ProveOrders,
+  RefusalCode,
+} from './facts.ts';
 
 export interface CarriedOutState {
   readonly systemExists: boolean;
@@ -27,7 +34,12 @@ export function decideCarriedOut(
     {
       type: 'OrdersCarriedOut',
       subject: `campaign/${command.campaignId}`,
-      body: { system: command.systemId, count: state.count, by: state.personId, orders: state.evidence.sha256 },
+      body: {
+        system: command.systemId,
+        count: state.count,
+        by: state.personId,
+        orders: state.evidence.sha256,
+      },
       blobs: { orders: state.evidence.bytes },
     },
   ]);

@@ -11,7 +11,13 @@ const at = (text: string) => Temporal.Instant.from(text);
 let ids = 0;
 const context: Context = {
   now: at('2026-04-10T00:00:00Z'),
-  actor: { kind: 'person', id: 'olga', roles: ['security-officer'], secondFactor: true, language: 'en' },
+  actor: {
+    kind: 'person',
+    id: 'olga',
+    roles: ['security-officer'],
+    secondFactor: true,
+    language: 'en',
+  },
   zone: 'Asia/Tokyo',
   newId: () => `id-${ids++}`,
 };
@@ -33,14 +39,35 @@ const evidence = { bytes: new Uint8Array(), sha256: 'e3b0' };
 /** What a decision comes to, in a word. */
 function outcome(answer: { ok: boolean; refusal?: { code: string; guard?: string } }): string {
   if (answer.ok) return 'decided';
-  return answer.refusal?.guard ? `${answer.refusal.code} (${answer.refusal.guard})` : (answer.refusal?.code ?? '');
+  return answer.refusal?.guard
+    ? `${answer.refusal.code} (${answer.refusal.guard})`
+    : (answer.refusal?.code ?? '');
 }
 
 describe('to decide on items', () => {
-  const state: DecidingState = { campaign, reviewerId: 'owen', mine: 5, own: 0, others: 0, unfit: 0, evidence };
-  const keep: Decide = { campaignId: 'c1', decision: 'keep', reason: '', wantedEntitlementId: null, selection: { filter: {} } };
+  const state: DecidingState = {
+    campaign,
+    reviewerId: 'owen',
+    mine: 5,
+    own: 0,
+    others: 0,
+    unfit: 0,
+    evidence,
+  };
+  const keep: Decide = {
+    campaignId: 'c1',
+    decision: 'keep',
+    reason: '',
+    wantedEntitlementId: null,
+    selection: { filter: {} },
+  };
   const revoke: Decide = { ...keep, decision: 'revoke', reason: 'left the project' };
-  const change: Decide = { ...keep, decision: 'change', reason: 'reads only', wantedEntitlementId: 'reader' };
+  const change: Decide = {
+    ...keep,
+    decision: 'change',
+    reason: 'reads only',
+    wantedEntitlementId: 'reader',
+  };
 
   test.each<[string, Partial<DecidingState>, Decide, string]>([
     ['what is mine', {}, keep, 'decided'],
@@ -50,7 +77,12 @@ describe('to decide on items', () => {
     ['to change to another entitlement', {}, change, 'decided'],
     ['to change without a reason', {}, { ...change, reason: '' }, 'reasonMissing'],
     ['to change to nothing', {}, { ...change, wantedEntitlementId: null }, 'wantedMissing'],
-    ['to keep and want something', {}, { ...keep, wantedEntitlementId: 'reader' }, 'wantedNotAsked'],
+    [
+      'to keep and want something',
+      {},
+      { ...keep, wantedEntitlementId: 'reader' },
+      'wantedNotAsked',
+    ],
     ['to change to what does not fit', { unfit: 1 }, change, 'wantedElsewhere'],
     ['only my own access', { mine: 0, own: 1 }, keep, 'ownReview (ACC-5)'],
     ['my own and others’', { mine: 0, own: 1, others: 4 }, keep, 'ownReview (ACC-5)'],
@@ -68,7 +100,13 @@ describe('to decide on items', () => {
     expect(decided.ok && decided.value[0]).toMatchObject({
       type: 'ItemsDecided',
       subject: 'campaign/c1',
-      body: { count: 5, ownExcluded: 2, othersExcluded: 3, revokeBy: '2026-04-11T00:00:00.000Z', decisions: 'e3b0' },
+      body: {
+        count: 5,
+        ownExcluded: 2,
+        othersExcluded: 3,
+        revokeBy: '2026-04-11T00:00:00.000Z',
+        decisions: 'e3b0',
+      },
       private: { reason: 'left the project' },
     });
     expect(JSON.stringify(decided.ok && decided.value[0]?.body)).not.toContain('project');
@@ -105,11 +143,18 @@ describe('to open', () => {
   test.each([
     ['over every system', {}, {}, 'decided'],
     ['due in the past', {}, { dueAt: '2026-04-01T00:00:00Z' }, 'dueInThePast'],
-    ['over a system that is not there', { systemsExist: false }, { systems: ['x'] }, 'systemsNotFound'],
+    [
+      'over a system that is not there',
+      { systemsExist: false },
+      { systems: ['x'] },
+      'systemsNotFound',
+    ],
     ['with a fallback who has left', { fallbackAble: false }, {}, 'personNotAble'],
     ['over nothing', { snapshot: { ...snapshot, items: 0 } }, {}, 'nothingToReview'],
   ])('%s', (_case, change, other, expected) => {
-    expect(outcome(decideOpening({ ...state, ...change }, { ...command, ...other }, context))).toBe(expected);
+    expect(outcome(decideOpening({ ...state, ...change }, { ...command, ...other }, context))).toBe(
+      expected,
+    );
   });
 
   test('only one over every system stands for the quarter; its name stays private', () => {
@@ -126,23 +171,43 @@ describe('to open', () => {
     ['not where it is switched off', { settings: { ...shippedSettings, openByItself: false } }, 0],
     ['not over nothing', { snapshot: { ...snapshot, items: 0 } }, 0],
   ])('%s', (_case, change, events) => {
-    const decided = decideQuarter({ ...state, settings: shippedSettings, covered: false, ...change }, {}, clock);
+    const decided = decideQuarter(
+      { ...state, settings: shippedSettings, covered: false, ...change },
+      {},
+      clock,
+    );
     expect(decided.ok && decided.value).toHaveLength(events);
   });
 
   test('by the clock it is due so many days later, at the end of a day in the organisation’s zone', () => {
-    const decided = decideQuarter({ ...state, settings: shippedSettings, covered: false }, {}, clock);
-    expect(decided.ok && decided.value[0]?.body).toMatchObject({ automatic: true, dueAt: '2026-04-30T15:00:00.000Z' });
+    const decided = decideQuarter(
+      { ...state, settings: shippedSettings, covered: false },
+      {},
+      clock,
+    );
+    expect(decided.ok && decided.value[0]?.body).toMatchObject({
+      automatic: true,
+      dueAt: '2026-04-30T15:00:00.000Z',
+    });
   });
 
   test.each<[string, string, number, string, string]>([
-    ['before the first day of a quarter', '2026-03-31T14:59:59Z', 0, '2026-Q2', '2026-03-31T15:00:00Z'],
+    [
+      'before the first day of a quarter',
+      '2026-03-31T14:59:59Z',
+      0,
+      '2026-Q2',
+      '2026-03-31T15:00:00Z',
+    ],
     ['from that day on', '2026-03-31T15:00:00Z', 0, '2026-Q3', '2026-06-30T15:00:00Z'],
     ['some days into it', '2026-04-05T00:00:00Z', 10, '2026-Q2', '2026-04-10T15:00:00Z'],
     ['over the turn of the year', '2026-12-01T00:00:00Z', 0, '2027-Q1', '2026-12-31T15:00:00Z'],
   ])('the next opening %s', (_case, now, dayOffset, quarter, opens) => {
     const settings: Settings = { ...shippedSettings, dayOffset };
-    expect(nextOpening(settings, { now: at(now), zone: 'Asia/Tokyo' })).toEqual({ quarter, at: at(opens) });
+    expect(nextOpening(settings, { now: at(now), zone: 'Asia/Tokyo' })).toEqual({
+      quarter,
+      at: at(opens),
+    });
   });
 });
 
@@ -184,13 +249,23 @@ describe('orders', () => {
     ['by nobody', { personId: null }, 'needsPerson'],
     ['of no system', { systemExists: false }, 'notFound'],
   ])('said to be carried out %s', (_case, change, expected) => {
-    expect(outcome(decideCarriedOut({ ...said, ...change }, { campaignId: 'c1', systemId: 'erp' }, context))).toBe(expected);
+    expect(
+      outcome(
+        decideCarriedOut({ ...said, ...change }, { campaignId: 'c1', systemId: 'erp' }, context),
+      ),
+    ).toBe(expected);
   });
 
   test('are proven by a complete read alone', () => {
     const read = { id: 'r1', at: context.now };
-    expect(decideProof({ read: null, count: 3, evidence }, { systemId: 'erp' }, clock)).toEqual({ ok: true, value: [] });
-    expect(decideProof({ read, count: 0, evidence }, { systemId: 'erp' }, clock)).toEqual({ ok: true, value: [] });
+    expect(decideProof({ read: null, count: 3, evidence }, { systemId: 'erp' }, clock)).toEqual({
+      ok: true,
+      value: [],
+    });
+    expect(decideProof({ read, count: 0, evidence }, { systemId: 'erp' }, clock)).toEqual({
+      ok: true,
+      value: [],
+    });
     const proven = decideProof({ read, count: 3, evidence }, { systemId: 'erp' }, clock);
     expect(proven.ok && proven.value[0]?.body).toMatchObject({ read: 'r1', count: 3 });
   });

@@ -9,7 +9,12 @@ import * as opening from './flow.opening.ts';
 import * as orders from './flow.orders.ts';
 import { isEmployed, securityOfficers } from './store.campaign.ts';
 import { loadClosing, loadReminder, projectClosed, projectReminded } from './store.closing.ts';
-import { loadDeciding, loadDelegating, projectDecided, projectDelegated } from './store.deciding.ts';
+import {
+  loadDeciding,
+  loadDelegating,
+  projectDecided,
+  projectDelegated,
+} from './store.deciding.ts';
 import { projectOpened, type SnapshotOrder, systemsExist, takeSnapshot } from './store.opening.ts';
 import { loadCarriedOut, loadProving, projectCarriedOut, projectProven } from './store.orders.ts';
 import {
@@ -25,7 +30,11 @@ type Code = facts.RefusalCode;
 const clause = 'access';
 const may = (action: string) => (): Authorization => ({ action });
 
-async function loadOpening(tx: Tx, order: SnapshotOrder, context: Context): Promise<opening.OpeningState> {
+async function loadOpening(
+  tx: Tx,
+  order: SnapshotOrder,
+  context: Context,
+): Promise<opening.OpeningState> {
   const today = dateIn(context.now, context.zone);
   return {
     systemsExist: order.systems === 'all' || (await systemsExist(tx, order.systems)),
@@ -35,7 +44,12 @@ async function loadOpening(tx: Tx, order: SnapshotOrder, context: Context): Prom
   };
 }
 
-export const openCampaign: Flow<opening.OpeningState, facts.OpenCampaign, facts.CampaignOpened, Code> = {
+export const openCampaign: Flow<
+  opening.OpeningState,
+  facts.OpenCampaign,
+  facts.CampaignOpened,
+  Code
+> = {
   name: 'access.openCampaign',
   clause,
   command: facts.openCampaign,
@@ -46,7 +60,12 @@ export const openCampaign: Flow<opening.OpeningState, facts.OpenCampaign, facts.
   effects: opening.mailsOfOpening,
 };
 
-export const openQuarter: Flow<opening.QuarterState, facts.OpenQuarter, facts.CampaignOpened, Code> = {
+export const openQuarter: Flow<
+  opening.QuarterState,
+  facts.OpenQuarter,
+  facts.CampaignOpened,
+  Code
+> = {
   name: 'access.openQuarter',
   clause,
   command: facts.openQuarter,
@@ -65,7 +84,12 @@ export const openQuarter: Flow<opening.QuarterState, facts.OpenQuarter, facts.Ca
   effects: opening.mailsOfOpening,
 };
 
-export const scheduleQuarter: Flow<opening.ScheduleState, facts.ScheduleQuarter, facts.ReviewScheduled, Code> = {
+export const scheduleQuarter: Flow<
+  opening.ScheduleState,
+  facts.ScheduleQuarter,
+  facts.ReviewScheduled,
+  Code
+> = {
   name: 'access.scheduleQuarter',
   clause,
   command: facts.scheduleQuarter,
@@ -75,7 +99,12 @@ export const scheduleQuarter: Flow<opening.ScheduleState, facts.ScheduleQuarter,
   project: projectScheduled,
 };
 
-export const changeSettings: Flow<opening.SettingsState, facts.Settings, facts.ReviewSettingsChanged, Code> = {
+export const changeSettings: Flow<
+  opening.SettingsState,
+  facts.Settings,
+  facts.ReviewSettingsChanged,
+  Code
+> = {
   name: 'access.changeSettings',
   clause,
   command: facts.settings,
@@ -95,7 +124,12 @@ export const decideItems: Flow<deciding.DecidingState, facts.Decide, facts.Items
   project: projectDecided,
 };
 
-export const delegateItems: Flow<deciding.DelegatingState, facts.Delegate, facts.ItemsDelegated, Code> = {
+export const delegateItems: Flow<
+  deciding.DelegatingState,
+  facts.Delegate,
+  facts.ItemsDelegated,
+  Code
+> = {
   name: 'access.delegateItems',
   clause,
   command: facts.delegate,
@@ -106,7 +140,12 @@ export const delegateItems: Flow<deciding.DelegatingState, facts.Delegate, facts
   effects: deciding.mailsOfDelegation,
 };
 
-export const closeCampaign: Flow<closing.ClosingState, facts.CloseCampaign, facts.CampaignClosed, Code> = {
+export const closeCampaign: Flow<
+  closing.ClosingState,
+  facts.CloseCampaign,
+  facts.CampaignClosed,
+  Code
+> = {
   name: 'access.closeCampaign',
   clause,
   command: facts.closeCampaign,
@@ -117,7 +156,12 @@ export const closeCampaign: Flow<closing.ClosingState, facts.CloseCampaign, fact
   effects: closing.mailsOfClosing,
 };
 
-export const remindReviewers: Flow<closing.ReminderState, facts.Remind, facts.ReviewersReminded, Code> = {
+export const remindReviewers: Flow<
+  closing.ReminderState,
+  facts.Remind,
+  facts.ReviewersReminded,
+  Code
+> = {
   name: 'access.remindReviewers',
   clause,
   command: facts.remind,
@@ -128,7 +172,12 @@ export const remindReviewers: Flow<closing.ReminderState, facts.Remind, facts.Re
   effects: closing.mailsOfReminder,
 };
 
-export const markCarriedOut: Flow<orders.CarriedOutState, facts.MarkCarriedOut, facts.OrdersCarriedOut, Code> = {
+export const markCarriedOut: Flow<
+  orders.CarriedOutState,
+  facts.MarkCarriedOut,
+  facts.OrdersCarriedOut,
+  Code
+> = {
   name: 'access.markCarriedOut',
   clause,
   command: facts.markCarriedOut,

@@ -1,7 +1,13 @@
-import type { Refusal, Result } from '../../kernel/result.ts';
 import { invariant } from '../../kernel/invariant.ts';
+import type { Refusal, Result } from '../../kernel/result.ts';
 import type { Execute, ObligationHandler, ReactionHandler } from '../../policy/flow.ts';
-import { closeCampaign, openQuarter, proveOrders, remindReviewers, scheduleQuarter } from './flows.ts';
+import {
+  closeCampaign,
+  openQuarter,
+  proveOrders,
+  remindReviewers,
+  scheduleQuarter,
+} from './flows.ts';
 
 /** What the clock makes happen in this clause, and what follows from entries of other rooms. */
 

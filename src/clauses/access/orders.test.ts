@@ -22,7 +22,9 @@ async function company(world: TestWorld): Promise<void> {
       (${owner}, 'Owen Owner', 'owen@example.com', '{employee}'),
       (${alice}, 'Alice Adams', 'alice@example.com', '{employee}')`.execute(db);
   await sql`
-    insert into system (id, key, name, owner_id, stale_after_hours) values (${erp}, 'erp', 'ERP', ${owner}, 480)`.execute(db);
+    insert into system (id, key, name, owner_id, stale_after_hours) values (${erp}, 'erp', 'ERP', ${owner}, 480)`.execute(
+    db,
+  );
 }
 
 /** Reads the system, complete or not, and lets the clause react as the server would. */
@@ -41,33 +43,61 @@ async function read(world: TestWorld, lines: readonly string[], complete = true)
       empty: true,
       accounts: accounts.map((name) => ({ name })),
       entitlements: entitlements.map((name) => ({ name })),
-      pairs: pairs.flatMap(([account, entitlement]) => [accounts.indexOf(account), entitlements.indexOf(entitlement)]),
+      pairs: pairs.flatMap(([account, entitlement]) => [
+        accounts.indexOf(account),
+        entitlements.indexOf(entitlement),
+      ]),
     },
     officerActor,
   );
   if (!done.ok) throw new Error(done.refusal.code);
   const [event] = done.value;
   const actor = { kind: 'system', id: 'reaction' } as const;
-  const room = { db: world.database.db, execute: executeAs(world, actor), context: await contextFor(world, actor) };
-  const entry = { entryIndex: 0, type: 'AccessObserved', subject: event?.subject ?? '', body: event?.body ?? {} };
+  const room = {
+    db: world.database.db,
+    execute: executeAs(world, actor),
+    context: await contextFor(world, actor),
+  };
+  const entry = {
+    entryIndex: 0,
+    type: 'AccessObserved',
+    subject: event?.subject ?? '',
+    body: event?.body ?? {},
+  };
   await reactions['AccessObserved']?.(room, entry);
   // At least once: the second time must change nothing.
   await reactions['AccessObserved']?.(room, entry);
 }
 
 async function open(world: TestWorld, revokeWithinHours: number): Promise<string> {
-  const dueAt = world.now().add({ hours: 24 * 21 }).toString();
+  const dueAt = world
+    .now()
+    .add({ hours: 24 * 21 })
+    .toString();
   const done = await execute(
     world,
     flows.openCampaign,
-    { name: 'Review', systems: 'all', dueAt, revokeWithinHours, reviewerRule: 'systemOwner', fallback: null },
+    {
+      name: 'Review',
+      systems: 'all',
+      dueAt,
+      revokeWithinHours,
+      reviewerRule: 'systemOwner',
+      fallback: null,
+    },
     officerActor,
   );
   if (!done.ok) throw new Error(done.refusal.code);
   return done.value[0]?.subject.split('/')[1] ?? '';
 }
 
-async function decide(world: TestWorld, campaignId: string, decision: Decision, nos: number[], wanted: string | null = null) {
+async function decide(
+  world: TestWorld,
+  campaignId: string,
+  decision: Decision,
+  nos: number[],
+  wanted: string | null = null,
+) {
   const reason = decision === 'keep' ? '' : 'left the project';
   const done = await execute(
     world,
@@ -84,7 +114,9 @@ async function violations(world: TestWorld, check: Check): Promise<readonly Viol
 }
 
 const problems = async (world: TestWorld) =>
-  (await violations(world, revokedAccessIsGone)).map(({ subject_id, detail }) => `${subject_id.split('/')[1]} ${detail['problem']}`).sort();
+  (await violations(world, revokedAccessIsGone))
+    .map(({ subject_id, detail }) => `${subject_id.split('/')[1]} ${detail['problem']}`)
+    .sort();
 
 async function orders(world: TestWorld) {
   const { rows } = await sql<{ no: number; state: string }>`
@@ -97,7 +129,9 @@ async function orders(world: TestWorld) {
 async function ordersTask(world: TestWorld) {
   const { rows } = await sql<{ state: string; assignee_id: string }>`
     select assignee_id, case when done_at is null then 'open' else 'done' end as state
-    from task where kind = 'access.carryOutOrders' order by opened_at, id`.execute(world.database.db);
+    from task where kind = 'access.carryOutOrders' order by opened_at, id`.execute(
+    world.database.db,
+  );
   return rows.map((row) => row.state);
 }
 
@@ -117,22 +151,41 @@ describe('ACC-6: revokedAccessIsGone', () => {
 
   test('an order within its deadline is no violation; the clock is set to the deadline', async () => {
     expect(await problems(world)).toEqual([]);
-    const next = await revokedAccessIsGone.nextChange?.(world.database.db, world.now(), 'Asia/Tokyo');
+    const next = await revokedAccessIsGone.nextChange?.(
+      world.database.db,
+      world.now(),
+      'Asia/Tokyo',
+    );
     expect(next?.toString()).toBe(world.now().add({ hours: 48 }).toString());
     expect(await ordersTask(world)).toEqual(['open']);
   });
 
   test('saying that it was carried out proves nothing', async () => {
-    const said = await execute(world, flows.markCarriedOut, { campaignId: campaign, systemId: erp, nos: [1] }, ownerActor);
+    const said = await execute(
+      world,
+      flows.markCarriedOut,
+      { campaignId: campaign, systemId: erp, nos: [1] },
+      ownerActor,
+    );
     expect(said.ok && said.value[0]?.body.count).toBe(1);
     expect(await orders(world)).toEqual(['1 carried out', '2 ordered', '3 ordered', '4 ordered']);
-    const stranger = await execute(world, flows.markCarriedOut, { campaignId: campaign, systemId: erp }, actorWith(alice, 'employee'));
+    const stranger = await execute(
+      world,
+      flows.markCarriedOut,
+      { campaignId: campaign, systemId: erp },
+      actorWith(alice, 'employee'),
+    );
     expect(stranger).toMatchObject({ ok: false, refusal: { code: 'notYourSystem' } });
   });
 
   test('past the deadline every unproven order is a violation, read again or not', async () => {
     world.advance({ hours: 48 });
-    expect(await problems(world)).toEqual(['1 notReadSince', '2 notReadSince', '3 notReadSince', '4 notReadSince']);
+    expect(await problems(world)).toEqual([
+      '1 notReadSince',
+      '2 notReadSince',
+      '3 notReadSince',
+      '4 notReadSince',
+    ]);
   });
 
   test('an incomplete read proves nothing', async () => {
@@ -161,7 +214,9 @@ describe('ACC-6: revokedAccessIsGone', () => {
     expect(await problems(world)).toEqual(['3 returned']);
     await sql`
       insert into access_grant (id, account_id, entitlement_id, system_id, purpose, granted_at)
-      select ${id(99)}, account_id, entitlement_id, system_id, 'needed again', ${world.now()} from revoke_order where no = 3`.execute(world.database.db);
+      select ${id(99)}, account_id, entitlement_id, system_id, 'needed again', ${world.now()} from revoke_order where no = 3`.execute(
+      world.database.db,
+    );
     expect(await problems(world)).toEqual([]);
   });
 
@@ -180,7 +235,9 @@ describe('ACC-6: revokedAccessIsGone', () => {
   test('its sources are the systems with orders; how many orders were examined is known', async () => {
     const sources = await revokedAccessIsGone.sources?.(world.database.db, world.now());
     expect(sources).toMatchObject([{ name: 'ERP', staleAfterHours: 480 }]);
-    const { rows } = await revokedAccessIsGone.population(world.now(), 'UTC').execute(world.database.db);
+    const { rows } = await revokedAccessIsGone
+      .population(world.now(), 'UTC')
+      .execute(world.database.db);
     expect(rows[0]?.examined).toBe(5);
   });
 });
@@ -188,7 +245,11 @@ describe('ACC-6: revokedAccessIsGone', () => {
 describe('to change access', () => {
   let world: TestWorld;
   const entitlement = async (name: string) =>
-    (await sql<{ id: string }>`select id from entitlement where name = ${name}`.execute(world.database.db)).rows[0]?.id ?? '';
+    (
+      await sql<{ id: string }>`select id from entitlement where name = ${name}`.execute(
+        world.database.db,
+      )
+    ).rows[0]?.id ?? '';
 
   test('orders what is there to go and approves what is wanted instead', async () => {
     world = await testWorld({ start: '2026-02-02T00:00:00Z' });
@@ -202,7 +263,9 @@ describe('to change access', () => {
     expect(await orders(world)).toEqual(['1 ordered', '2 ordered']);
     const { rows } = await sql<{ account: string }>`
       select account.name as account from access_grant join account on account.id = account_id
-      where entitlement_id = ${reader} and revoked_at is null order by 1`.execute(world.database.db);
+      where entitlement_id = ${reader} and revoked_at is null order by 1`.execute(
+      world.database.db,
+    );
     expect(rows.map((row) => row.account)).toEqual(['a', 'b']);
   });
 });
@@ -212,14 +275,24 @@ describe('ACC-7: leaversHoldNothing', () => {
     const world = await testWorld({ start: '2026-02-02T00:00:00Z' });
     await company(world);
     await read(world, ['alice@example.com one', 'alice@example.com two', 'owen@example.com one']);
-    await sql`update person set ends_on = '2026-02-10' where id = ${alice}`.execute(world.database.db);
+    await sql`update person set ends_on = '2026-02-10' where id = ${alice}`.execute(
+      world.database.db,
+    );
     const midnight = Temporal.Instant.from('2026-02-10T15:00:00Z');
-    expect((await leaversHoldNothing.nextChange?.(world.database.db, world.now(), 'Asia/Tokyo'))?.equals(midnight)).toBe(true);
+    expect(
+      (await leaversHoldNothing.nextChange?.(world.database.db, world.now(), 'Asia/Tokyo'))?.equals(
+        midnight,
+      ),
+    ).toBe(true);
     world.advance(midnight.subtract({ seconds: 1 }));
     expect(await violations(world, leaversHoldNothing)).toEqual([]);
     world.advance(midnight);
     expect(await violations(world, leaversHoldNothing)).toMatchObject([
-      { subject_kind: 'account', owner_id: owner, detail: { entitlements: 2, endedOn: '2026-02-10' } },
+      {
+        subject_kind: 'account',
+        owner_id: owner,
+        detail: { entitlements: 2, endedOn: '2026-02-10' },
+      },
     ]);
     await read(world, ['owen@example.com one']);
     expect(await violations(world, leaversHoldNothing)).toEqual([]);
@@ -241,7 +314,9 @@ describe('ACC-5: everyQuarterIsReviewed', () => {
     world.advance(Temporal.Instant.from('2026-03-31T14:59:59Z'));
     expect(await violations(world, everyQuarterIsReviewed)).toEqual([]);
     world.advance(Temporal.Instant.from('2026-03-31T15:00:00Z'));
-    expect(await violations(world, everyQuarterIsReviewed)).toMatchObject([{ subject_id: erp, detail: { quarter: '2026-Q1' } }]);
+    expect(await violations(world, everyQuarterIsReviewed)).toMatchObject([
+      { subject_id: erp, detail: { quarter: '2026-Q1' } },
+    ]);
 
     const campaign = await open(world, 24);
     expect(await decide(world, campaign, 'keep', [1])).toBe(1);
@@ -250,11 +325,21 @@ describe('ACC-5: everyQuarterIsReviewed', () => {
     await execute(
       world,
       flows.decideItems,
-      { campaignId: campaign, decision: 'keep', reason: '', wantedEntitlementId: null, selection: { nos: [2] } },
+      {
+        campaignId: campaign,
+        decision: 'keep',
+        reason: '',
+        wantedEntitlementId: null,
+        selection: { nos: [2] },
+      },
       officerActor,
     );
     expect(await violations(world, everyQuarterIsReviewed)).toEqual([]);
-    const next = await everyQuarterIsReviewed.nextChange?.(world.database.db, world.now(), 'Asia/Tokyo');
+    const next = await everyQuarterIsReviewed.nextChange?.(
+      world.database.db,
+      world.now(),
+      'Asia/Tokyo',
+    );
     expect(next?.toString()).toBe('2026-06-30T15:00:00Z');
   });
 });

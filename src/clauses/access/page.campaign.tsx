@@ -1,7 +1,7 @@
 import { Tabs } from '@mantine/core';
 import { useState } from 'react';
-import { hrefOf, useApi } from '../../ui/api.ts';
 import { useAddressValue } from '../../ui/address.ts';
+import { hrefOf, useApi } from '../../ui/api.ts';
 import { ConfirmDialog } from '../../ui/ConfirmDialog.tsx';
 import { Facts } from '../../ui/Facts.tsx';
 import { formatDate } from '../../ui/format.ts';
@@ -28,7 +28,8 @@ export default function CampaignPage() {
   const api = useApi<typeof routes>();
   const id = useParam('id');
   const campaign = useRead(api.getCampaign, { id }, { everySeconds: LOOK_SECONDS });
-  if (campaign.error) return <ProblemNotice problem={campaign.error} retry={() => void campaign.refetch()} />;
+  if (campaign.error)
+    return <ProblemNotice problem={campaign.error} retry={() => void campaign.refetch()} />;
   if (!campaign.data) return <Page wide>{null}</Page>;
   return <OpenedCampaign campaign={campaign.data} />;
 }
@@ -39,7 +40,12 @@ function OpenedCampaign({ campaign }: { campaign: CampaignDetail }) {
   return (
     <Page wide>
       <CampaignHeader campaign={campaign} />
-      <Tabs value={tab ?? 'items'} onChange={(value) => setTab(value === 'items' ? undefined : (value ?? undefined))} keepMounted={false} className={classes.tabs}>
+      <Tabs
+        value={tab ?? 'items'}
+        onChange={(value) => setTab(value === 'items' ? undefined : (value ?? undefined))}
+        keepMounted={false}
+        className={classes.tabs}
+      >
         <Tabs.List>
           <Tabs.Tab value="items">{t('tab.items')}</Tabs.Tab>
           <Tabs.Tab value="progress">{t('tab.progress')}</Tabs.Tab>
@@ -68,7 +74,10 @@ function CampaignHeader({ campaign }: { campaign: CampaignDetail }) {
   const mayClose = useMay('closeCampaign') && campaign.state === 'open';
   const mayExport = useMay('readReviews');
   const due = formatDate(campaign.dueAt, place);
-  const sentence = campaign.state === 'open' ? t('campaign.openUntil', { due }) : t(`campaign.${campaign.state}`, { undecided: campaign.undecided });
+  const sentence =
+    campaign.state === 'open'
+      ? t('campaign.openUntil', { due })
+      : t(`campaign.${campaign.state}`, { undecided: campaign.undecided });
   const finished = campaign.undecided === 0;
   return (
     <>
@@ -80,8 +89,22 @@ function CampaignHeader({ campaign }: { campaign: CampaignDetail }) {
             {sentence} <Progress items={campaign.items} undecided={campaign.undecided} />
           </>
         }
-        primary={mayClose && finished ? { label: t('closing.verb'), run: () => setClosing(true) } : undefined}
-        others={mayExport ? [{ label: t('campaign.export'), run: () => window.location.assign(hrefOf(api.exportCampaign, { id: campaign.id })) }] : []}
+        primary={
+          mayClose && finished
+            ? { label: t('closing.verb'), run: () => setClosing(true) }
+            : undefined
+        }
+        others={
+          mayExport
+            ? [
+                {
+                  label: t('campaign.export'),
+                  run: () =>
+                    window.location.assign(hrefOf(api.exportCampaign, { id: campaign.id })),
+                },
+              ]
+            : []
+        }
       />
       <ConfirmDialog
         opened={closing}
@@ -103,7 +126,11 @@ function CampaignProgress({ campaign }: { campaign: CampaignDetail }) {
   return (
     <div className={classes.scroll}>
       <Section title={t('progress.reviewers')}>
-        <ProgressTable caption={t('item.reviewer')} lines={campaign.reviewers} nameless={t('item.role')} />
+        <ProgressTable
+          caption={t('item.reviewer')}
+          lines={campaign.reviewers}
+          nameless={t('item.role')}
+        />
       </Section>
       <Section title={t('progress.systems')}>
         <ProgressTable caption={t('item.system')} lines={campaign.systems} nameless="" withRead />
@@ -113,11 +140,23 @@ function CampaignProgress({ campaign }: { campaign: CampaignDetail }) {
           facts={[
             { label: t('campaign.quarter'), value: campaign.quarter },
             { label: t('campaign.opened'), value: <RelativeTime at={campaign.openedAt} /> },
-            { label: t('campaign.how'), value: campaign.automatic ? t('campaign.automatic') : t('campaign.byHand') },
+            {
+              label: t('campaign.how'),
+              value: campaign.automatic ? t('campaign.automatic') : t('campaign.byHand'),
+            },
             { label: t('opening.rule'), value: t(`rule.${campaign.reviewerRule}`) },
-            { label: t('campaign.within'), value: t('campaign.hours', { count: campaign.revokeWithinHours }) },
-            { label: t('campaign.digest'), value: <span className={classes.digest}>{campaign.snapshotDigest}</span> },
-            { label: t('campaign.salt'), value: campaign.salt && <span className={classes.digest}>{campaign.salt}</span> },
+            {
+              label: t('campaign.within'),
+              value: t('campaign.hours', { count: campaign.revokeWithinHours }),
+            },
+            {
+              label: t('campaign.digest'),
+              value: <span className={classes.digest}>{campaign.snapshotDigest}</span>,
+            },
+            {
+              label: t('campaign.salt'),
+              value: campaign.salt && <span className={classes.digest}>{campaign.salt}</span>,
+            },
           ]}
         />
       </Section>

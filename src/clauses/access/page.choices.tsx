@@ -34,7 +34,11 @@ export function ReviewerChooser(props: ChooserProps) {
 }
 
 /** Chooses what an account is to have instead, among the entitlements of one system or of all. */
-export function WantedChooser({ campaign, system, ...props }: ChooserProps & { campaign: string; system: string | undefined }) {
+export function WantedChooser({
+  campaign,
+  system,
+  ...props
+}: ChooserProps & { campaign: string; system: string | undefined }) {
   const api = useApi<typeof routes>();
   const [typed, setTyped] = useState('');
   const [q] = useDebouncedValue(typed, PAUSE_MS);
@@ -42,13 +46,18 @@ export function WantedChooser({ campaign, system, ...props }: ChooserProps & { c
   return <Chooser {...props} choices={found.data?.items ?? []} typed={typed} type={setTyped} />;
 }
 
-type AllChooserProps = ChooserProps & { choices: readonly Choice[]; typed: string; type: (text: string) => void };
+type AllChooserProps = ChooserProps & {
+  choices: readonly Choice[];
+  typed: string;
+  type: (text: string) => void;
+};
 
 function Chooser({ choices, typed, type, value, onChange, error, ...rest }: AllChooserProps) {
   const t = useWords('clauses/access');
   // What was chosen must stay among the choices, or it would lose its name while somebody types.
   const [chosen, setChosen] = useState<Choice | null>(null);
-  const kept = chosen && chosen.id === value && !choices.some(({ id }) => id === chosen.id) ? [chosen] : [];
+  const kept =
+    chosen && chosen.id === value && !choices.some(({ id }) => id === chosen.id) ? [chosen] : [];
   const shown = [...kept, ...choices];
   return (
     <Select
@@ -56,7 +65,10 @@ function Chooser({ choices, typed, type, value, onChange, error, ...rest }: AllC
       {...(error ? { error } : {})}
       searchable
       clearable
-      data={shown.map(({ id, name, note }) => ({ value: id, label: note ? `${name} · ${note}` : name }))}
+      data={shown.map(({ id, name, note }) => ({
+        value: id,
+        label: note ? `${name} · ${note}` : name,
+      }))}
       filter={({ options }) => options}
       value={value}
       searchValue={typed}

@@ -10,7 +10,11 @@ import type { routes } from './routes.ts';
 
 export type Act = Decision;
 
-type DecideDialogProps = { campaign: string; asked: Asked & { readonly act: Act }; close: () => void };
+type DecideDialogProps = {
+  campaign: string;
+  asked: Asked & { readonly act: Act };
+  close: () => void;
+};
 
 /** Says what a decision will do to how many, takes its reason, and does it in one act. */
 export function DecideDialog({ campaign, asked, close }: DecideDialogProps) {
@@ -28,9 +32,22 @@ export function DecideDialog({ campaign, asked, close }: DecideDialogProps) {
   const { reason, wanted } = form.values;
   const missing = (act !== 'keep' && reason.trim() === '') || (act === 'change' && !wanted);
   return (
-    <Modal opened onClose={close} title={t(`decide.title.${act}`, { count })} closeButtonProps={{ 'aria-label': t('close') }}>
+    <Modal
+      opened
+      onClose={close}
+      title={t(`decide.title.${act}`, { count })}
+      closeButtonProps={{ 'aria-label': t('close') }}
+    >
       <FieldForm
-        onSubmit={() => void decide.run({ id: campaign, decision: act, reason, wantedEntitlementId: wanted, selection })}
+        onSubmit={() =>
+          void decide.run({
+            id: campaign,
+            decision: act,
+            reason,
+            wantedEntitlementId: wanted,
+            selection,
+          })
+        }
         submit={t(`decide.${act}`)}
         will={t(`decide.will.${act}`, { count })}
         danger={act === 'revoke'}
@@ -40,9 +57,23 @@ export function DecideDialog({ campaign, asked, close }: DecideDialogProps) {
         onCancel={close}
       >
         {act === 'change' && (
-          <WantedChooser campaign={campaign} system={system} label={t('item.wanted')} required value={wanted} onChange={(id) => form.set('wanted', id)} />
+          <WantedChooser
+            campaign={campaign}
+            system={system}
+            label={t('item.wanted')}
+            required
+            value={wanted}
+            onChange={(id) => form.set('wanted', id)}
+          />
         )}
-        <Textarea label={t('item.reason')} required={act !== 'keep'} autosize minRows={2} data-autofocus {...form.text('reason')} />
+        <Textarea
+          label={t('item.reason')}
+          required={act !== 'keep'}
+          autosize
+          minRows={2}
+          data-autofocus
+          {...form.text('reason')}
+        />
       </FieldForm>
     </Modal>
   );
@@ -51,9 +82,16 @@ export function DecideDialog({ campaign, asked, close }: DecideDialogProps) {
 type Words = ReturnType<typeof useWords>;
 
 /** What was done, and what was left out and why. */
-function doneSentence(t: Words, { count, ownExcluded, othersExcluded }: { count: number; ownExcluded: number; othersExcluded: number }): string {
+function doneSentence(
+  t: Words,
+  {
+    count,
+    ownExcluded,
+    othersExcluded,
+  }: { count: number; ownExcluded: number; othersExcluded: number },
+): string {
   const parts = [t('decide.done', { count })];
   if (ownExcluded > 0) parts.push(t('decide.own', { count: ownExcluded }));
   if (othersExcluded > 0) parts.push(t('decide.others', { count: othersExcluded }));
-  return parts.join(t('sentenceGap'));
+  return parts.reduce((first, second) => t('sentences', { first, second }));
 }

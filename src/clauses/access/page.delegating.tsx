@@ -19,10 +19,17 @@ export function DelegateDialog({ campaign, asked, close }: DelegateDialogProps) 
   const api = useApi<typeof routes>();
   const reader = useReader();
   const waiting = campaign.reviewers.filter(({ undecided }) => undecided > 0);
-  const mine = waiting.some(({ id }) => id === reader.person?.id) ? (reader.person?.id ?? ROLE) : (waiting[0]?.id ?? ROLE);
+  const mine = waiting.some(({ id }) => id === reader.person?.id)
+    ? (reader.person?.id ?? ROLE)
+    : (waiting[0]?.id ?? ROLE);
   const delegate = useCommand(api.delegateReviewItems, {
     done: ({ count, ownExcluded }) =>
-      [t('delegate.done', { count }), ...(ownExcluded > 0 ? [t('delegate.own', { count: ownExcluded })] : [])].join(t('sentenceGap')),
+      ownExcluded === 0
+        ? t('delegate.done', { count })
+        : t('sentences', {
+            first: t('delegate.done', { count }),
+            second: t('delegate.own', { count: ownExcluded }),
+          }),
     onDone: () => {
       asked.clear();
       close();
@@ -30,19 +37,47 @@ export function DelegateDialog({ campaign, asked, close }: DelegateDialogProps) 
   });
   const form = useFields({ from: mine, to: null as string | null }, delegate.fieldErrors);
   const { from, to } = form.values;
-  const send = () => to && delegate.run({ id: campaign.id, from: from === ROLE ? null : from, to, selection: asked.selection });
+  const send = () =>
+    to &&
+    delegate.run({
+      id: campaign.id,
+      from: from === ROLE ? null : from,
+      to,
+      selection: asked.selection,
+    });
   return (
-    <Modal opened onClose={close} title={t('delegate.title', { count: asked.count })} closeButtonProps={{ 'aria-label': t('close') }}>
-      <FieldForm onSubmit={() => void send()} submit={t('delegate.verb')} will={t('delegate.will')} running={delegate.running} problem={delegate.problem} disabled={!to} onCancel={close}>
+    <Modal
+      opened
+      onClose={close}
+      title={t('delegate.title', { count: asked.count })}
+      closeButtonProps={{ 'aria-label': t('close') }}
+    >
+      <FieldForm
+        onSubmit={() => void send()}
+        submit={t('delegate.verb')}
+        will={t('delegate.will')}
+        running={delegate.running}
+        problem={delegate.problem}
+        disabled={!to}
+        onCancel={close}
+      >
         {waiting.length > 1 && (
           <Select
             label={t('delegate.from')}
             allowDeselect={false}
-            data={waiting.map(({ id, name }) => ({ value: id ?? ROLE, label: name ?? t('item.role') }))}
+            data={waiting.map(({ id, name }) => ({
+              value: id ?? ROLE,
+              label: name ?? t('item.role'),
+            }))}
             {...form.choice('from')}
           />
         )}
-        <ReviewerChooser label={t('delegate.to')} required value={to} onChange={(id) => form.set('to', id)} />
+        <ReviewerChooser
+          label={t('delegate.to')}
+          required
+          value={to}
+          onChange={(id) => form.set('to', id)}
+        />
       </FieldForm>
     </Modal>
   );

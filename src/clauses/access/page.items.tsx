@@ -9,7 +9,8 @@ import { RegisterTable } from '../../ui/register/RegisterTable.tsx';
 import type { BulkAction, Column, Filter, Selection as Rows } from '../../ui/register/types.ts';
 import { SheetHeader } from '../../ui/Sheet.tsx';
 import { useWords, type Words } from '../../ui/words.ts';
-import { decisions, type Selection } from './facts.ts';
+import { decisions } from './facts.terms.ts';
+import type { Selection } from './facts.ts';
 import classes from './page.campaign.module.css';
 import { type Act, DecideDialog } from './page.deciding.tsx';
 import { DelegateDialog } from './page.delegating.tsx';
@@ -35,7 +36,13 @@ export function ItemsTable({ campaign }: { campaign: CampaignDetail }) {
   const [asked, setAsked] = useState<Asked | null>(null);
   const mayDecide = useMay('reviewAccess') && campaign.state === 'open';
   const ask = (act: Asked['act']) => (rows: Rows, clear: () => void) =>
-    setAsked({ act, selection: selectionOf(rows), count: rows.count, system: systemOf(rows, campaign), clear });
+    setAsked({
+      act,
+      selection: selectionOf(rows),
+      count: rows.count,
+      system: systemOf(rows, campaign),
+      clear,
+    });
   const bulk: readonly BulkAction[] = mayDecide
     ? [
         { label: t('decide.keep'), run: ask('keep') },
@@ -60,23 +67,88 @@ export function ItemsTable({ campaign }: { campaign: CampaignDetail }) {
         sheet={(no, item) => <ItemSheet no={no} item={item} />}
         empty={<EmptyState title={t('items.none')}>{t('items.noneWhy')}</EmptyState>}
       />
-      {asked && asked.act !== 'delegate' && <DecideDialog campaign={campaign.id} asked={{ ...asked, act: asked.act }} close={() => setAsked(null)} />}
-      {asked?.act === 'delegate' && <DelegateDialog campaign={campaign} asked={asked} close={() => setAsked(null)} />}
+      {asked && asked.act !== 'delegate' && (
+        <DecideDialog
+          campaign={campaign.id}
+          asked={{ ...asked, act: asked.act }}
+          close={() => setAsked(null)}
+        />
+      )}
+      {asked?.act === 'delegate' && (
+        <DelegateDialog campaign={campaign} asked={asked} close={() => setAsked(null)} />
+      )}
     </>
   );
 }
 
 function columns(t: Words): readonly Column<Item>[] {
   return [
-    { id: 'system', label: t('item.system'), value: (item) => item.system, sort: true, width: 'minmax(6rem, 1fr)' },
-    { id: 'account', label: t('item.account'), value: (item) => item.account, sort: true, width: 'minmax(8rem, 1.5fr)', priority: 1 },
-    { id: 'entitlement', label: t('item.entitlement'), value: (item) => <Entitlement item={item} />, sort: true, width: 'minmax(8rem, 1.5fr)', priority: 1 },
-    { id: 'person', label: t('item.person'), value: (item) => <Person item={item} />, sort: true, width: 'minmax(8rem, 1.5fr)' },
-    { id: 'department', label: t('item.department'), value: (item) => item.department, sort: true, priority: 3 },
-    { id: 'basis', label: t('item.basis'), value: (item) => t(`basis.${basisOf(item)}`), priority: 3, width: '9rem' },
-    { id: 'reviewer', label: t('item.reviewer'), value: (item) => item.reviewer ?? t('item.role'), priority: 3 },
-    { id: 'decision', label: t('item.decision'), value: (item) => (item.decision ? t(`decision.${item.decision}`) : t('decision.none')), sort: true, width: '8rem' },
-    { id: 'no', label: t('item.no'), value: (item) => item.no, sort: true, align: 'end', width: '5rem', hidden: true },
+    {
+      id: 'system',
+      label: t('item.system'),
+      value: (item) => item.system,
+      sort: true,
+      width: 'minmax(6rem, 1fr)',
+    },
+    {
+      id: 'account',
+      label: t('item.account'),
+      value: (item) => item.account,
+      sort: true,
+      width: 'minmax(8rem, 1.5fr)',
+      priority: 1,
+    },
+    {
+      id: 'entitlement',
+      label: t('item.entitlement'),
+      value: (item) => <Entitlement item={item} />,
+      sort: true,
+      width: 'minmax(8rem, 1.5fr)',
+      priority: 1,
+    },
+    {
+      id: 'person',
+      label: t('item.person'),
+      value: (item) => <Person item={item} />,
+      sort: true,
+      width: 'minmax(8rem, 1.5fr)',
+    },
+    {
+      id: 'department',
+      label: t('item.department'),
+      value: (item) => item.department,
+      sort: true,
+      priority: 3,
+    },
+    {
+      id: 'basis',
+      label: t('item.basis'),
+      value: (item) => t(`basis.${basisOf(item)}`),
+      priority: 3,
+      width: '9rem',
+    },
+    {
+      id: 'reviewer',
+      label: t('item.reviewer'),
+      value: (item) => item.reviewer ?? t('item.role'),
+      priority: 3,
+    },
+    {
+      id: 'decision',
+      label: t('item.decision'),
+      value: (item) => (item.decision ? t(`decision.${item.decision}`) : t('decision.none')),
+      sort: true,
+      width: '8rem',
+    },
+    {
+      id: 'no',
+      label: t('item.no'),
+      value: (item) => item.no,
+      sort: true,
+      align: 'end',
+      width: '5rem',
+      hidden: true,
+    },
   ];
 }
 
@@ -86,12 +158,25 @@ function useFilters(campaign: CampaignDetail, t: Words): readonly Filter[] {
     { value: 'true', label: t('yes') },
     { value: 'false', label: t('no') },
   ];
-  const reviewers = campaign.reviewers.map(({ id, name }) => ({ value: id ?? 'role', label: name ?? t('item.role') }));
+  const reviewers = campaign.reviewers.map(({ id, name }) => ({
+    value: id ?? 'role',
+    label: name ?? t('item.role'),
+  }));
   return [
-    ...(reader.permissions.includes('readReviews') ? [{ id: 'mine', label: t('filter.mine'), options: yesNo.slice(0, 1) }] : []),
+    ...(reader.permissions.includes('readReviews')
+      ? [{ id: 'mine', label: t('filter.mine'), options: yesNo.slice(0, 1) }]
+      : []),
     { id: 'undecided', label: t('filter.undecided'), options: yesNo },
-    { id: 'decision', label: t('item.decision'), options: decisions.map((value) => ({ value, label: t(`decision.${value}`) })) },
-    { id: 'system', label: t('item.system'), options: campaign.systems.map(({ id, name }) => ({ value: id, label: name })) },
+    {
+      id: 'decision',
+      label: t('item.decision'),
+      options: decisions.map((value) => ({ value, label: t(`decision.${value}`) })),
+    },
+    {
+      id: 'system',
+      label: t('item.system'),
+      options: campaign.systems.map(({ id, name }) => ({ value: id, label: name })),
+    },
     { id: 'department', label: t('item.department') },
     { id: 'privileged', label: t('filter.privileged'), options: yesNo },
     { id: 'orphan', label: t('filter.orphan'), options: yesNo },
@@ -103,7 +188,9 @@ function useFilters(campaign: CampaignDetail, t: Words): readonly Filter[] {
 
 function Entitlement({ item }: { item: Item }) {
   const t = useWords('clauses/access');
-  return item.privileged ? t('item.privileged', { entitlement: item.entitlement }) : item.entitlement;
+  return item.privileged
+    ? t('item.privileged', { entitlement: item.entitlement })
+    : item.entitlement;
 }
 
 function Person({ item }: { item: Item }) {
@@ -122,7 +209,10 @@ function selectionOf(rows: Rows): Selection {
   if (rows.kind === 'ids') return { nos: rows.ids.map(Number) };
   const { id: _campaign, mine: _mine, ...query } = rows.query;
   const filter = Object.fromEntries(
-    Object.entries(query).map(([name, value]) => [name, value === 'true' ? true : value === 'false' ? false : value]),
+    Object.entries(query).map(([name, value]) => [
+      name,
+      value === 'true' ? true : value === 'false' ? false : value,
+    ]),
   );
   return { filter, except: rows.except.map(Number) };
 }
@@ -143,17 +233,29 @@ function ItemSheet({ no, item }: { no: string; item: Item | undefined }) {
         facts={[
           { label: t('item.no'), value: String(item.no) },
           { label: t('item.system'), value: item.system },
-          { label: t('item.account'), value: t(`kind.${item.accountKind}`, { account: item.account }) },
+          {
+            label: t('item.account'),
+            value: t(`kind.${item.accountKind}`, { account: item.account }),
+          },
           { label: t('item.person'), value: <Person item={item} /> },
           { label: t('item.department'), value: item.department },
           { label: t('item.basis'), value: t(`basis.${basisOf(item)}`) },
           { label: t('campaign.asOf'), value: item.asOf && <RelativeTime at={item.asOf} /> },
           { label: t('item.reviewer'), value: item.reviewer ?? t('item.role') },
-          { label: t('item.decision'), value: item.decision ? t(`decision.${item.decision}`) : t('decision.none') },
+          {
+            label: t('item.decision'),
+            value: item.decision ? t(`decision.${item.decision}`) : t('decision.none'),
+          },
           { label: t('item.wanted'), value: item.wanted },
-          { label: t('item.reason'), value: item.reason && <span className={classes.reason}>{item.reason}</span> },
+          {
+            label: t('item.reason'),
+            value: item.reason && <span className={classes.reason}>{item.reason}</span>,
+          },
           { label: t('item.decidedBy'), value: item.decidedBy },
-          { label: t('item.decidedAt'), value: item.decidedAt && <RelativeTime at={item.decidedAt} /> },
+          {
+            label: t('item.decidedAt'),
+            value: item.decidedAt && <RelativeTime at={item.decidedAt} />,
+          },
         ]}
       />
     </>

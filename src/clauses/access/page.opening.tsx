@@ -8,7 +8,8 @@ import { formatDate } from '../../ui/format.ts';
 import { useCommand, useRead } from '../../ui/queries.ts';
 import { useReader } from '../../ui/reader.tsx';
 import { useLanguage, useWords } from '../../ui/words.ts';
-import type { ReviewerRule, Settings } from './facts.ts';
+import { defaults, type ReviewerRule } from './facts.terms.ts';
+import type { Settings } from './facts.ts';
 import { ReviewerChooser } from './page.choices.tsx';
 import type { routes } from './routes.ts';
 
@@ -27,44 +28,68 @@ const DAY_MS = 24 * 60 * 60 * 1000;
 
 /** `2026-12-31` of the organisation's day so many days from now. */
 function dayAfter(now: number, days: number, zone: string): string {
-  return new Intl.DateTimeFormat('sv-SE', { timeZone: zone, dateStyle: 'short' }).format(new Date(now + days * DAY_MS));
+  return new Intl.DateTimeFormat('sv-SE', { timeZone: zone, dateStyle: 'short' }).format(
+    new Date(now + days * DAY_MS),
+  );
 }
 
-/** Opens a review by hand. */
-export function OpenCampaignDialog({ close }: { close: () => void }) {
+/** The form of a new review, and its sending. */
+function useOpening() {
   const t = useWords('clauses/access');
   const api = useApi<typeof routes>();
   const navigate = useNavigate();
   const { zone } = useReader();
   const now = useNow();
-  const open = useCommand(api.openCampaign, { done: ({ items }) => t('opening.done', { count: items }) });
+  const open = useCommand(api.openCampaign, {
+    done: ({ items }) => t('opening.done', { count: items }),
+  });
   const form = useFields(
     {
       name: '',
       whole: 'all',
       systems: [] as string[],
-      dueOn: dayAfter(now, 21, zone),
-      hours: 168 as number | string,
+      dueOn: dayAfter(now, defaults.lengthDays, zone),
+      hours: defaults.revokeWithinHours as number | string,
       rule: 'systemOwner',
       fallback: null as string | null,
     },
     open.fieldErrors,
   );
-  const { values } = form;
   const send = async () => {
+    const { name, whole, systems, dueOn, hours, rule, fallback } = form.values;
     const opened = await open.run({
-      name: values.name,
-      systems: values.whole === 'all' ? 'all' : values.systems,
-      dueOn: values.dueOn,
-      revokeWithinHours: Number(values.hours),
-      reviewerRule: values.rule as ReviewerRule,
-      fallback: values.fallback,
+      name,
+      systems: whole === 'all' ? 'all' : systems,
+      dueOn,
+      revokeWithinHours: Number(hours),
+      reviewerRule: rule as ReviewerRule,
+      fallback,
     });
     if (opened) await navigate({ to: `/console/reviews/${opened.id}` });
   };
+  return { form, open, send };
+}
+
+/** Opens a review by hand. */
+export function OpenCampaignDialog({ close }: { close: () => void }) {
+  const t = useWords('clauses/access');
+  const { form, open, send } = useOpening();
   return (
-    <Modal opened onClose={close} title={t('opening.title')} size="lg" closeButtonProps={{ 'aria-label': t('close') }}>
-      <FieldForm onSubmit={() => void send()} submit={t('reviews.open')} will={t('opening.will')} running={open.running} problem={open.problem} onCancel={close}>
+    <Modal
+      opened
+      onClose={close}
+      title={t('opening.title')}
+      size="lg"
+      closeButtonProps={{ 'aria-label': t('close') }}
+    >
+      <FieldForm
+        onSubmit={() => void send()}
+        submit={t('reviews.open')}
+        will={t('opening.will')}
+        running={open.running}
+        problem={open.problem}
+        onCancel={close}
+      >
         <TextInput label={t('campaign.name')} required data-autofocus {...form.text('name')} />
         <Radio.Group label={t('opening.scope')} {...form.choice('whole')}>
           <Stack gap="xs" mt="xs">
@@ -72,22 +97,29 @@ export function OpenCampaignDialog({ close }: { close: () => void }) {
             <Radio value="some" label={t('opening.some')} description={t('opening.someWhat')} />
           </Stack>
         </Radio.Group>
-        {values.whole === 'some' && <SystemsField {...form.choice('systems')} />}
-        <TextInput type="date" label={t('opening.dueOn')} description={t('opening.dueWhat')} required {...form.text('dueOn')} />
+        {form.values.whole === 'some' && <SystemsField {...form.choice('systems')} />}
+        <TextInput
+          type="date"
+          label={t('opening.dueOn')}
+          description={t('opening.dueWhat')}
+          required
+          {...form.text('dueOn')}
+        />
         <ReviewFields
-          rule={values.rule}
-          setRule={(rule) => form.set('rule', rule)}
-          hours={values.hours}
-          setHours={(hours) => form.set('hours', hours)}
-          fallback={values.fallback}
-          setFallback={(fallback) => form.set('fallback', fallback)}
+          rule={form.choice('rule')}
+          hours={form.choice('hours')}
+          fallback={form.choice('fallback')}
         />
       </FieldForm>
     </Modal>
   );
 }
 
-function SystemsField(props: { value: string[]; onChange: (value: unknown) => void; error?: string | undefined }) {
+function SystemsField(props: {
+  value: string[];
+  onChange: (value: unknown) => void;
+  error?: string | undefined;
+}) {
   const t = useWords('clauses/access');
   const api = useApi<typeof systemRoutes>();
   const systems = useRead(api.listSystems, { limit: 500 });
@@ -104,34 +136,45 @@ function SystemsField(props: { value: string[]; onChange: (value: unknown) => vo
   );
 }
 
+type Chosen<Value> = { value: Value; onChange: (value: unknown) => void; error?: string };
+
 type ReviewFieldsProps = {
-  rule: string;
-  setRule: (rule: string) => void;
-  hours: number | string;
-  setHours: (hours: number | string) => void;
-  fallback: string | null;
-  setFallback: (id: string | null) => void;
+  rule: Chosen<string>;
+  hours: Chosen<number | string>;
+  fallback: Chosen<string | null>;
 };
 
 /** Who decides, and how quickly what is to go must be gone: the same for a review and for the settings. */
-function ReviewFields({ rule, setRule, hours, setHours, fallback, setFallback }: ReviewFieldsProps) {
+function ReviewFields({ rule, hours, fallback }: ReviewFieldsProps) {
   const t = useWords('clauses/access');
   return (
     <>
-      <Radio.Group label={t('opening.rule')} value={rule} onChange={setRule}>
+      <Radio.Group label={t('opening.rule')} {...rule}>
         <Stack gap="xs" mt="xs">
           <Radio value="systemOwner" label={t('rule.systemOwner')} />
           <Radio value="manager" label={t('rule.manager')} />
         </Stack>
       </Radio.Group>
-      <ReviewerChooser label={t('opening.fallback')} description={t('opening.fallbackWhat')} value={fallback} onChange={setFallback} />
-      <NumberInput label={t('opening.hours')} description={t('opening.hoursWhat')} min={0} max={8784} allowDecimal={false} required value={hours} onChange={setHours} />
+      <ReviewerChooser
+        label={t('opening.fallback')}
+        description={t('opening.fallbackWhat')}
+        {...fallback}
+      />
+      <NumberInput
+        label={t('opening.hours')}
+        description={t('opening.hoursWhat')}
+        min={0}
+        max={8784}
+        allowDecimal={false}
+        required
+        {...hours}
+      />
     </>
   );
 }
 
-/** How reviews open by themselves. */
-export function SettingsDialog({ settings, close }: { settings: CurrentSettings; close: () => void }) {
+/** The form of the settings, and its sending. */
+function useSettings(settings: CurrentSettings, close: () => void) {
   const t = useWords('clauses/access');
   const api = useApi<typeof routes>();
   const change = useCommand(api.changeReviewSettings, { done: t('settings.done'), onDone: close });
@@ -146,29 +189,66 @@ export function SettingsDialog({ settings, close }: { settings: CurrentSettings;
     },
     change.fieldErrors,
   );
-  const { values } = form;
-  const save = () =>
-    change.run({
-      openByItself: values.openByItself,
-      dayOffset: Number(values.dayOffset),
-      lengthDays: Number(values.lengthDays),
-      revokeWithinHours: Number(values.hours),
-      reviewerRule: values.rule as ReviewerRule,
-      fallback: values.fallback,
+  const save = () => {
+    const { openByItself, dayOffset, lengthDays, hours, rule, fallback } = form.values;
+    return change.run({
+      openByItself,
+      dayOffset: Number(dayOffset),
+      lengthDays: Number(lengthDays),
+      revokeWithinHours: Number(hours),
+      reviewerRule: rule as ReviewerRule,
+      fallback,
     });
+  };
+  return { form, change, save };
+}
+
+type SettingsDialogProps = { settings: CurrentSettings; close: () => void };
+
+/** How reviews open by themselves. */
+export function SettingsDialog({ settings, close }: SettingsDialogProps) {
+  const t = useWords('clauses/access');
+  const { form, change, save } = useSettings(settings, close);
   return (
-    <Modal opened onClose={close} title={t('settings.title')} size="lg" closeButtonProps={{ 'aria-label': t('close') }}>
-      <FieldForm onSubmit={() => void save()} submit={t('settings.save')} running={change.running} problem={change.problem} onCancel={close}>
-        <Switch label={t('settings.openByItself')} description={t('settings.openByItselfWhat')} {...form.tick('openByItself')} />
-        <NumberInput label={t('settings.dayOffset')} min={0} max={60} allowDecimal={false} required {...form.choice('dayOffset')} />
-        <NumberInput label={t('settings.lengthDays')} min={1} max={60} allowDecimal={false} required {...form.choice('lengthDays')} />
+    <Modal
+      opened
+      onClose={close}
+      title={t('settings.title')}
+      size="lg"
+      closeButtonProps={{ 'aria-label': t('close') }}
+    >
+      <FieldForm
+        onSubmit={() => void save()}
+        submit={t('settings.save')}
+        running={change.running}
+        problem={change.problem}
+        onCancel={close}
+      >
+        <Switch
+          label={t('settings.openByItself')}
+          description={t('settings.openByItselfWhat')}
+          {...form.tick('openByItself')}
+        />
+        <NumberInput
+          label={t('settings.dayOffset')}
+          min={0}
+          max={60}
+          allowDecimal={false}
+          required
+          {...form.choice('dayOffset')}
+        />
+        <NumberInput
+          label={t('settings.lengthDays')}
+          min={1}
+          max={60}
+          allowDecimal={false}
+          required
+          {...form.choice('lengthDays')}
+        />
         <ReviewFields
-          rule={values.rule}
-          setRule={(rule) => form.set('rule', rule)}
-          hours={values.hours}
-          setHours={(hours) => form.set('hours', hours)}
-          fallback={values.fallback}
-          setFallback={(fallback) => form.set('fallback', fallback)}
+          rule={form.choice('rule')}
+          hours={form.choice('hours')}
+          fallback={form.choice('fallback')}
         />
       </FieldForm>
     </Modal>

@@ -22,12 +22,24 @@ export default function OrdersPage() {
   const named = ({ id, name }: { id: string; name: string }) => ({ value: id, label: name });
   return (
     <Page wide>
-      <PageHeader above={<Link to="/console/reviews">{t('reviews.title')}</Link>} title={t('reviews.orders')} sentence={t('orders.sentence')} />
+      <PageHeader
+        above={<Link to="/console/reviews">{t('reviews.title')}</Link>}
+        title={t('reviews.orders')}
+        sentence={t('orders.sentence')}
+      />
       <OrdersTable
         name="orders"
         filters={[
-          { id: 'campaign', label: t('order.review'), options: (campaigns.data?.items ?? []).map(named) },
-          { id: 'system', label: t('item.system'), options: (campaign.data?.systems ?? []).map(named) },
+          {
+            id: 'campaign',
+            label: t('order.review'),
+            options: (campaigns.data?.items ?? []).map(named),
+          },
+          {
+            id: 'system',
+            label: t('item.system'),
+            options: (campaign.data?.systems ?? []).map(named),
+          },
         ]}
       />
     </Page>

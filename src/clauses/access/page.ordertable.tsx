@@ -19,7 +19,12 @@ type Order = output<(typeof routes)['listRevokeOrders']['output']>['items'][numb
 
 const states = ['ordered', 'carriedOut', 'overdue', 'proven', 'returned', 'withdrawn'] as const;
 
-type OrdersTableProps = { name: string; prefix?: string; fixed?: ListQuery; filters?: readonly Filter[] };
+type OrdersTableProps = {
+  name: string;
+  prefix?: string;
+  fixed?: ListQuery;
+  filters?: readonly Filter[];
+};
 
 /** Revoke orders on their way: given, said to be carried out, proven gone by a later read. */
 export function OrdersTable({ name, prefix, fixed, filters = [] }: OrdersTableProps) {
@@ -35,7 +40,14 @@ export function OrdersTable({ name, prefix, fixed, filters = [] }: OrdersTablePr
       rowId={(order) => `${order.campaignId}/${order.no}`}
       defaultSort="dueAt"
       columns={columns(t)}
-      filters={[{ id: 'state', label: t('order.state'), options: states.map((value) => ({ value, label: t(`orderState.${value}`) })) }, ...filters]}
+      filters={[
+        {
+          id: 'state',
+          label: t('order.state'),
+          options: states.map((value) => ({ value, label: t(`orderState.${value}`) })),
+        },
+        ...filters,
+      ]}
       sheet={(id, order) => <OrderSheet id={id} order={order} />}
       empty={<EmptyState title={t('orders.none')}>{t('orders.noneWhy')}</EmptyState>}
     />
@@ -44,13 +56,56 @@ export function OrdersTable({ name, prefix, fixed, filters = [] }: OrdersTablePr
 
 function columns(t: Words): readonly Column<Order>[] {
   return [
-    { id: 'system', label: t('item.system'), value: (order) => order.system, sort: true, width: 'minmax(6rem, 1fr)' },
-    { id: 'account', label: t('item.account'), value: (order) => order.account, sort: true, width: 'minmax(8rem, 1.5fr)', priority: 1 },
-    { id: 'entitlement', label: t('item.entitlement'), value: (order) => order.entitlement, sort: true, width: 'minmax(8rem, 1.5fr)', priority: 1 },
-    { id: 'state', label: t('order.state'), value: (order) => t(`orderState.${order.state}`), width: '11rem' },
-    { id: 'dueAt', label: t('order.due'), value: (order) => <RelativeTime at={order.dueAt} />, sort: true, width: '8rem' },
-    { id: 'owner', label: t('order.owner'), value: (order) => order.owner ?? t('item.role'), priority: 3 },
-    { id: 'orderedAt', label: t('order.ordered'), value: (order) => <RelativeTime at={order.orderedAt} />, sort: true, priority: 3, width: '8rem' },
+    {
+      id: 'system',
+      label: t('item.system'),
+      value: (order) => order.system,
+      sort: true,
+      width: 'minmax(6rem, 1fr)',
+    },
+    {
+      id: 'account',
+      label: t('item.account'),
+      value: (order) => order.account,
+      sort: true,
+      width: 'minmax(8rem, 1.5fr)',
+      priority: 1,
+    },
+    {
+      id: 'entitlement',
+      label: t('item.entitlement'),
+      value: (order) => order.entitlement,
+      sort: true,
+      width: 'minmax(8rem, 1.5fr)',
+      priority: 1,
+    },
+    {
+      id: 'state',
+      label: t('order.state'),
+      value: (order) => t(`orderState.${order.state}`),
+      width: '11rem',
+    },
+    {
+      id: 'dueAt',
+      label: t('order.due'),
+      value: (order) => <RelativeTime at={order.dueAt} />,
+      sort: true,
+      width: '8rem',
+    },
+    {
+      id: 'owner',
+      label: t('order.owner'),
+      value: (order) => order.owner ?? t('item.role'),
+      priority: 3,
+    },
+    {
+      id: 'orderedAt',
+      label: t('order.ordered'),
+      value: (order) => <RelativeTime at={order.orderedAt} />,
+      sort: true,
+      priority: 3,
+      width: '8rem',
+    },
   ];
 }
 
@@ -64,18 +119,29 @@ function OrderSheet({ id, order }: { id: string; order: Order | undefined }) {
       <p>{t(`orderSentence.${order.state}`)}</p>
       <Facts
         facts={[
-          { label: t('order.review'), value: <Link to={`/console/reviews/${order.campaignId}`}>{order.campaign}</Link> },
+          {
+            label: t('order.review'),
+            value: <Link to={`/console/reviews/${order.campaignId}`}>{order.campaign}</Link>,
+          },
           { label: t('item.system'), value: order.system },
           { label: t('item.person'), value: order.person },
           { label: t('order.owner'), value: order.owner ?? t('item.role') },
-          { label: t('item.reason'), value: order.reason && <span className={classes.reason}>{order.reason}</span> },
+          {
+            label: t('item.reason'),
+            value: order.reason && <span className={classes.reason}>{order.reason}</span>,
+          },
           { label: t('item.wanted'), value: order.wanted },
           { label: t('order.ordered'), value: moment(order.orderedAt) },
           { label: t('order.orderedBy'), value: order.orderedBy },
           { label: t('order.due'), value: moment(order.dueAt) },
           { label: t('order.carriedOut'), value: moment(order.carriedOutAt) },
           { label: t('order.proven'), value: moment(order.provenAt) },
-          { label: t('order.read'), value: order.provenReadId && <span className={classes.digest}>{order.provenReadId}</span> },
+          {
+            label: t('order.read'),
+            value: order.provenReadId && (
+              <span className={classes.digest}>{order.provenReadId}</span>
+            ),
+          },
           { label: t('order.withdrawn'), value: moment(order.withdrawnAt) },
         ]}
       />
@@ -88,7 +154,9 @@ function OrderSheet({ id, order }: { id: string; order: Order | undefined }) {
 function CarryOut({ order }: { order: Order }) {
   const t = useWords('clauses/access');
   const api = useApi<typeof routes>();
-  const mark = useCommand(api.markOrdersCarriedOut, { done: ({ count }) => t('order.marked', { count }) });
+  const mark = useCommand(api.markOrdersCarriedOut, {
+    done: ({ count }) => t('order.marked', { count }),
+  });
   const may = useMay('carryOutOrders');
   const open = order.state === 'ordered' || (order.state === 'overdue' && !order.carriedOutAt);
   if (!may || !open) return null;
@@ -98,10 +166,17 @@ function CarryOut({ order }: { order: Order }) {
       {mark.problem && <ProblemNotice problem={mark.problem} />}
       <p className="kept-will">{t('order.markWill')}</p>
       <Group gap="xs">
-        <Button loading={mark.running} onClick={() => void mark.run({ campaignId, systemId, nos: [no] })}>
+        <Button
+          loading={mark.running}
+          onClick={() => void mark.run({ campaignId, systemId, nos: [no] })}
+        >
           {t('order.mark')}
         </Button>
-        <Button variant="default" loading={mark.running} onClick={() => void mark.run({ campaignId, systemId })}>
+        <Button
+          variant="default"
+          loading={mark.running}
+          onClick={() => void mark.run({ campaignId, systemId })}
+        >
           {t('order.markAll', { system: order.system })}
         </Button>
       </Group>

@@ -28,7 +28,12 @@ export interface ProgressLine {
   readonly readAt?: string | null;
 }
 
-type ProgressTableProps = { caption: string; lines: readonly ProgressLine[]; nameless: string; withRead?: boolean };
+type ProgressTableProps = {
+  caption: string;
+  lines: readonly ProgressLine[];
+  nameless: string;
+  withRead?: boolean;
+};
 
 /** Progress by system or by reviewer: those with most to do first. */
 export function ProgressTable({ caption, lines, nameless, withRead = false }: ProgressTableProps) {
@@ -58,7 +63,11 @@ export function ProgressTable({ caption, lines, nameless, withRead = false }: Pr
               <Table.Td className={classes.figure}>{n(line.keep)}</Table.Td>
               <Table.Td className={classes.figure}>{n(line.revoke)}</Table.Td>
               <Table.Td className={classes.figure}>{n(line.change)}</Table.Td>
-              {withRead && <Table.Td>{line.readAt ? <RelativeTime at={line.readAt} /> : t('campaign.neverRead')}</Table.Td>}
+              {withRead && (
+                <Table.Td>
+                  {line.readAt ? <RelativeTime at={line.readAt} /> : t('campaign.neverRead')}
+                </Table.Td>
+              )}
             </Table.Tr>
           ))}
         </Table.Tbody>

@@ -1,5 +1,6 @@
 import { useNavigate } from '@tanstack/react-router';
 import { useState } from 'react';
+import type { output } from 'zod';
 import { useApi } from '../../ui/api.ts';
 import { EmptyState } from '../../ui/EmptyState.tsx';
 import { Link } from '../../ui/Link.tsx';
@@ -9,7 +10,8 @@ import { useRead } from '../../ui/queries.ts';
 import { RelativeTime } from '../../ui/RelativeTime.tsx';
 import { useMay } from '../../ui/reader.tsx';
 import { RegisterTable } from '../../ui/register/RegisterTable.tsx';
-import { useWords } from '../../ui/words.ts';
+import type { Column } from '../../ui/register/types.ts';
+import { useWords, type Words } from '../../ui/words.ts';
 import { NextOpening, OpenCampaignDialog, SettingsDialog } from './page.opening.tsx';
 import { Progress } from './page.progress.tsx';
 import type { routes } from './routes.ts';
@@ -30,8 +32,13 @@ export default function ReviewsPage() {
         sentence={settings.data && <NextOpening settings={settings.data} />}
         primary={mayOpen ? { label: t('reviews.open'), run: () => setDialog('open') } : undefined}
         others={[
-          { label: t('reviews.orders'), run: () => void navigate({ to: '/console/reviews/orders' }) },
-          ...(maySet && settings.data ? [{ label: t('settings.title'), run: () => setDialog('settings') }] : []),
+          {
+            label: t('reviews.orders'),
+            run: () => void navigate({ to: '/console/reviews/orders' }),
+          },
+          ...(maySet && settings.data
+            ? [{ label: t('settings.title'), run: () => setDialog('settings') }]
+            : []),
         ]}
       />
       <RegisterTable
@@ -40,56 +47,80 @@ export default function ReviewsPage() {
         list={api.listCampaigns}
         rowId={(campaign) => campaign.id}
         defaultSort="-openedAt"
-        columns={[
-          {
-            id: 'name',
-            label: t('campaign.name'),
-            value: (campaign) => <Link to={`/console/reviews/${campaign.id}`}>{campaign.name}</Link>,
-            sort: true,
-            width: 'minmax(10rem, 2fr)',
-          },
-          { id: 'state', label: t('campaign.state'), value: (campaign) => t(`state.${campaign.state}`), width: '10.5rem' },
-          {
-            id: 'undecided',
-            label: t('campaign.progress'),
-            value: (campaign) => <Progress items={campaign.items} undecided={campaign.undecided} />,
-            sort: true,
-            width: 'minmax(15rem, 1.5fr)',
-          },
-          {
-            id: 'mine',
-            label: t('campaign.mine'),
-            value: (campaign) => (campaign.mine > 0 ? t('campaign.waiting', { count: campaign.mine }) : t('none')),
-            width: '8rem',
-          },
-          { id: 'dueAt', label: t('campaign.due'), value: (campaign) => <RelativeTime at={campaign.dueAt} />, sort: true, width: '8rem' },
-          {
-            id: 'orders',
-            label: t('campaign.orders'),
-            value: (campaign) => t('campaign.ordersOpen', { open: campaign.ordersOpen, orders: campaign.orders }),
-            priority: 3,
-            width: '9rem',
-          },
-          {
-            id: 'openedAt',
-            label: t('campaign.opened'),
-            value: (campaign) => <RelativeTime at={campaign.openedAt} />,
-            sort: true,
-            priority: 3,
-            width: '8rem',
-          },
-        ]}
+        columns={columns(t)}
         filters={[
           {
             id: 'state',
             label: t('campaign.state'),
-            options: (['open', 'complete', 'incomplete'] as const).map((value) => ({ value, label: t(`state.${value}`) })),
+            options: (['open', 'complete', 'incomplete'] as const).map((value) => ({
+              value,
+              label: t(`state.${value}`),
+            })),
           },
         ]}
         empty={<EmptyState title={t('reviews.none')}>{t('reviews.first')}</EmptyState>}
       />
       {dialog === 'open' && <OpenCampaignDialog close={() => setDialog(null)} />}
-      {dialog === 'settings' && settings.data && <SettingsDialog settings={settings.data} close={() => setDialog(null)} />}
+      {dialog === 'settings' && settings.data && (
+        <SettingsDialog settings={settings.data} close={() => setDialog(null)} />
+      )}
     </Page>
   );
+}
+
+type CampaignLine = output<(typeof routes)['listCampaigns']['output']>['items'][number];
+
+function columns(t: Words): readonly Column<CampaignLine>[] {
+  return [
+    {
+      id: 'name',
+      label: t('campaign.name'),
+      value: (campaign) => <Link to={`/console/reviews/${campaign.id}`}>{campaign.name}</Link>,
+      sort: true,
+      width: 'minmax(10rem, 2fr)',
+    },
+    {
+      id: 'state',
+      label: t('campaign.state'),
+      value: (campaign) => t(`state.${campaign.state}`),
+      width: '10.5rem',
+    },
+    {
+      id: 'undecided',
+      label: t('campaign.progress'),
+      value: (campaign) => <Progress items={campaign.items} undecided={campaign.undecided} />,
+      sort: true,
+      width: 'minmax(15rem, 1.5fr)',
+    },
+    {
+      id: 'mine',
+      label: t('campaign.mine'),
+      value: (campaign) =>
+        campaign.mine > 0 ? t('campaign.waiting', { count: campaign.mine }) : t('none'),
+      width: '8rem',
+    },
+    {
+      id: 'dueAt',
+      label: t('campaign.due'),
+      value: (campaign) => <RelativeTime at={campaign.dueAt} />,
+      sort: true,
+      width: '8rem',
+    },
+    {
+      id: 'orders',
+      label: t('campaign.orders'),
+      value: (campaign) =>
+        t('campaign.ordersOpen', { open: campaign.ordersOpen, orders: campaign.orders }),
+      priority: 3,
+      width: '9rem',
+    },
+    {
+      id: 'openedAt',
+      label: t('campaign.opened'),
+      value: (campaign) => <RelativeTime at={campaign.openedAt} />,
+      sort: true,
+      priority: 3,
+      width: '8rem',
+    },
+  ];
 }

@@ -2,20 +2,29 @@ import { createHash } from 'node:crypto';
 import { sql } from 'kysely';
 import { beforeAll, describe, expect, test } from 'vitest';
 import type { Actor } from '../../kernel/actor.ts';
-import { contextFor, execute, executeAs } from '../../platform/execute.ts';
+import { execute } from '../../platform/execute.ts';
+import { newestCheckpoint, readEntry } from '../../platform/ledger/reading.ts';
+import { sequence } from '../../platform/ledger/sequencer.ts';
 import { actorWith, type TestWorld, testWorld } from '../../platform/testing/world.ts';
 import { readFlow } from '../../registers/accounts/store.reads.ts';
 import type { Decide, OpenCampaign } from './facts.ts';
 import * as flows from './flows.ts';
-import { ensureScheduled, obligations } from './obligations.ts';
 import { campaignEvidence } from './routes.evidence.ts';
 
 /** A company of six: who reviews what, and whose access is whose. */
 const id = (n: number) => `01900000-0000-7000-8000-${String(n).padStart(12, '0')}`;
-const [officer, owner, boss, alice, bob, carol] = [1, 2, 3, 4, 5, 6].map(id) as [string, string, string, string, string, string];
+const [officer, owner, boss, alice, bob, carol] = [1, 2, 3, 4, 5, 6].map(id) as [
+  string,
+  string,
+  string,
+  string,
+  string,
+  string,
+];
 const [erp, crm] = [id(11), id(12)] as [string, string];
 const officerActor = actorWith(officer, 'security-officer', 'employee');
-const as = (person: string): Actor => (person === officer ? officerActor : actorWith(person, 'employee'));
+const as = (person: string): Actor =>
+  person === officer ? officerActor : actorWith(person, 'employee');
 
 async function company(world: TestWorld): Promise<void> {
   const { db } = world.database;
@@ -30,7 +39,13 @@ async function company(world: TestWorld): Promise<void> {
   await sql`
     insert into system (id, key, name, owner_id) values
       (${erp}, 'erp', 'ERP', ${owner}), (${crm}, 'crm', 'CRM', null)`.execute(db);
-  await read(world, 'erp', ['alice@example.com ledger', 'alice@example.com admin', 'bob@example.com ledger', 'owen@example.com admin', 'batch ledger']);
+  await read(world, 'erp', [
+    'alice@example.com ledger',
+    'alice@example.com admin',
+    'bob@example.com ledger',
+    'owen@example.com admin',
+    'batch ledger',
+  ]);
   await read(world, 'crm', ['alice@example.com sales', 'olga@example.com sales']);
 }
 
@@ -50,37 +65,45 @@ async function read(world: TestWorld, system: string, lines: readonly string[]):
       empty: false,
       accounts: accounts.map((name) => ({ name })),
       entitlements: entitlements.map((name) => ({ name })),
-      pairs: pairs.flatMap(([account, entitlement]) => [accounts.indexOf(account), entitlements.indexOf(entitlement)]),
+      pairs: pairs.flatMap(([account, entitlement]) => [
+        accounts.indexOf(account),
+        entitlements.indexOf(entitlement),
+      ]),
     },
     officerActor,
   );
   expect(done.ok).toBe(true);
 }
 
-/** Hands over what has fallen due, as the tick does. */
-async function drain(world: TestWorld): Promise<void> {
-  const { db } = world.database;
-  const actor = { kind: 'system', id: 'tick' } as const;
-  const { rows } = await sql<{ id: string; kind: string; subject: string; dueAt: Temporal.Instant }>`
-    select id, kind, subject, due_at as "dueAt" from obligation
-    where done_at is null and due_at <= ${world.now()} order by due_at, id`.execute(db);
-  for (const due of rows) {
-    const room = { db, execute: executeAs(world, actor, `obligation/${due.id}`), context: await contextFor(world, actor) };
-    await obligations[due.kind]?.(room, due);
-    await sql`update obligation set done_at = ${world.now()} where id = ${due.id}`.execute(db);
-  }
-}
-
 async function open(world: TestWorld, command: Partial<OpenCampaign> = {}): Promise<string> {
-  const dueAt = world.now().add({ hours: 24 * 21 }).toString();
-  const whole = { name: 'Review', systems: 'all', dueAt, revokeWithinHours: 24, reviewerRule: 'systemOwner', fallback: null } as const;
+  const dueAt = world
+    .now()
+    .add({ hours: 24 * 21 })
+    .toString();
+  const whole = {
+    name: 'Review',
+    systems: 'all',
+    dueAt,
+    revokeWithinHours: 24,
+    reviewerRule: 'systemOwner',
+    fallback: null,
+  } as const;
   const done = await execute(world, flows.openCampaign, { ...whole, ...command }, officerActor);
   if (!done.ok) throw new Error(done.refusal.code);
   return done.value[0]?.subject.split('/')[1] ?? '';
 }
 
-function decide(world: TestWorld, person: string, command: Partial<Decide> & Pick<Decide, 'campaignId'>) {
-  const keep = { decision: 'keep', reason: '', wantedEntitlementId: null, selection: { filter: {} } } as const;
+function decide(
+  world: TestWorld,
+  person: string,
+  command: Partial<Decide> & Pick<Decide, 'campaignId'>,
+) {
+  const keep = {
+    decision: 'keep',
+    reason: '',
+    wantedEntitlementId: null,
+    selection: { filter: {} },
+  } as const;
   return execute(world, flows.decideItems, { ...keep, ...command }, as(person));
 }
 
@@ -106,7 +129,9 @@ async function tasksOf(world: TestWorld, campaignId: string) {
   const { rows } = await sql<{ kind: string; assignee: string | null; state: string }>`
     select kind, assignee_id as assignee,
       case when done_at is not null then 'done' when missed_at is not null then 'missed' else 'open' end as state
-    from task where subject = ${`campaign/${campaignId}`} order by kind, assignee_id nulls last`.execute(world.database.db);
+    from task where subject = ${`campaign/${campaignId}`} order by kind, assignee_id nulls last`.execute(
+    world.database.db,
+  );
   return rows.map(({ kind, assignee, state }) => `${kind} ${assignee ?? 'role'} ${state}`);
 }
 
@@ -121,7 +146,15 @@ describe('a campaign over every system', () => {
   });
 
   test('snapshots every item in order, and nobody is their own reviewer', async () => {
-    expect((await itemsOf(world, campaign)).map((item) => [item.no, item.system, item.account, item.entitlement, item.reviewer_id])).toEqual([
+    expect(
+      (await itemsOf(world, campaign)).map((item) => [
+        item.no,
+        item.system,
+        item.account,
+        item.entitlement,
+        item.reviewer_id,
+      ]),
+    ).toEqual([
       // crm has no owner: the fallback reviews, and for Olga too
       [1, 'crm', 'alice@example.com', 'sales', boss],
       [2, 'crm', 'olga@example.com', 'sales', boss],
@@ -148,24 +181,48 @@ describe('a campaign over every system', () => {
 
   test('its digest can be recomputed from the evidence and the salt', async () => {
     const csv = await text(world, campaign);
-    const lines = csv.split('\r\n').slice(1, -1).map((line) => line.split(',').slice(0, 7).join('\t'));
+    const lines = csv
+      .split('\r\n')
+      .slice(1, -1)
+      .map((line) => line.split(',').slice(0, 7).join('\t'));
     const { rows } = await sql<{ salt: string; snapshot_digest: string }>`
-      select salt, snapshot_digest from review_campaign where id = ${campaign}`.execute(world.database.db);
+      select salt, snapshot_digest from review_campaign where id = ${campaign}`.execute(
+      world.database.db,
+    );
     const whole = [rows[0]?.salt, ...lines].map((line) => `${line}\n`).join('');
     expect(lines).toHaveLength(7);
     expect(createHash('sha256').update(whole).digest('hex')).toBe(rows[0]?.snapshot_digest);
   });
 
   test('an import after the opening changes nothing of the snapshot', async () => {
-    await read(world, 'crm', ['alice@example.com sales', 'olga@example.com sales', 'bob@example.com sales']);
+    await read(world, 'crm', [
+      'alice@example.com sales',
+      'olga@example.com sales',
+      'bob@example.com sales',
+    ]);
     expect(await itemsOf(world, campaign)).toHaveLength(7);
   });
 
   test('reviewers decide what is theirs; what is not is left alone and reported', async () => {
-    const done = await decide(world, owner, { campaignId: campaign, selection: { filter: { entitlement: await entitlement(world, 'ledger') } } });
-    expect(done.ok && done.value[0]?.body).toMatchObject({ decision: 'keep', count: 3, ownExcluded: 0, othersExcluded: 0 });
-    const all = await decide(world, owner, { campaignId: campaign, selection: { filter: { undecided: true } } });
-    expect(all.ok && all.value[0]?.body).toMatchObject({ count: 1, ownExcluded: 1, othersExcluded: 2 });
+    const done = await decide(world, owner, {
+      campaignId: campaign,
+      selection: { filter: { entitlement: await entitlement(world, 'ledger') } },
+    });
+    expect(done.ok && done.value[0]?.body).toMatchObject({
+      decision: 'keep',
+      count: 3,
+      ownExcluded: 0,
+      othersExcluded: 0,
+    });
+    const all = await decide(world, owner, {
+      campaignId: campaign,
+      selection: { filter: { undecided: true } },
+    });
+    expect(all.ok && all.value[0]?.body).toMatchObject({
+      count: 1,
+      ownExcluded: 1,
+      othersExcluded: 2,
+    });
     expect(await tasksOf(world, campaign)).toContain(`access.review ${owner} done`);
   });
 
@@ -173,22 +230,38 @@ describe('a campaign over every system', () => {
     const { rows } = await sql<{ account: string; approver_id: string }>`
       select account.name as account, approver_id from access_grant join account on account.id = account_id
       where revoked_at is null order by 1`.execute(world.database.db);
-    expect(rows.map((row) => row.account)).toEqual(['alice@example.com', 'alice@example.com', 'batch', 'bob@example.com']);
+    expect(rows.map((row) => row.account)).toEqual([
+      'alice@example.com',
+      'alice@example.com',
+      'batch',
+      'bob@example.com',
+    ]);
     expect(new Set(rows.map((row) => row.approver_id))).toEqual(new Set([owner]));
   });
 
   test('the last item decided fulfils the duty of the quarter; only then it can be closed by hand', async () => {
     const early = await execute(world, flows.closeCampaign, { campaignId: campaign }, officerActor);
-    expect(early).toMatchObject({ ok: false, refusal: { code: 'undecidedItems', params: { count: 3 } } });
+    expect(early).toMatchObject({
+      ok: false,
+      refusal: { code: 'undecidedItems', params: { count: 3 } },
+    });
     await decide(world, boss, { campaignId: campaign });
     expect(await tasksOf(world, campaign)).toEqual([
       'access.quarterlyReview role done',
       `access.review ${owner} done`,
       `access.review ${boss} done`,
     ]);
-    const closed = await execute(world, flows.closeCampaign, { campaignId: campaign }, officerActor);
+    const closed = await execute(
+      world,
+      flows.closeCampaign,
+      { campaignId: campaign },
+      officerActor,
+    );
     expect(closed.ok && closed.value[0]?.body).toMatchObject({ state: 'complete', undecided: 0 });
-    expect(await decide(world, boss, { campaignId: campaign })).toMatchObject({ ok: false, refusal: { code: 'campaignClosed' } });
+    expect(await decide(world, boss, { campaignId: campaign })).toMatchObject({
+      ok: false,
+      refusal: { code: 'campaignClosed' },
+    });
   });
 });
 
@@ -200,7 +273,12 @@ describe('ACC-5: nobodyReviewsTheirOwnAccess', () => {
     await company(world);
     world.advance({ hours: 1 });
     // No fallback and no owner: what has no manager either is for the role, which Olga holds.
-    await read(world, 'crm', ['alice@example.com sales', 'kiosk sales', 'olga@example.com sales', 'printer sales']);
+    await read(world, 'crm', [
+      'alice@example.com sales',
+      'kiosk sales',
+      'olga@example.com sales',
+      'printer sales',
+    ]);
     world.advance({ hours: 1 });
     campaign = await open(world, { systems: [crm] });
   });
@@ -208,20 +286,32 @@ describe('ACC-5: nobodyReviewsTheirOwnAccess', () => {
   test('in bulk, own items are left out and reported', async () => {
     const done = await decide(world, officer, { campaignId: campaign, selection: { nos: [2, 3] } });
     expect(done.ok && done.value[0]?.body).toMatchObject({ count: 1, ownExcluded: 1 });
-    const own = (await itemsOf(world, campaign)).find((item) => item.account === 'olga@example.com');
+    const own = (await itemsOf(world, campaign)).find(
+      (item) => item.account === 'olga@example.com',
+    );
     expect(own?.decision).toBeNull();
   });
 
   test('a selection of nothing else is refused, and the refusal is recorded', async () => {
     const refused = await decide(world, officer, { campaignId: campaign, selection: { nos: [3] } });
     expect(refused).toMatchObject({ ok: false, refusal: { code: 'ownReview', guard: 'ACC-5' } });
-    const { rows } = await sql`select from ledger_entry where type = 'GuardRefused' and subject = 'promise/ACC-5'`.execute(world.database.db);
-    expect(rows).toHaveLength(1);
+    await sequence(world);
+    const { size } = (await newestCheckpoint(world.database.db)) ?? { size: 0 };
+    const recorded = await readEntry(world.database.db, size - 1);
+    expect(recorded?.entry).toMatchObject({
+      type: 'GuardRefused',
+      subject: 'promise/ACC-5',
+      body: { code: 'ownReview', flow: 'access.decideItems' },
+    });
   });
 
   test('an account that was given its person after the opening is theirs all the same', async () => {
-    await sql`update account set person_id = ${officer} where name = 'printer' and system_id = ${crm}`.execute(world.database.db);
-    expect(await decide(world, officer, { campaignId: campaign, selection: { nos: [4] } })).toMatchObject({
+    await sql`update account set person_id = ${officer} where name = 'printer' and system_id = ${crm}`.execute(
+      world.database.db,
+    );
+    expect(
+      await decide(world, officer, { campaignId: campaign, selection: { nos: [4] } }),
+    ).toMatchObject({
       ok: false,
       refusal: { code: 'ownReview' },
     });
@@ -245,70 +335,19 @@ describe('ACC-5: nobodyReviewsTheirOwnAccess', () => {
       officerActor,
     );
     expect(moved.ok && moved.value[0]?.body).toMatchObject({ count: 2, ownExcluded: 0 });
-    expect(await tasksOf(world, campaign)).toEqual([`access.review ${boss} open`, 'access.review role done']);
+    expect(await tasksOf(world, campaign)).toEqual([
+      `access.review ${boss} open`,
+      'access.review role done',
+    ]);
     const decided = await decide(world, boss, { campaignId: campaign, selection: { nos: [3] } });
     expect(decided.ok).toBe(true);
   });
 });
 
-describe('the clock', () => {
-  let world: TestWorld;
-  const campaigns = async () =>
-    (await sql<{ id: string; name: string; state: string; undecided: number }>`
-      select id, name, state, undecided from review_campaign order by opened_at`.execute(world.database.db)).rows;
-
-  beforeAll(async () => {
-    world = await testWorld({ start: '2026-02-02T00:00:00Z' });
-    await company(world);
-    await ensureScheduled({ execute: executeAs(world, { kind: 'system', id: 'start' }) });
-    await ensureScheduled({ execute: executeAs(world, { kind: 'system', id: 'start' }) });
-  });
-
-  test('opens the campaign on the first day of the quarter in the organisation’s zone, once', async () => {
-    world.advance(Temporal.Instant.from('2026-03-31T14:59:59Z'));
-    await drain(world);
-    expect(await campaigns()).toEqual([]);
-    world.advance(Temporal.Instant.from('2026-03-31T15:00:00Z'));
-    await drain(world);
-    await drain(world);
-    expect(await campaigns()).toMatchObject([{ name: '2026-Q2', state: 'open', undecided: 7 }]);
-  });
-
-  test('reminds who has not decided at seven, three and one days', async () => {
-    const [campaign] = await campaigns();
-    await decide(world, owner, { campaignId: campaign?.id ?? '' });
-    for (const days of [7, 3, 1]) {
-      world.sent.length = 0;
-      world.advance(Temporal.Instant.from('2026-04-21T15:00:00Z').subtract({ hours: 24 * days }));
-      await drain(world);
-      const reminded = world.sent.map((mail) => [mail.template, mail.to, mail.params['days'], mail.params['items']]);
-      // Owen's own access goes to his manager; what nobody owns is the officer's.
-      expect(reminded.sort()).toEqual([
-        ['access.reviewReminder', officer, days, 1],
-        ['access.reviewReminder', boss, days, 2],
-      ].sort());
-    }
-  });
-
-  test('closes it incomplete at the deadline, tells those above, and the duty is missed', async () => {
-    world.sent.length = 0;
-    world.advance(Temporal.Instant.from('2026-04-21T15:00:00Z'));
-    await drain(world);
-    const [campaign] = await campaigns();
-    expect(campaign).toMatchObject({ state: 'incomplete', undecided: 3 });
-    expect(world.sent.map((mail) => [mail.template, mail.to])).toContainEqual(['access.campaignIncomplete', officer]);
-    expect(await tasksOf(world, campaign?.id ?? '')).toContain('access.quarterlyReview role missed');
-  });
-
-  test('and opens the next one a quarter later', async () => {
-    world.advance(Temporal.Instant.from('2026-06-30T15:00:00Z'));
-    await drain(world);
-    expect((await campaigns()).map((campaign) => campaign.name)).toEqual(['2026-Q2', '2026-Q3']);
-  });
-});
-
 async function entitlement(world: TestWorld, name: string): Promise<string> {
-  const { rows } = await sql<{ id: string }>`select id from entitlement where name = ${name}`.execute(world.database.db);
+  const { rows } = await sql<{
+    id: string;
+  }>`select id from entitlement where name = ${name}`.execute(world.database.db);
   return rows[0]?.id ?? '';
 }
 

@@ -5,7 +5,13 @@ import type { Db } from '../../kernel/db.ts';
 import { dateIn, endOfDay, type Instant, instantText } from '../../kernel/instant.ts';
 import { ok, refuse } from '../../kernel/result.ts';
 import { type Request, route } from '../../policy/route.ts';
-import { type List, type SortColumn, answerList, listInput, listOutput } from '../../registers/list.ts';
+import {
+  answerList,
+  type List,
+  listInput,
+  listOutput,
+  type SortColumn,
+} from '../../registers/list.ts';
 import * as facts from './facts.ts';
 import { changeSettings, closeCampaign, openCampaign } from './flows.ts';
 import { campaignEvidence } from './routes.evidence.ts';
@@ -54,7 +60,10 @@ const campaignSorts = {
   undecided: { sql: sql`campaign.undecided`, type: 'integer' },
 } satisfies Record<string, SortColumn>;
 
-function campaignList(reader: string | null, officer: boolean): List<CampaignRow, z.input<typeof campaignOutput>> {
+function campaignList(
+  reader: string | null,
+  officer: boolean,
+): List<CampaignRow, z.input<typeof campaignOutput>> {
   return {
     source: {
       from: [sql`review_campaign campaign`],
@@ -84,7 +93,18 @@ function campaignList(reader: string | null, officer: boolean): List<CampaignRow
       closedAt: row.closedAt ? instantText(row.closedAt) : null,
     }),
     csv: (
-      ['name', 'quarter', 'state', 'openedAt', 'dueAt', 'closedAt', 'items', 'undecided', 'orders', 'ordersOpen'] as const
+      [
+        'name',
+        'quarter',
+        'state',
+        'openedAt',
+        'dueAt',
+        'closedAt',
+        'items',
+        'undecided',
+        'orders',
+        'ordersOpen',
+      ] as const
     ).map((header) => ({ header, cell: (campaign) => campaign[header] })),
     filename: 'campaigns',
   };
@@ -109,9 +129,13 @@ const campaignDetail = campaignOutput.extend({
   /** Makes the digest recomputable; only for those who may see every item. */
   salt: z.string().nullable(),
   progress: progressOutput,
-  systems: z.array(progressOutput.extend({ id: z.string(), name: z.string(), readAt: z.string().nullable() })),
+  systems: z.array(
+    progressOutput.extend({ id: z.string(), name: z.string(), readAt: z.string().nullable() }),
+  ),
   /** All reviewers for those who may see every item, else the caller alone. Null id: the role of security officer. */
-  reviewers: z.array(progressOutput.extend({ id: z.string().nullable(), name: z.string().nullable() })),
+  reviewers: z.array(
+    progressOutput.extend({ id: z.string().nullable(), name: z.string().nullable() }),
+  ),
 });
 
 /** `dueOn` is the last day on which to decide, `dueAt` the very instant; neither: the usual length. */
@@ -119,7 +143,10 @@ const openInput = facts.openCampaign
   .omit({ dueAt: true })
   .extend({ dueAt: facts.openCampaign.shape.dueAt.optional(), dueOn: z.iso.date().optional() });
 
-async function lastInstant({ db, now, zone }: Request, dueOn: string | undefined): Promise<Instant> {
+async function lastInstant(
+  { db, now, zone }: Request,
+  dueOn: string | undefined,
+): Promise<Instant> {
   if (dueOn) return endOfDay(Temporal.PlainDate.from(dueOn), zone);
   const { lengthDays } = await reviewSettings(db);
   return endOfDay(dateIn(now, zone).add({ days: lengthDays }), zone);
@@ -189,7 +216,8 @@ export const campaignRoutes = {
   exportCampaign: route({
     method: 'get',
     path: '/campaigns/{id}/evidence',
-    summary: 'The snapshot with every decision and order as CSV; its first seven columns give the digest in the ledger.',
+    summary:
+      'The snapshot with every decision and order as CSV; its first seven columns give the digest in the ledger.',
     permission: 'readReviews',
     input: z.object({ id: z.uuid() }),
     output: z.string(),
@@ -232,18 +260,32 @@ interface Progress extends z.output<typeof progressOutput> {
   readonly grouping: number;
 }
 
-async function findCampaign(request: Request, id: string): Promise<z.input<typeof campaignDetail> | null> {
+async function findCampaign(
+  request: Request,
+  id: string,
+): Promise<z.input<typeof campaignDetail> | null> {
   const { db } = request;
   const reader = readerOf(request);
   const { source, item } = campaignList(reader.id, reader.officer);
   const seesAll = request.may('readReviews');
-  const { rows } = await sql<CampaignRow & { reviewerRule: facts.ReviewerRule; revokeWithinHours: number; snapshotDigest: string; salt: string }>`
+  const { rows } = await sql<
+    CampaignRow & {
+      reviewerRule: facts.ReviewerRule;
+      revokeWithinHours: number;
+      snapshotDigest: string;
+      salt: string;
+    }
+  >`
     select ${source.select}, campaign.reviewer_rule as "reviewerRule",
       campaign.revoke_within_hours as "revokeWithinHours", campaign.snapshot_digest as "snapshotDigest", campaign.salt
     from (select ${id}::uuid as id) page ${source.details}`.execute(db);
   const [row] = rows;
   if (!row) return null;
-  const [lines, systems, people] = await Promise.all([progressOf(db, id), systemsOf(db, id), reviewersOf(db, id)]);
+  const [lines, systems, people] = await Promise.all([
+    progressOf(db, id),
+    systemsOf(db, id),
+    reviewersOf(db, id),
+  ]);
   const { reviewerRule, revokeWithinHours, snapshotDigest, salt, ...campaign } = row;
   const none = { items: 0, undecided: 0, keep: 0, revoke: 0, change: 0 };
   return {
@@ -255,12 +297,17 @@ async function findCampaign(request: Request, id: string): Promise<z.input<typeo
     progress: countsOf(lines.find((line) => line.grouping === 3)) ?? none,
     systems: systems.map((system) => ({
       ...system,
-      ...(countsOf(lines.find((line) => line.grouping === 1 && line.systemId === system.id)) ?? none),
+      ...(countsOf(lines.find((line) => line.grouping === 1 && line.systemId === system.id)) ??
+        none),
       readAt: system.readAt && instantText(system.readAt),
     })),
     reviewers: lines
       .filter((line) => line.grouping === 2 && (seesAll || line.reviewerId === reader.id))
-      .map((line) => ({ id: line.reviewerId, name: people.get(line.reviewerId ?? '') ?? null, ...(countsOf(line) ?? none) })),
+      .map((line) => ({
+        id: line.reviewerId,
+        name: people.get(line.reviewerId ?? '') ?? null,
+        ...(countsOf(line) ?? none),
+      })),
   };
 }
 
@@ -299,6 +346,8 @@ async function systemsOf(db: Db, campaignId: string) {
 async function reviewersOf(db: Db, campaignId: string): Promise<ReadonlyMap<string, string>> {
   const { rows } = await sql<{ id: string; name: string }>`
     select id, name from person
-    where id in (select reviewer_id from review_item where campaign_id = ${campaignId})`.execute(db);
+    where id in (select reviewer_id from review_item where campaign_id = ${campaignId})`.execute(
+    db,
+  );
   return new Map(rows.map((row) => [row.id, row.name]));
 }

@@ -30,9 +30,20 @@ interface EvidenceRow {
 const at = (instant: Instant | null) => instant && instantText(instant);
 
 /** Columns of the snapshot's digest, in its order, and then what became of each item. */
-const digested = ['no', 'system_id', 'account_id', 'entitlement_id', 'person_id', 'basis', 'read_id'] as const;
+const digested = [
+  'no',
+  'system_id',
+  'account_id',
+  'entitlement_id',
+  'person_id',
+  'basis',
+  'read_id',
+] as const;
 const columns: readonly CsvColumn<EvidenceRow>[] = [
-  ...digested.map((header, place) => ({ header, cell: (row: EvidenceRow) => row.line.split('\t')[place] ?? '' })),
+  ...digested.map((header, place) => ({
+    header,
+    cell: (row: EvidenceRow) => row.line.split('\t')[place] ?? '',
+  })),
   { header: 'system', cell: (row) => row.system },
   { header: 'account', cell: (row) => row.account },
   { header: 'entitlement', cell: (row) => row.entitlement },
@@ -85,7 +96,11 @@ async function* evidenceLines(db: Db, campaignId: string): AsyncGenerator<string
   }
 }
 
-async function itemsAfter(db: Db, campaignId: string, after: number): Promise<readonly EvidenceRow[]> {
+async function itemsAfter(
+  db: Db,
+  campaignId: string,
+  after: number,
+): Promise<readonly EvidenceRow[]> {
   const { rows } = await sql<EvidenceRow>`
     select item.no, item.line, system.name as system, account.name as account, entitlement.name as entitlement,
       person.name as person, reviewer.name as reviewer, item.decision, act.reason, act.at as decided_at,

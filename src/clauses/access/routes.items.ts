@@ -9,8 +9,8 @@ import {
   answerList,
   type Condition,
   flag,
-  likeOf,
   type List,
+  likeOf,
   listInput,
   listOutput,
   type SortColumn,
@@ -67,12 +67,31 @@ const itemSorts = {
 } satisfies Record<string, SortColumn>;
 
 const csvColumns = [
-  'no', 'system', 'account', 'accountKind', 'entitlement', 'privileged', 'person', 'department', 'observed', 'granted',
-  'asOf', 'reviewer', 'decision', 'reason', 'wanted', 'decidedAt', 'decidedBy',
+  'no',
+  'system',
+  'account',
+  'accountKind',
+  'entitlement',
+  'privileged',
+  'person',
+  'department',
+  'observed',
+  'granted',
+  'asOf',
+  'reviewer',
+  'decision',
+  'reason',
+  'wanted',
+  'decidedAt',
+  'decidedBy',
 ] as const;
 
 /** Items of one campaign as one reader sees them. Account and entitlement name an item within it. */
-function itemList(campaignId: string, reader: string | null, officer: boolean): List<ItemRow, Item> {
+function itemList(
+  campaignId: string,
+  reader: string | null,
+  officer: boolean,
+): List<ItemRow, Item> {
   return {
     source: {
       from: [sql`review_item item`],
@@ -118,11 +137,16 @@ function itemList(campaignId: string, reader: string | null, officer: boolean): 
 }
 
 /** Items of the campaign that match; only the caller's own to decide, where they may not see all. */
-function conditionsOf(request: Request, input: facts.ItemFilter & { id: string; mine?: boolean | undefined }): Condition[] {
+function conditionsOf(
+  request: Request,
+  input: facts.ItemFilter & { id: string; mine?: boolean | undefined },
+): Condition[] {
   const { id, mine, q: _q, ...filter } = input;
   const reader = request.actor && personOf(request.actor);
   const officer = request.actor !== null && holdsOfficerRole(request.actor);
-  const conditions: Condition[] = [sql`item.campaign_id = ${id}`, ...itemConditions(filter)].map((each) => ({ sql: each }));
+  const conditions: Condition[] = [sql`item.campaign_id = ${id}`, ...itemConditions(filter)].map(
+    (each) => ({ sql: each }),
+  );
   if (mine || !request.may('readReviews')) {
     conditions.push({ sql: sql`coalesce(item.reviewer_id = ${reader}, ${officer})` });
   }
@@ -149,7 +173,9 @@ const itemFilters = {
 
 /** Suggestions offered while somebody types. */
 const suggestions = 20;
-const choiceOutput = z.object({ items: z.array(z.object({ id: z.string(), name: z.string(), note: z.string() })) });
+const choiceOutput = z.object({
+  items: z.array(z.object({ id: z.string(), name: z.string(), note: z.string() })),
+});
 
 /** Numbers of a hundred thousand items, with room to spare. */
 const selectionLimitBytes = 16 * 1024 * 1024;
@@ -158,25 +184,37 @@ export const itemRoutes = {
   listReviewItems: route({
     method: 'get',
     path: '/campaigns/{id}/items',
-    summary: 'Items of an access review; reviewers see those they are to decide, officers and auditors all.',
+    summary:
+      'Items of an access review; reviewers see those they are to decide, officers and auditors all.',
     permission: 'readCampaigns',
     input: listInput({ sorts: itemSorts }, itemFilters),
     output: listOutput(itemOutput),
     handle: (request, input) => {
       const reader = request.actor && personOf(request.actor);
       const officer = request.actor !== null && holdsOfficerRole(request.actor);
-      return answerList(request.db, itemList(input.id, reader, officer), input, conditionsOf(request, input));
+      return answerList(
+        request.db,
+        itemList(input.id, reader, officer),
+        input,
+        conditionsOf(request, input),
+      );
     },
   }),
 
   decideReviewItems: route({
     method: 'post',
     path: '/campaigns/{id}/decisions',
-    summary: 'Decides on items, by number or by filter, in one act; own access is left out and reported.',
+    summary:
+      'Decides on items, by number or by filter, in one act; own access is left out and reported.',
     permission: 'reviewAccess',
     limitBytes: selectionLimitBytes,
     input: facts.decide.omit({ campaignId: true }).extend({ id: z.uuid() }),
-    output: z.object({ count: z.int(), ownExcluded: z.int(), othersExcluded: z.int(), undecided: z.int() }),
+    output: z.object({
+      count: z.int(),
+      ownExcluded: z.int(),
+      othersExcluded: z.int(),
+      undecided: z.int(),
+    }),
     handle: async ({ db, execute }, { id, ...command }) => {
       const done = await execute(decideItems, { campaignId: id, ...command });
       if (!done.ok) return done;
@@ -190,7 +228,8 @@ export const itemRoutes = {
   delegateReviewItems: route({
     method: 'post',
     path: '/campaigns/{id}/delegations',
-    summary: 'Passes undecided items on to another reviewer; never to the person whose access they are.',
+    summary:
+      'Passes undecided items on to another reviewer; never to the person whose access they are.',
     permission: 'reviewAccess',
     limitBytes: selectionLimitBytes,
     input: facts.delegate.omit({ campaignId: true }).extend({ id: z.uuid() }),
@@ -225,7 +264,11 @@ export const itemRoutes = {
     path: '/campaigns/{id}/entitlements',
     summary: 'Entitlements of a campaign’s systems, to name what is wanted instead.',
     permission: 'reviewAccess',
-    input: z.object({ id: z.uuid(), system: z.uuid().optional(), q: z.string().trim().max(200).default('') }),
+    input: z.object({
+      id: z.uuid(),
+      system: z.uuid().optional(),
+      q: z.string().trim().max(200).default(''),
+    }),
     output: choiceOutput,
     handle: async ({ db }, { id, system, q }) => {
       const { rows } = await sql<{ id: string; name: string; note: string }>`

@@ -4,12 +4,26 @@ import { personOf } from '../../kernel/actor.ts';
 import { type Instant, instantText } from '../../kernel/instant.ts';
 import { ok } from '../../kernel/result.ts';
 import { type Request, route } from '../../policy/route.ts';
-import { answerList, type Condition, type List, listInput, listOutput, type SortColumn } from '../../registers/list.ts';
+import {
+  answerList,
+  type Condition,
+  type List,
+  listInput,
+  listOutput,
+  type SortColumn,
+} from '../../registers/list.ts';
 import * as facts from './facts.ts';
 import { markCarriedOut } from './flows.ts';
 
 /** Where an order stands. `returned`: proven gone once, and there again. */
-export const orderStates = ['ordered', 'carriedOut', 'overdue', 'proven', 'returned', 'withdrawn'] as const;
+export const orderStates = [
+  'ordered',
+  'carriedOut',
+  'overdue',
+  'proven',
+  'returned',
+  'withdrawn',
+] as const;
 type OrderState = (typeof orderStates)[number];
 
 const orderOutput = z.object({
@@ -63,8 +77,23 @@ function stateOf(now: Instant): RawBuilder<OrderState> {
 }
 
 const csvColumns = [
-  'campaign', 'no', 'state', 'system', 'owner', 'account', 'person', 'entitlement', 'wanted', 'reason', 'orderedAt',
-  'orderedBy', 'dueAt', 'carriedOutAt', 'provenAt', 'provenReadId', 'withdrawnAt',
+  'campaign',
+  'no',
+  'state',
+  'system',
+  'owner',
+  'account',
+  'person',
+  'entitlement',
+  'wanted',
+  'reason',
+  'orderedAt',
+  'orderedBy',
+  'dueAt',
+  'carriedOutAt',
+  'provenAt',
+  'provenReadId',
+  'withdrawnAt',
 ] as const;
 
 function orderList(now: Instant): List<OrderRow, Order> {
@@ -76,7 +105,11 @@ function orderList(now: Instant): List<OrderRow, Order> {
         account: sql`join account on account.id = o.account_id`,
         entitlement: sql`join entitlement on entitlement.id = o.entitlement_id`,
       },
-      key: { campaign: sql`o.campaign_id`, account: sql`o.account_id`, entitlement: sql`o.entitlement_id` },
+      key: {
+        campaign: sql`o.campaign_id`,
+        account: sql`o.account_id`,
+        entitlement: sql`o.entitlement_id`,
+      },
       sorts: orderSorts,
       defaultSort: 'dueAt',
       search: (like) => ({
@@ -136,7 +169,9 @@ function conditionsOf(
   if (state) conditions.push({ sql: sql`${stateOf(request.now)} = ${state}` });
   if (!request.may('readReviews')) {
     const reader = request.actor && personOf(request.actor);
-    conditions.push({ sql: sql`o.system_id in (select id from system where owner_id = ${reader})` });
+    conditions.push({
+      sql: sql`o.system_id in (select id from system where owner_id = ${reader})`,
+    });
   }
   return conditions;
 }
@@ -149,7 +184,8 @@ export const orderRoutes = {
     permission: 'readCampaigns',
     input: listInput({ sorts: orderSorts }, orderFilters),
     output: listOutput(orderOutput),
-    handle: (request, input) => answerList(request.db, orderList(request.now), input, conditionsOf(request, input)),
+    handle: (request, input) =>
+      answerList(request.db, orderList(request.now), input, conditionsOf(request, input)),
   }),
 
   markOrdersCarriedOut: route({

@@ -45,7 +45,9 @@ interface Somebody {
 /** People of today, by id. */
 async function staffOf({ db, now, zone }: SimulationRoom): Promise<ReadonlyMap<string, Somebody>> {
   const { rows } = await sql<Somebody>`
-    select id, roles from person where ${employed('person', dateIn(now, zone))} order by id`.execute(db);
+    select id, roles from person where ${employed('person', dateIn(now, zone))} order by id`.execute(
+    db,
+  );
   return new Map(rows.map((row) => [row.id, row]));
 }
 
@@ -122,9 +124,21 @@ async function look(
 
 type Chosen = { readonly nos: number[] } | { readonly filter: { readonly undecided: true } };
 
-async function decide(execute: Execute, campaignId: string, decision: Decision, selection: Chosen, wanted: string | null = null) {
+async function decide(
+  execute: Execute,
+  campaignId: string,
+  decision: Decision,
+  selection: Chosen,
+  wanted: string | null = null,
+) {
   const reason = decision === 'keep' ? '' : 'No longer needed for the work';
-  return await execute(flows.decideItems, { campaignId, decision, reason, wantedEntitlementId: wanted, selection });
+  return await execute(flows.decideItems, {
+    campaignId,
+    decision,
+    reason,
+    wantedEntitlementId: wanted,
+    selection,
+  });
 }
 
 async function delegate(
@@ -146,7 +160,8 @@ async function passOnLeavers(room: SimulationRoom, campaign: OpenCampaign): Prom
   if (!officer || (campaign.hoursLeft > lastHours && !room.oneIn(3))) return;
   const execute = room.as(officer.id, ...officer.roles);
   for (const { reviewerId } of await waitingFor(room.db, campaign.id)) {
-    if (reviewerId === null || !staff.has(reviewerId)) await delegate(room, execute, campaign.id, reviewerId, staff);
+    if (reviewerId === null || !staff.has(reviewerId))
+      await delegate(room, execute, campaign.id, reviewerId, staff);
   }
 }
 
@@ -159,10 +174,13 @@ async function closeAndReopen(room: SimulationRoom): Promise<void> {
   const open = await openCampaigns(room);
   for (const { id, undecided } of open) {
     // Now and then too early, which is refused.
-    if (undecided === 0 ? room.oneIn(3) : room.oneIn(40)) await execute(flows.closeCampaign, { campaignId: id });
+    if (undecided === 0 ? room.oneIn(3) : room.oneIn(40))
+      await execute(flows.closeCampaign, { campaignId: id });
   }
   const { rows } = await sql<{ state: string }>`
-    select state from review_campaign where quarter is not null order by opened_at desc limit 1`.execute(room.db);
+    select state from review_campaign where quarter is not null order by opened_at desc limit 1`.execute(
+    room.db,
+  );
   const again = open.length === 0 && rows[0]?.state === 'incomplete' && room.oneIn(6);
   if (!again && !room.oneIn(150)) return;
   const days = again ? 14 : 10;
@@ -177,7 +195,9 @@ async function closeAndReopen(room: SimulationRoom): Promise<void> {
 }
 
 async function oneSystem({ db, random }: SimulationRoom): Promise<string[]> {
-  const { rows } = await sql<{ id: string }>`select id from system where retired_at is null order by key`.execute(db);
+  const { rows } = await sql<{
+    id: string;
+  }>`select id from system where retired_at is null order by key`.execute(db);
   const chosen = rows[Math.floor(random() * rows.length)];
   return chosen ? [chosen.id] : [];
 }

@@ -21,10 +21,20 @@ export async function endApprovals(tx: Tx, event: ItemsDecided, context: Context
   await endGrants(tx, itemsOf(event, sql`account_id, entitlement_id`), context.now);
   const wanted = event.body.wantedEntitlement;
   if (!wanted) return;
-  await approve(tx, event, context, itemsOf(event, sql`distinct account_id, ${wanted}::uuid as entitlement_id`));
+  await approve(
+    tx,
+    event,
+    context,
+    itemsOf(event, sql`distinct account_id, ${wanted}::uuid as entitlement_id`),
+  );
 }
 
-async function approve(tx: Tx, event: ItemsDecided, context: Context, selection: RawBuilder<unknown>): Promise<void> {
+async function approve(
+  tx: Tx,
+  event: ItemsDecided,
+  context: Context,
+  selection: RawBuilder<unknown>,
+): Promise<void> {
   const { reason } = event.private;
   await approveObserved(tx, selection, {
     purpose: reason === '' ? 'Access review' : `Access review: ${reason}`,
@@ -36,7 +46,11 @@ async function approve(tx: Tx, event: ItemsDecided, context: Context, selection:
 }
 
 /** Items of one act, as a query in parentheses. */
-function itemsOf(event: ItemsDecided, columns: RawBuilder<unknown>, condition: RawBuilder<unknown> = sql`true`) {
+function itemsOf(
+  event: ItemsDecided,
+  columns: RawBuilder<unknown>,
+  condition: RawBuilder<unknown> = sql`true`,
+) {
   return sql`(
     select ${columns} from review_item
     where campaign_id = ${campaignIdOf(event.subject)} and act_id = ${event.body.act} and ${condition})`;

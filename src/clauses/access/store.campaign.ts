@@ -25,7 +25,10 @@ export async function waitingFor(db: Db, campaignId: string): Promise<readonly W
 }
 
 /** Everybody who holds the role of security officer today. */
-export async function securityOfficers(db: Db, today: Temporal.PlainDate): Promise<readonly string[]> {
+export async function securityOfficers(
+  db: Db,
+  today: Temporal.PlainDate,
+): Promise<readonly string[]> {
   const { rows } = await sql<{ id: string }>`
     select id from person
     where 'security-officer' = any(roles) and ${employed('person', today)} order by id`.execute(db);
@@ -41,7 +44,11 @@ export function employed(alias: string, today: Temporal.PlainDate): RawBuilder<b
 }
 
 /** Whether a person can be given work on a day. */
-export async function isEmployed(db: Db, personId: string, today: Temporal.PlainDate): Promise<boolean> {
+export async function isEmployed(
+  db: Db,
+  personId: string,
+  today: Temporal.PlainDate,
+): Promise<boolean> {
   const { rows } = await sql`
     select from person where id = ${personId} and ${employed('person', today)}`.execute(db);
   return rows.length > 0;

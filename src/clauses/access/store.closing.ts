@@ -3,12 +3,22 @@ import type { Tx } from '../../kernel/db.ts';
 import { dateIn } from '../../kernel/instant.ts';
 import type { Context } from '../../policy/event.ts';
 import { completeTasks, missTasks, unschedule } from '../../registers/tasks/store.ts';
-import { type CampaignClosed, type CloseCampaign, defaults, type Remind, type ReviewersReminded } from './facts.ts';
+import {
+  type CampaignClosed,
+  type CloseCampaign,
+  defaults,
+  type Remind,
+  type ReviewersReminded,
+} from './facts.ts';
 import type { ClosingState, Late, ReminderState } from './flow.closing.ts';
 import { loadCampaign, securityOfficers, waitingFor } from './store.campaign.ts';
 import { campaignIdOf } from './store.opening.ts';
 
-export async function loadClosing(tx: Tx, { campaignId }: CloseCampaign, context: Context): Promise<ClosingState> {
+export async function loadClosing(
+  tx: Tx,
+  { campaignId }: CloseCampaign,
+  context: Context,
+): Promise<ClosingState> {
   const campaign = await loadCampaign(tx, campaignId);
   const { rows: late } = await sql<Late>`
     select waiting.reviewer_id as "reviewerId", coalesce(person.name, '') as name, person.manager_id as "managerId",
@@ -19,11 +29,19 @@ export async function loadClosing(tx: Tx, { campaignId }: CloseCampaign, context
     ) waiting
     left join person on person.id = waiting.reviewer_id
     order by waiting.reviewer_id`.execute(tx);
-  return { campaign, late, officers: await securityOfficers(tx, dateIn(context.now, context.zone)) };
+  return {
+    campaign,
+    late,
+    officers: await securityOfficers(tx, dateIn(context.now, context.zone)),
+  };
 }
 
 /** Closes it; what was open then was missed, and the campaign's reminders are taken back. */
-export async function projectClosed(tx: Tx, event: CampaignClosed, context: Context): Promise<void> {
+export async function projectClosed(
+  tx: Tx,
+  event: CampaignClosed,
+  context: Context,
+): Promise<void> {
   const campaignId = campaignIdOf(event.subject);
   await sql`
     update review_campaign set state = ${event.body.state}, closed_at = ${context.now}
@@ -34,10 +52,15 @@ export async function projectClosed(tx: Tx, event: CampaignClosed, context: Cont
     else await missTasks(tx, selection, context.now);
   }
   await unschedule(tx, event.subject, 'access.closeCampaign');
-  for (const days of defaults.reminderDays) await unschedule(tx, `${event.subject}/${days}`, 'access.remind');
+  for (const days of defaults.reminderDays)
+    await unschedule(tx, `${event.subject}/${days}`, 'access.remind');
 }
 
-export async function loadReminder(tx: Tx, { campaignId }: Remind, context: Context): Promise<ReminderState> {
+export async function loadReminder(
+  tx: Tx,
+  { campaignId }: Remind,
+  context: Context,
+): Promise<ReminderState> {
   const campaign = await loadCampaign(tx, campaignId);
   const { rows } = await sql<{ reminded_days: number[] }>`
     select reminded_days from review_campaign where id = ${campaignId}`.execute(tx);

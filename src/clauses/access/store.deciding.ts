@@ -7,7 +7,14 @@ import { completeTasks, openTasks } from '../../registers/tasks/store.ts';
 import type { Decide, Delegate, ItemsDecided, ItemsDelegated } from './facts.ts';
 import type { DecidingState, DelegatingState } from './flow.deciding.ts';
 import { approveKept, endApprovals } from './store.approvals.ts';
-import { evidenceOf, holdsOfficerRole, isEmployed, linesOf, loadCampaign, planForMany } from './store.campaign.ts';
+import {
+  evidenceOf,
+  holdsOfficerRole,
+  isEmployed,
+  linesOf,
+  loadCampaign,
+  planForMany,
+} from './store.campaign.ts';
 import { isAccessOf, selected } from './store.items.ts';
 import { campaignIdOf, reviewTask } from './store.opening.ts';
 import { openOrderTasks, placeOrders, withdrawOrders } from './store.orders.ts';
@@ -23,15 +30,27 @@ interface Weighed {
 const nothing: Weighed = { mine: 0, own: 0, others: 0, unfit: 0, lines: null };
 
 /** Weighs a selection for the person who decides: one pass over the items, whatever their number. */
-export async function loadDeciding(tx: Tx, command: Decide, { actor }: Context): Promise<DecidingState> {
+export async function loadDeciding(
+  tx: Tx,
+  command: Decide,
+  { actor }: Context,
+): Promise<DecidingState> {
   const campaign = await loadCampaign(tx, command.campaignId);
   const reviewerId = personOf(actor);
-  const weighed = campaign && reviewerId ? await weigh(tx, command, reviewerId, holdsOfficerRole(actor)) : nothing;
+  const weighed =
+    campaign && reviewerId
+      ? await weigh(tx, command, reviewerId, holdsOfficerRole(actor))
+      : nothing;
   const { lines, ...counts } = weighed;
   return { campaign, reviewerId, ...counts, evidence: evidenceOf(lines) };
 }
 
-async function weigh(tx: Tx, command: Decide, reviewerId: string, officer: boolean): Promise<Weighed> {
+async function weigh(
+  tx: Tx,
+  command: Decide,
+  reviewerId: string,
+  officer: boolean,
+): Promise<Weighed> {
   const { rows } = await sql<Weighed>`
     with wanted as (select id, system_id from entitlement where id = ${command.wantedEntitlementId}),
     chosen as (
@@ -90,7 +109,12 @@ export async function projectDecided(tx: Tx, event: ItemsDecided, context: Conte
 }
 
 /** The reviewers' tasks are done once nothing waits for them, the quarter's once nothing waits at all. */
-async function completeReviews(tx: Tx, event: ItemsDecided, everything: boolean, context: Context): Promise<void> {
+async function completeReviews(
+  tx: Tx,
+  event: ItemsDecided,
+  everything: boolean,
+  context: Context,
+): Promise<void> {
   const campaignId = campaignIdOf(event.subject);
   const by = event.body.reviewer;
   // An act is one person's: what it touched was theirs or the role's, so there are two to look at.
@@ -106,7 +130,12 @@ async function completeReviews(tx: Tx, event: ItemsDecided, everything: boolean,
     await closeReviewTask(tx, event.subject, reviewer_id, by, context.now);
   }
   if (everything) {
-    await completeTasks(tx, { kind: 'access.quarterlyReview', subject: event.subject }, by, context.now);
+    await completeTasks(
+      tx,
+      { kind: 'access.quarterlyReview', subject: event.subject },
+      by,
+      context.now,
+    );
   }
 }
 
@@ -121,16 +150,25 @@ async function closeReviewTask(
 }
 
 /** Undecided items of `from`, apart from what is access of `to` itself. */
-export async function loadDelegating(tx: Tx, command: Delegate, context: Context): Promise<DelegatingState> {
+export async function loadDelegating(
+  tx: Tx,
+  command: Delegate,
+  context: Context,
+): Promise<DelegatingState> {
   const campaign = await loadCampaign(tx, command.campaignId);
   const officer = holdsOfficerRole(context.actor);
   const toAble = await isEmployed(tx, command.to, dateIn(context.now, context.zone));
   const mayPass = officer || (command.from !== null && command.from === personOf(context.actor));
-  const { lines, count, own } = campaign ? await passable(tx, command) : { lines: null, count: 0, own: 0 };
+  const { lines, count, own } = campaign
+    ? await passable(tx, command)
+    : { lines: null, count: 0, own: 0 };
   return { campaign, mayPass, toAble, count, own, evidence: evidenceOf(lines) };
 }
 
-async function passable(tx: Tx, command: Delegate): Promise<{ count: number; own: number; lines: string | null }> {
+async function passable(
+  tx: Tx,
+  command: Delegate,
+): Promise<{ count: number; own: number; lines: string | null }> {
   const { rows } = await sql<{ count: number; own: number; lines: string | null }>`
     with chosen as (
       select item.no, ${isAccessOf(command.to)} as own
@@ -144,14 +182,20 @@ async function passable(tx: Tx, command: Delegate): Promise<{ count: number; own
   return rows[0] ?? { count: 0, own: 0, lines: null };
 }
 
-export async function projectDelegated(tx: Tx, event: ItemsDelegated, context: Context): Promise<void> {
+export async function projectDelegated(
+  tx: Tx,
+  event: ItemsDelegated,
+  context: Context,
+): Promise<void> {
   const campaignId = campaignIdOf(event.subject);
   const { from, to, count } = event.body;
   await planForMany(tx, count);
   await sql`
     update review_item set reviewer_id = ${to}
     where campaign_id = ${campaignId}
-      and no in (select line::int from string_to_table(${linesOf(event.blobs.items)}::text, E'\\n') as line)`.execute(tx);
+      and no in (select line::int from string_to_table(${linesOf(event.blobs.items)}::text, E'\\n') as line)`.execute(
+    tx,
+  );
   await moveTasks(tx, event.subject, { from, to }, context);
 }
 
@@ -163,7 +207,13 @@ async function moveTasks(
   context: Context,
 ): Promise<void> {
   const campaignId = campaignIdOf(subject);
-  const { rows } = await sql<{ name: string; dueAt: Temporal.Instant; left: number; now: number; open: boolean }>`
+  const { rows } = await sql<{
+    name: string;
+    dueAt: Temporal.Instant;
+    left: number;
+    now: number;
+    open: boolean;
+  }>`
     select name, due_at as "dueAt",
       (select count(*)::int from review_item where campaign_id = ${campaignId}
         and reviewer_id is not distinct from ${from} and decision is null) as left,
@@ -177,5 +227,7 @@ async function moveTasks(
   if (campaign.left === 0) await closeReviewTask(tx, subject, from, from, context.now);
   if (campaign.open) return;
   const common = { promise: 'ACC-5', subject, openedAt: context.now, dueAt: campaign.dueAt };
-  await openTasks(tx, [reviewTask({ reviewerId: to, items: campaign.now }, common, campaign.name, context)]);
+  await openTasks(tx, [
+    reviewTask({ reviewerId: to, items: campaign.now }, common, campaign.name, context),
+  ]);
 }

@@ -9,13 +9,16 @@ type Sql = RawBuilder<unknown>;
  * so that the snapshot itself is read once and compared by id.
  */
 export function itemConditions(filter: ItemFilter): readonly Sql[] {
-  const { system, entitlement, person, account, department, q, privileged, orphan, undecided } = filter;
+  const { system, entitlement, person, account, department, q, privileged, orphan, undecided } =
+    filter;
   const given: readonly (Sql | undefined)[] = [
     system && sql`item.system_id = ${system}`,
     entitlement && sql`item.entitlement_id = ${entitlement}`,
     person && sql`item.person_id = ${person}`,
     account && sql`item.account_id = ${account}`,
-    department !== undefined ? sql`item.person_id in (select id from person where department = ${department})` : undefined,
+    department !== undefined
+      ? sql`item.person_id in (select id from person where department = ${department})`
+      : undefined,
     q && searchCondition(likeOf(q)),
     is(privileged, sql`item.entitlement_id in (select id from entitlement where privileged)`),
     is(orphan, sql`item.person_id is null`),
@@ -23,7 +26,9 @@ export function itemConditions(filter: ItemFilter): readonly Sql[] {
     filter.decision && sql`item.decision = ${filter.decision}`,
     is(filter.observed, sql`item.observed`),
     is(filter.granted, sql`item.granted`),
-    filter.reviewer === 'role' ? sql`item.reviewer_id is null` : filter.reviewer && sql`item.reviewer_id = ${filter.reviewer}`,
+    filter.reviewer === 'role'
+      ? sql`item.reviewer_id is null`
+      : filter.reviewer && sql`item.reviewer_id = ${filter.reviewer}`,
   ].map((each) => each || undefined);
   return given.filter((each) => each !== undefined);
 }

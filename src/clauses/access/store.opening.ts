@@ -26,7 +26,9 @@ export interface Snapshot {
 /** Whether each of these systems exists and is in use. */
 export async function systemsExist(tx: Tx, ids: readonly string[]): Promise<boolean> {
   const { rows } = await sql<{ found: number }>`
-    select count(*)::int as found from system where id = any(${ids}::uuid[]) and retired_at is null`.execute(tx);
+    select count(*)::int as found from system where id = any(${ids}::uuid[]) and retired_at is null`.execute(
+    tx,
+  );
   return rows[0]?.found === new Set(ids).size;
 }
 
@@ -36,8 +38,13 @@ export async function systemsExist(tx: Tx, ids: readonly string[]): Promise<bool
  * table of the transaction, so that the digest and the campaign are made of the same rows whatever
  * is imported meanwhile, and a refusal leaves nothing.
  */
-export async function takeSnapshot(tx: Tx, order: SnapshotOrder, context: Context): Promise<Snapshot> {
-  const chosen = order.systems === 'all' ? sql`true` : sql`system.id = any(${order.systems}::uuid[])`;
+export async function takeSnapshot(
+  tx: Tx,
+  order: SnapshotOrder,
+  context: Context,
+): Promise<Snapshot> {
+  const chosen =
+    order.systems === 'all' ? sql`true` : sql`system.id = any(${order.systems}::uuid[])`;
   const today = dateIn(context.now, context.zone);
   // Sorts of this size belong in memory; the setting ends with the transaction.
   await sql`set local work_mem = '64MB'`.execute(tx);
@@ -119,7 +126,10 @@ export const snapshotLine: RawBuilder<string> = sql`
   case when observed and granted then 'both' when observed then 'observed' else 'granted' end || E'\\t' ||
   coalesce(read_id::text, 'none')`;
 
-async function describe(tx: Tx, salt: string): Promise<{ digest: string; items: number; systems: number }> {
+async function describe(
+  tx: Tx,
+  salt: string,
+): Promise<{ digest: string; items: number; systems: number }> {
   const { rows } = await sql<{ digest: string; items: number; systems: number }>`
     select
       encode(sha256(convert_to(${salt}::text || E'\\n' || coalesce(string_agg(${snapshotLine}, E'\\n' order by no), '') || E'\\n', 'UTF8')), 'hex') as digest,
@@ -137,7 +147,11 @@ async function waitingOf(tx: Tx): Promise<readonly Waiting[]> {
 }
 
 /** Puts the snapshot of this transaction into the campaign that was opened. */
-export async function projectOpened(tx: Tx, event: CampaignOpened, context: Context): Promise<void> {
+export async function projectOpened(
+  tx: Tx,
+  event: CampaignOpened,
+  context: Context,
+): Promise<void> {
   const id = campaignIdOf(event.subject);
   const { body } = event;
   await sql`
@@ -194,7 +208,12 @@ interface CampaignTask {
 }
 
 /** The task of one reviewer, or of the role where nobody could be found. */
-export function reviewTask(waiting: Waiting, common: CampaignTask, campaign: string, context: Context) {
+export function reviewTask(
+  waiting: Waiting,
+  common: CampaignTask,
+  campaign: string,
+  context: Context,
+) {
   return {
     ...common,
     id: context.newId(),
@@ -207,7 +226,12 @@ export function reviewTask(waiting: Waiting, common: CampaignTask, campaign: str
 }
 
 /** Reminders at their days before the deadline, as far as they still lie ahead, and the closing. */
-async function scheduleCampaign(tx: Tx, id: string, dueAt: Temporal.Instant, context: Context): Promise<void> {
+async function scheduleCampaign(
+  tx: Tx,
+  id: string,
+  dueAt: Temporal.Instant,
+  context: Context,
+): Promise<void> {
   const clause = 'access';
   const reminders = defaults.reminderDays
     .map((days) => ({ days, at: dueAt.subtract({ hours: 24 * days }) }))
@@ -219,7 +243,13 @@ async function scheduleCampaign(tx: Tx, id: string, dueAt: Temporal.Instant, con
       subject: `campaign/${id}/${days}`,
       dueAt: at,
     }));
-  const closing = { id: context.newId(), clause, kind: 'access.closeCampaign', subject: `campaign/${id}`, dueAt };
+  const closing = {
+    id: context.newId(),
+    clause,
+    kind: 'access.closeCampaign',
+    subject: `campaign/${id}`,
+    dueAt,
+  };
   await schedule(tx, [...reminders, closing]);
 }
 

@@ -4,7 +4,13 @@ import type { Tx } from '../../kernel/db.ts';
 import type { Instant } from '../../kernel/instant.ts';
 import type { Context } from '../../policy/event.ts';
 import { completeTasks, openTasks } from '../../registers/tasks/store.ts';
-import type { ItemsDecided, MarkCarriedOut, OrdersCarriedOut, OrdersProven, ProveOrders } from './facts.ts';
+import type {
+  ItemsDecided,
+  MarkCarriedOut,
+  OrdersCarriedOut,
+  OrdersProven,
+  ProveOrders,
+} from './facts.ts';
 import type { CarriedOutState, ProvingState } from './flow.orders.ts';
 import { evidenceOf, holdsOfficerRole, linesOf, planForMany } from './store.campaign.ts';
 import { campaignIdOf } from './store.opening.ts';
@@ -33,12 +39,19 @@ export async function placeOrders(tx: Tx, event: ItemsDecided, context: Context)
 }
 
 /** Takes orders back where the reviewer decided to keep after all. */
-export async function withdrawOrders(tx: Tx, campaignId: string, act: string, at: Instant): Promise<void> {
+export async function withdrawOrders(
+  tx: Tx,
+  campaignId: string,
+  act: string,
+  at: Instant,
+): Promise<void> {
   await sql`
     update revoke_order o set withdrawn_at = ${at}
     from review_item item
     where item.campaign_id = ${campaignId} and item.act_id = ${act}
-      and o.campaign_id = item.campaign_id and o.no = item.no and o.withdrawn_at is null`.execute(tx);
+      and o.campaign_id = item.campaign_id and o.no = item.no and o.withdrawn_at is null`.execute(
+    tx,
+  );
   await completeOrderTasks(tx, [campaignId], at);
 }
 
@@ -85,7 +98,11 @@ export async function openOrderTasks(tx: Tx, campaignId: string, context: Contex
 }
 
 /** The owners' tasks are done when no order of theirs is open: proven or withdrawn, not said to be done. */
-async function completeOrderTasks(tx: Tx, campaignIds: readonly string[], at: Instant): Promise<void> {
+async function completeOrderTasks(
+  tx: Tx,
+  campaignIds: readonly string[],
+  at: Instant,
+): Promise<void> {
   const { rows } = await sql<{ subject: string }>`
     select subject from task
     where kind = ${taskKind} and done_at is null and missed_at is null and cancelled_at is null
@@ -97,7 +114,11 @@ async function completeOrderTasks(tx: Tx, campaignIds: readonly string[], at: In
   for (const { subject } of rows) await completeTasks(tx, { kind: taskKind, subject }, null, at);
 }
 
-export async function loadCarriedOut(tx: Tx, command: MarkCarriedOut, { actor }: Context): Promise<CarriedOutState> {
+export async function loadCarriedOut(
+  tx: Tx,
+  command: MarkCarriedOut,
+  { actor }: Context,
+): Promise<CarriedOutState> {
   const personId = personOf(actor);
   const system = await sql<{ owner_id: string | null }>`
     select owner_id from system where id = ${command.systemId}`.execute(tx);
@@ -126,7 +147,11 @@ function ordersIn(blob: Uint8Array) {
     from string_to_table(${linesOf(blob)}::text, E'\\n') as line)`;
 }
 
-export async function projectCarriedOut(tx: Tx, event: OrdersCarriedOut, context: Context): Promise<void> {
+export async function projectCarriedOut(
+  tx: Tx,
+  event: OrdersCarriedOut,
+  context: Context,
+): Promise<void> {
   await planForMany(tx, event.body.count);
   await sql`
     update revoke_order o set carried_out_at = ${context.now}, carried_out_by = ${event.body.by}
@@ -141,7 +166,9 @@ export async function projectCarriedOut(tx: Tx, event: OrdersCarriedOut, context
  */
 export async function loadProving(tx: Tx, { systemId }: ProveOrders): Promise<ProvingState> {
   const read = await sql<{ id: string; at: Instant }>`
-    select id, at from read where system_id = ${systemId} and complete order by at desc limit 1`.execute(tx);
+    select id, at from read where system_id = ${systemId} and complete order by at desc limit 1`.execute(
+    tx,
+  );
   const [newest] = read.rows;
   if (!newest) return { read: null, count: 0, evidence: evidenceOf(null) };
   const { rows } = await sql<{ count: number; lines: string | null }>`
@@ -167,5 +194,9 @@ export async function projectProven(tx: Tx, event: OrdersProven, context: Contex
       returning o.campaign_id
     )
     select distinct campaign_id from proven`.execute(tx);
-  await completeOrderTasks(tx, rows.map((row) => row.campaign_id), context.now);
+  await completeOrderTasks(
+    tx,
+    rows.map((row) => row.campaign_id),
+    context.now,
+  );
 }

@@ -3,7 +3,12 @@ import type { Db, Tx } from '../../kernel/db.ts';
 import { dateIn, quarterName } from '../../kernel/instant.ts';
 import type { Context } from '../../policy/event.ts';
 import { schedule, unschedule } from '../../registers/tasks/store.ts';
-import { type ReviewScheduled, type ReviewSettingsChanged, type Settings, shippedSettings } from './facts.ts';
+import {
+  type ReviewScheduled,
+  type ReviewSettingsChanged,
+  type Settings,
+  shippedSettings,
+} from './facts.ts';
 import type { QuarterState, ScheduleState, SettingsState } from './flow.opening.ts';
 import { isEmployed } from './store.campaign.ts';
 
@@ -21,7 +26,10 @@ export async function reviewSettings(db: Db): Promise<Settings> {
 }
 
 /** When the next campaign opens by itself; null where none is on the clock. */
-export async function nextOpeningAt(db: Db, now: Temporal.Instant): Promise<Temporal.Instant | null> {
+export async function nextOpeningAt(
+  db: Db,
+  now: Temporal.Instant,
+): Promise<Temporal.Instant | null> {
   const { rows } = await sql<{ due_at: Temporal.Instant }>`
     select due_at from obligation
     where kind = ${openingKind} and subject = ${openingSubject} and done_at is null and due_at > ${now}
@@ -30,19 +38,38 @@ export async function nextOpeningAt(db: Db, now: Temporal.Instant): Promise<Temp
 }
 
 /** The opening that has just fallen due is not yet marked done: only a later one counts. */
-export async function loadSchedule(tx: Tx, _command: unknown, { now }: Context): Promise<ScheduleState> {
+export async function loadSchedule(
+  tx: Tx,
+  _command: unknown,
+  { now }: Context,
+): Promise<ScheduleState> {
   return { settings: await reviewSettings(tx), scheduled: (await nextOpeningAt(tx, now)) !== null };
 }
 
-export async function projectScheduled(tx: Tx, event: ReviewScheduled, context: Context): Promise<void> {
+export async function projectScheduled(
+  tx: Tx,
+  event: ReviewScheduled,
+  context: Context,
+): Promise<void> {
   await scheduleOpening(tx, event.body.opensAt, context);
 }
 
-export async function loadSettings(tx: Tx, command: Settings, { now, zone }: Context): Promise<SettingsState> {
-  return { fallbackAble: command.fallback === null || (await isEmployed(tx, command.fallback, dateIn(now, zone))) };
+export async function loadSettings(
+  tx: Tx,
+  command: Settings,
+  { now, zone }: Context,
+): Promise<SettingsState> {
+  return {
+    fallbackAble:
+      command.fallback === null || (await isEmployed(tx, command.fallback, dateIn(now, zone))),
+  };
 }
 
-export async function projectSettings(tx: Tx, { body }: ReviewSettingsChanged, context: Context): Promise<void> {
+export async function projectSettings(
+  tx: Tx,
+  { body }: ReviewSettingsChanged,
+  context: Context,
+): Promise<void> {
   await sql`
     insert into review_setting
       (open_by_itself, day_offset, length_days, revoke_within_hours, reviewer_rule, fallback_id)
@@ -57,13 +84,20 @@ export async function projectSettings(tx: Tx, { body }: ReviewSettingsChanged, c
 
 async function scheduleOpening(tx: Tx, opensAt: string, context: Context): Promise<void> {
   const dueAt = Temporal.Instant.from(opensAt);
-  await schedule(tx, [{ id: context.newId(), clause: 'access', kind: openingKind, subject: openingSubject, dueAt }]);
+  await schedule(tx, [
+    { id: context.newId(), clause: 'access', kind: openingKind, subject: openingSubject, dueAt },
+  ]);
 }
 
 /** Whether a campaign over every system stands for the quarter of now: open, or closed complete. */
-export async function quarterCovered(tx: Tx, { now, zone }: Context): Promise<QuarterState['covered']> {
+export async function quarterCovered(
+  tx: Tx,
+  { now, zone }: Context,
+): Promise<QuarterState['covered']> {
   const { rows } = await sql`
     select from review_campaign
-    where quarter = ${quarterName(dateIn(now, zone))} and (automatic or state <> 'incomplete') limit 1`.execute(tx);
+    where quarter = ${quarterName(dateIn(now, zone))} and (automatic or state <> 'incomplete') limit 1`.execute(
+    tx,
+  );
   return rows.length > 0;
 }
