@@ -1,4 +1,4 @@
-import { useState } from 'react';
+import { lazy, Suspense, useState } from 'react';
 import type { output } from 'zod';
 import { useApi } from '../../ui/api.ts';
 import { EmptyState } from '../../ui/EmptyState.tsx';
@@ -12,9 +12,16 @@ import { useWords, type Words } from '../../ui/words.ts';
 import { decisions } from './facts.terms.ts';
 import type { Selection } from './facts.ts';
 import classes from './page.campaign.module.css';
-import { type Act, DecideDialog } from './page.deciding.tsx';
-import { DelegateDialog } from './page.delegating.tsx';
+import type { Act } from './page.deciding.tsx';
 import type { routes } from './routes.ts';
+
+// Forms come when they are asked for: the items are what reviewers came to see.
+const DecideDialog = lazy(async () => ({
+  default: (await import('./page.deciding.tsx')).DecideDialog,
+}));
+const DelegateDialog = lazy(async () => ({
+  default: (await import('./page.delegating.tsx')).DelegateDialog,
+}));
 
 export type CampaignDetail = output<(typeof routes)['getCampaign']['output']>;
 export type Item = output<(typeof routes)['listReviewItems']['output']>['items'][number];
@@ -67,16 +74,18 @@ export function ItemsTable({ campaign }: { campaign: CampaignDetail }) {
         sheet={(no, item) => <ItemSheet no={no} item={item} />}
         empty={<EmptyState title={t('items.none')}>{t('items.noneWhy')}</EmptyState>}
       />
-      {asked && asked.act !== 'delegate' && (
-        <DecideDialog
-          campaign={campaign.id}
-          asked={{ ...asked, act: asked.act }}
-          close={() => setAsked(null)}
-        />
-      )}
-      {asked?.act === 'delegate' && (
-        <DelegateDialog campaign={campaign} asked={asked} close={() => setAsked(null)} />
-      )}
+      <Suspense>
+        {asked && asked.act !== 'delegate' && (
+          <DecideDialog
+            campaign={campaign.id}
+            asked={{ ...asked, act: asked.act }}
+            close={() => setAsked(null)}
+          />
+        )}
+        {asked?.act === 'delegate' && (
+          <DelegateDialog campaign={campaign} asked={asked} close={() => setAsked(null)} />
+        )}
+      </Suspense>
     </>
   );
 }

@@ -15,15 +15,6 @@ import type { routes } from './routes.ts';
 
 export type CurrentSettings = Settings & { readonly nextOpensAt: string | null };
 
-/** One sentence: when the next review opens by itself. */
-export function NextOpening({ settings }: { settings: CurrentSettings }) {
-  const t = useWords('clauses/access');
-  const place = { language: useLanguage(), zone: useReader().zone };
-  if (!settings.openByItself) return <>{t('reviews.byHandOnly')}</>;
-  if (!settings.nextOpensAt) return <>{t('reviews.notScheduled')}</>;
-  return <>{t('reviews.next', { day: formatDate(settings.nextOpensAt, place) })}</>;
-}
-
 const DAY_MS = 24 * 60 * 60 * 1000;
 
 /** `2026-12-31` of the organisation's day so many days from now. */

@@ -1,20 +1,29 @@
 import { useNavigate } from '@tanstack/react-router';
-import { useState } from 'react';
+import { lazy, Suspense, useState } from 'react';
 import type { output } from 'zod';
 import { useApi } from '../../ui/api.ts';
 import { EmptyState } from '../../ui/EmptyState.tsx';
+import { formatDate } from '../../ui/format.ts';
 import { Link } from '../../ui/Link.tsx';
 import { Page } from '../../ui/Page.tsx';
 import { PageHeader } from '../../ui/PageHeader.tsx';
 import { useRead } from '../../ui/queries.ts';
 import { RelativeTime } from '../../ui/RelativeTime.tsx';
-import { useMay } from '../../ui/reader.tsx';
+import { useMay, useReader } from '../../ui/reader.tsx';
 import { RegisterTable } from '../../ui/register/RegisterTable.tsx';
 import type { Column } from '../../ui/register/types.ts';
-import { useWords, type Words } from '../../ui/words.ts';
-import { NextOpening, OpenCampaignDialog, SettingsDialog } from './page.opening.tsx';
+import { useLanguage, useWords, type Words } from '../../ui/words.ts';
+import type { CurrentSettings } from './page.opening.tsx';
 import { Progress } from './page.progress.tsx';
 import type { routes } from './routes.ts';
+
+// Forms come when they are asked for: the list is what most readers came to see.
+const OpenCampaignDialog = lazy(async () => ({
+  default: (await import('./page.opening.tsx')).OpenCampaignDialog,
+}));
+const SettingsDialog = lazy(async () => ({
+  default: (await import('./page.opening.tsx')).SettingsDialog,
+}));
 
 /** Access reviews: the open one first, the past ones as evidence. */
 export default function ReviewsPage() {
@@ -60,10 +69,12 @@ export default function ReviewsPage() {
         ]}
         empty={<EmptyState title={t('reviews.none')}>{t('reviews.first')}</EmptyState>}
       />
-      {dialog === 'open' && <OpenCampaignDialog close={() => setDialog(null)} />}
-      {dialog === 'settings' && settings.data && (
-        <SettingsDialog settings={settings.data} close={() => setDialog(null)} />
-      )}
+      <Suspense>
+        {dialog === 'open' && <OpenCampaignDialog close={() => setDialog(null)} />}
+        {dialog === 'settings' && settings.data && (
+          <SettingsDialog settings={settings.data} close={() => setDialog(null)} />
+        )}
+      </Suspense>
     </Page>
   );
 }
@@ -123,4 +134,13 @@ function columns(t: Words): readonly Column<CampaignLine>[] {
       width: '8rem',
     },
   ];
+}
+
+/** One sentence: when the next review opens by itself. */
+function NextOpening({ settings }: { settings: CurrentSettings }) {
+  const t = useWords('clauses/access');
+  const place = { language: useLanguage(), zone: useReader().zone };
+  if (!settings.openByItself) return <>{t('reviews.byHandOnly')}</>;
+  if (!settings.nextOpensAt) return <>{t('reviews.notScheduled')}</>;
+  return <>{t('reviews.next', { day: formatDate(settings.nextOpensAt, place) })}</>;
 }
