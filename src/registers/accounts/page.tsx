@@ -1,6 +1,4 @@
-import { Tabs } from '@mantine/core';
 import { lazy, Suspense } from 'react';
-import { useAddressValue } from '../../ui/address.ts';
 import { useApi } from '../../ui/api.ts';
 import { EmptyState } from '../../ui/EmptyState.tsx';
 import { Link } from '../../ui/Link.tsx';
@@ -11,6 +9,7 @@ import { RelativeTime } from '../../ui/RelativeTime.tsx';
 import { RegisterTable } from '../../ui/register/RegisterTable.tsx';
 import type { Column, Filter, ListQuery } from '../../ui/register/types.ts';
 import { useWords, type Words } from '../../ui/words.ts';
+import { useView, ViewTabs } from '../page.tabs.tsx';
 import type { routes as peopleRoutes } from '../people/routes.ts';
 import type { routes as systemRoutes } from '../systems/routes.ts';
 import type { AccessItem } from './list.grants.ts';
@@ -29,8 +28,7 @@ export default function AccessPage() {
   const t = useWords('registers/accounts');
   const api = useApi<typeof routes>();
   const counts = useRead(api.getReconciliation, {});
-  const [chosen, choose] = useAddressValue('tab');
-  const tab: Tab = tabs.find((each) => each === chosen) ?? 'all';
+  const tab = useView(tabs);
   const { observed = 0, approved = 0, unapproved, unused, orphanAccounts } = counts.data ?? {};
   const count: Record<Tab, number | undefined> = {
     all: counts.data && observed + (unused ?? 0),
@@ -44,22 +42,16 @@ export default function AccessPage() {
         title={t('title')}
         sentence={counts.data ? t('sentence', { observed, approved }) : undefined}
       />
-      <Tabs
-        value={tab}
-        onChange={(value) =>
-          choose(value === 'all' ? undefined : (value ?? undefined), { push: true })
-        }
-      >
-        <Tabs.List>
-          {tabs.map((each) => (
-            <Tabs.Tab key={each} value={each}>
-              {count[each] === undefined
-                ? t(`tab.${each}`)
-                : t('tabCount', { name: t(`tab.${each}`), count: count[each] })}
-            </Tabs.Tab>
-          ))}
-        </Tabs.List>
-      </Tabs>
+      <ViewTabs
+        view={tab}
+        views={tabs.map((id) => ({
+          id,
+          label:
+            count[id] === undefined
+              ? t(`tab.${id}`)
+              : t('tabCount', { name: t(`tab.${id}`), count: count[id] }),
+        }))}
+      />
       {tab === 'orphans' ? <Orphans key={tab} /> : <AccessTable key={tab} tab={tab} />}
     </Page>
   );

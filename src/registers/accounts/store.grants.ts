@@ -15,7 +15,13 @@ import {
   type ImportedGrant,
 } from './facts.ts';
 import { decideGrant, type GrantState } from './flow.ts';
-import { lockSystem, matchAccounts, matchEntitlements, saveArrivals } from './store.reads.ts';
+import {
+  lockSystem,
+  manyRows,
+  matchAccounts,
+  matchEntitlements,
+  saveArrivals,
+} from './store.reads.ts';
 
 /** Approval of access, its end, and approvals brought from elsewhere. */
 export const grantFlow: Flow<GrantState, GrantCommand, GrantEvent, GrantRefusal> = {
@@ -222,7 +228,9 @@ export async function approveObserved(
         and standing.entitlement_id = chosen.entitlement_id and standing.revoked_at is null)`.execute(
     tx,
   );
-  return Number(written.numAffectedRows ?? 0);
+  const count = Number(written.numAffectedRows ?? 0);
+  if (count > manyRows) await sql`analyze access_grant`.execute(tx);
+  return count;
 }
 
 /** Whether the newest reads show an access. */

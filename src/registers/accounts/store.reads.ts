@@ -190,10 +190,21 @@ async function projectRead(tx: Tx, event: AccessObserved, context: Context): Pro
   await saveArrivals(tx, systemId, arrivals);
   if (read.added > 0) await observe(tx, systemId, now);
   if (read.gone > 0) await markGone(tx, systemId, now);
+  if (read.added + read.gone > manyRows) await describeTables(tx);
   await sql`
     insert into read (id, system_id, at, source, complete, pairs, added, gone, digest)
     values (${read.id}, ${systemId}, ${now}, ${read.source}, ${read.complete}, ${read.pairs}, ${read.added},
       ${read.gone}, ${read.digest})`.execute(tx);
+}
+
+/** From so many changed rows on, what PostgreSQL remembers of a table is no longer true of it. */
+export const manyRows = 10_000;
+
+/** Lists of what was just imported are asked for at once, before autovacuum has been by. */
+async function describeTables(tx: Tx): Promise<void> {
+  await sql`analyze observation`.execute(tx);
+  await sql`analyze account`.execute(tx);
+  await sql`analyze entitlement`.execute(tx);
 }
 
 /** What came back is observed from now on, as what is new is; what never left is not touched. */

@@ -16,42 +16,58 @@ import { RegisterTable } from '../../ui/register/RegisterTable.tsx';
 import type { Column } from '../../ui/register/types.ts';
 import { SheetHeader } from '../../ui/Sheet.tsx';
 import { useWords, type Words } from '../../ui/words.ts';
+import { useView, ViewTabs } from '../page.tabs.tsx';
 import { SubjectTimeline } from '../page.timeline.tsx';
 import type { FindingItem } from './list.ts';
 import type { FindingRoutes } from './routes.ts';
 
-const states = ['standing', 'open', 'overdue', 'excepted', 'closed'] as const;
+const views = ['standing', 'overdue', 'excepted', 'closed'] as const;
+type FindingView = (typeof views)[number];
 
 /** Everything that violates a promise, and what once did. */
 export default function FindingsPage() {
   const t = useWords('registers/findings');
   const api = useApi<FindingRoutes>();
+  const view = useView(views);
   return (
     <Page wide>
       <PageHeader title={t('title')} sentence={t('sentence')} />
+      <ViewTabs view={view} views={views.map((id) => ({ id, label: t(`state.${id}`) }))} />
       <RegisterTable
+        key={view}
         name="findings"
         label={t('title')}
         list={api.listFindings}
         rowId={(finding) => finding.id}
-        defaultSort="dueAt"
-        columns={columns(t)}
+        fixed={{ state: view }}
+        defaultSort={view === 'closed' ? '-closedAt' : 'dueAt'}
+        columns={columns(t, view)}
         filters={[
-          {
-            id: 'state',
-            label: t('state.label'),
-            options: states.map((value) => ({ value, label: t(`state.${value}`) })),
-          },
           { id: 'promise', label: t('promise') },
+          { id: 'subject', label: t('subject') },
         ]}
         sheet={(id) => <FindingSheet id={id} />}
-        empty={<EmptyState title={t('empty.title')}>{t('empty.first')}</EmptyState>}
+        empty={<EmptyState title={t(`empty.${view}`)}>{t('empty.first')}</EmptyState>}
       />
     </Page>
   );
 }
 
-function columns(t: Words): readonly Column<FindingItem>[] {
+function columns(t: Words, view: FindingView): readonly Column<FindingItem>[] {
+  const due: Column<FindingItem> = {
+    id: 'dueAt',
+    label: t('dueAt'),
+    value: (finding) => <RelativeTime at={finding.dueAt} />,
+    sort: true,
+    width: '8rem',
+  };
+  const closed: Column<FindingItem> = {
+    id: 'closedAt',
+    label: t('closedAt'),
+    value: (finding) => finding.closedAt && <RelativeTime at={finding.closedAt} />,
+    sort: true,
+    width: '8rem',
+  };
   return [
     {
       id: 'sentence',
@@ -80,13 +96,7 @@ function columns(t: Words): readonly Column<FindingItem>[] {
       value: (finding) => t(`state.${finding.state}`),
       width: '7rem',
     },
-    {
-      id: 'dueAt',
-      label: t('dueAt'),
-      value: (finding) => <RelativeTime at={finding.closedAt ?? finding.dueAt} />,
-      sort: true,
-      width: '8rem',
-    },
+    view === 'closed' ? closed : due,
     {
       id: 'openedAt',
       label: t('openedAt'),

@@ -10,11 +10,13 @@ import { RegisterTable } from '../../ui/register/RegisterTable.tsx';
 import type { Column } from '../../ui/register/types.ts';
 import { SheetHeader } from '../../ui/Sheet.tsx';
 import { useWords, type Words } from '../../ui/words.ts';
+import { useView, ViewTabs } from '../page.tabs.tsx';
 import type { TaskItem } from './list.ts';
 import { TaskSentence, useTaskSentence } from './page.sentence.tsx';
 import type { routes } from './routes.ts';
 
-const states = ['open', 'done', 'missed', 'cancelled'] as const;
+const views = ['open', 'done', 'missed', 'cancelled'] as const;
+type TaskView = (typeof views)[number];
 
 /** All tasks there are and were: everyone's, for who may see them. */
 export default function TasksPage() {
@@ -22,30 +24,35 @@ export default function TasksPage() {
   const web = useWords('web');
   const api = useApi<typeof routes>();
   const mayAll = useMay('readAllTasks');
-  const choices = states.map((value) => ({ value, label: t(`state.${value}`) }));
+  const view = useView(views);
   return (
     <Page wide>
       <PageHeader title={t('title')} />
+      <ViewTabs view={view} views={views.map((id) => ({ id, label: t(`state.${id}`) }))} />
       <RegisterTable
+        key={view}
         name="tasks"
         label={t('title')}
         list={api.listTasks}
         rowId={(task) => task.id}
-        defaultSort="dueAt"
-        fixed={mayAll ? { whose: 'all' } : { whose: 'mine' }}
-        columns={columns(t, web)}
-        filters={[
-          { id: 'state', label: t('state.label'), options: choices },
-          { id: 'promise', label: t('promise') },
-        ]}
+        defaultSort={view === 'open' ? 'dueAt' : '-dueAt'}
+        fixed={{ whose: mayAll ? 'all' : 'mine', state: view }}
+        columns={columns(t, web, view)}
+        filters={[{ id: 'promise', label: t('promise') }]}
         sheet={(_, task) => task && <TaskSheet task={task} />}
-        empty={<EmptyState title={t('none')}>{t('noneFirst')}</EmptyState>}
+        empty={<EmptyState title={t(`none.${view}`)}>{t('none.first')}</EmptyState>}
       />
     </Page>
   );
 }
 
-function columns(t: Words, web: Words): readonly Column<TaskItem>[] {
+function columns(t: Words, web: Words, view: TaskView): readonly Column<TaskItem>[] {
+  const closed: Column<TaskItem> = {
+    id: 'closedAt',
+    label: t('closedAt'),
+    value: (task) => task.closedAt && <RelativeTime at={task.closedAt} />,
+    width: '8rem',
+  };
   return [
     {
       id: 'what',
@@ -61,12 +68,11 @@ function columns(t: Words, web: Words): readonly Column<TaskItem>[] {
       sort: true,
       width: 'minmax(8rem, 1fr)',
     },
-    { id: 'promise', label: t('promise'), value: (task) => task.promise, width: '6rem' },
     {
-      id: 'state',
-      label: t('state.label'),
-      value: (task) => t(`state.${task.state}`),
-      width: '7rem',
+      id: 'promise',
+      label: t('promise'),
+      value: (task) => <PromiseLink promise={task.promise} />,
+      width: '6rem',
     },
     {
       id: 'dueAt',
@@ -75,14 +81,12 @@ function columns(t: Words, web: Words): readonly Column<TaskItem>[] {
       sort: true,
       width: '8rem',
     },
-    {
-      id: 'closedAt',
-      label: t('closedAt'),
-      value: (task) => task.closedAt && <RelativeTime at={task.closedAt} />,
-      width: '8rem',
-      priority: 3,
-    },
+    ...(view === 'open' ? [] : [closed]),
   ];
+}
+
+function PromiseLink({ promise }: { promise: string }) {
+  return <Link to={`/console/policy?promise=${promise}`}>{promise}</Link>;
 }
 
 function assigneeOf(task: TaskItem, web: Words): string {
@@ -101,7 +105,7 @@ function TaskSheet({ task }: { task: TaskItem }) {
           { label: t('assignee'), value: assigneeOf(task, web) },
           {
             label: t('promise'),
-            value: <Link to={`/console/policy?promise=${task.promise}`}>{task.promise}</Link>,
+            value: <PromiseLink promise={task.promise} />,
           },
           { label: t('openedAt'), value: <RelativeTime at={task.openedAt} /> },
           { label: t('dueAt'), value: <RelativeTime at={task.dueAt} /> },
