@@ -1,7 +1,10 @@
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
+import type { Hono } from 'hono';
 import { createAuthorizer } from '../platform/authorization/authorizer.ts';
 import { readPermissions } from '../platform/authorization/permissions.ts';
+import { executeAs } from '../platform/execute.ts';
+import type { Env } from '../platform/http/mount.ts';
 import { security } from '../platform/http/security.ts';
 import { createIdentity } from '../platform/identity/identity.ts';
 import { keysFromFile } from '../platform/keys.ts';
@@ -17,6 +20,7 @@ import { demoHandler } from './demo/personas.ts';
 import { type Heart, startHeart } from './heart.ts';
 import { apiRoutes } from './operations.ts';
 import type { Compose, Premises } from './premises.ts';
+import { publicPages } from './public/public.ts';
 import { setupHandler } from './setup/handler.ts';
 import { tick } from './tick.ts';
 
@@ -39,7 +43,7 @@ export const compose: Compose = async (premises) => {
     now: () => Temporal.Now.instant(),
     random: (bytes) => randomBytes(bytes),
   });
-  const app = composeApp(world, words, premises);
+  const app = await composeApp(world, words, premises);
   let heart: Heart | null = null;
   return {
     world,
@@ -58,8 +62,16 @@ export const compose: Compose = async (premises) => {
 };
 
 /** The HTTP face of a world, with everything that is mounted beside the operations of the API. */
-export function composeApp(world: World, words: Dictionary, premises: Pick<Premises, 'local' | 'setup'>) {
+export async function composeApp(world: World, words: Dictionary, premises: Pick<Premises, 'local' | 'setup'>) {
   const identity = createIdentity(world, { words, local: premises.local });
+  const pages = await publicPages({
+    db: world.database.db,
+    now: () => world.now(),
+    zone: async () => (await world.organisation())?.zone ?? 'UTC',
+    url: world.url,
+    execute: executeAs(world, { kind: 'system', id: 'public' }),
+    onChange: (listener) => world.onPoke(listener),
+  });
   return createApp({
     world,
     words,
@@ -74,7 +86,7 @@ export function composeApp(world: World, words: Dictionary, premises: Pick<Premi
       (app) => app.route('/api/v1/setup', setupHandler({ world, words, gate: premises.setup })),
       (app) => app.route('/api/v1/demo', demoHandler(world, words)),
     ],
-    after: [consoleFiles(consoleFolder)],
+    after: [consoleFiles(consoleFolder), (app) => app.route('/', pages as unknown as Hono<Env>)],
     checkAnswers: world.demo,
   });
 }

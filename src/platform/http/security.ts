@@ -74,7 +74,10 @@ export function responseHeaders(world: World): MiddlewareHandler<Env> {
     const { headers } = c.res;
     for (const [name, value] of Object.entries(everywhere)) headers.set(name, value);
     const isPage = headers.get('content-type')?.startsWith('text/html') ?? false;
-    headers.set('content-security-policy', isPage ? pagePolicy(nonce) : filePolicy);
+    // A page that needs less than the console says so itself.
+    if (!headers.has('content-security-policy')) {
+      headers.set('content-security-policy', isPage ? pagePolicy(nonce) : filePolicy);
+    }
     // The ledger is there for strangers to load and verify, in pages of their own too.
     const open = c.req.path.startsWith('/ledger/');
     headers.set('cross-origin-resource-policy', open ? 'cross-origin' : 'same-origin');
@@ -111,7 +114,7 @@ export function unforged({ world, words }: SecurityOptions): MiddlewareHandler<E
   return async (c, next) => {
     if (safeMethods.includes(c.req.method) || c.req.header('authorization')) return next();
     const whence = whenceOf(c, own);
-    const needsHeader = carriesCookie(c.req.raw.headers) && !c.req.path.startsWith('/api/auth/');
+    const needsHeader = carriesCookie(c.req.raw.headers) && c.req.path.startsWith('/api/v1/');
     const forged =
       whence === 'elsewhere' ||
       (whence === 'unsaid' && carriesCookie(c.req.raw.headers)) ||
