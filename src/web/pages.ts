@@ -104,7 +104,7 @@ export const pages: readonly Page[] = [
     },
   },
   {
-    path: '/console/reviews/orders',
+    path: '/console/revoke-orders',
     load: () => import('../clauses/access/page.orders.tsx'),
     nav: {
       group: 'reviews',

@@ -144,7 +144,7 @@ export const revokedAccessIsGone: Check = {
     return rows[0]?.at ?? null;
   },
   deadlineDays: 0,
-  path: '/console/reviews/orders?order={id}',
+  path: '/console/revoke-orders?order={id}',
 };
 
 async function anyCampaign(db: Db): Promise<boolean> {

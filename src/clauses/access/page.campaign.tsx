@@ -124,7 +124,8 @@ function CampaignHeader({ campaign }: { campaign: CampaignDetail }) {
 function CampaignProgress({ campaign }: { campaign: CampaignDetail }) {
   const t = useWords('clauses/access');
   return (
-    <div className={classes.scroll}>
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard
+    <section className={classes.scroll} aria-label={t('tab.progress')} tabIndex={0}>
       <Section title={t('progress.reviewers')}>
         <ProgressTable
           caption={t('item.reviewer')}
@@ -160,6 +161,6 @@ function CampaignProgress({ campaign }: { campaign: CampaignDetail }) {
           ]}
         />
       </Section>
-    </div>
+    </section>
   );
 }

@@ -43,7 +43,7 @@ export default function ReviewsPage() {
         others={[
           {
             label: t('reviews.orders'),
-            run: () => void navigate({ to: '/console/reviews/orders' }),
+            run: () => void navigate({ to: '/console/revoke-orders' }),
           },
           ...(maySet && settings.data
             ? [{ label: t('settings.title'), run: () => setDialog('settings') }]

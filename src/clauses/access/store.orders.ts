@@ -92,7 +92,7 @@ export async function openOrderTasks(tx: Tx, campaignId: string, context: Contex
       openedAt: context.now,
       dueAt: row.due_at,
       detail: { campaign: row.name, system: row.system, items: row.orders },
-      path: `/console/reviews/orders?campaign=${campaignId}&system=${row.system_id}`,
+      path: `/console/revoke-orders?campaign=${campaignId}&system=${row.system_id}`,
     })),
   );
 }
