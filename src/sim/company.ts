@@ -37,6 +37,9 @@ interface Employee {
   leaving: Temporal.PlainDate | null;
 }
 
+/** Systems that a connector reads on a day on which people act, in turn. */
+const readsADay = 2;
+
 /** Hours after which a system that was not read proves nothing. */
 const staleAfterHours = 21 * 24;
 
@@ -51,6 +54,7 @@ export class Company {
   readonly #temper: Temper;
   readonly #staff: Employee[] = [];
   #hired = 0;
+  #reads = 0;
 
   constructor(world: World, chance: Chance, temper: Temper) {
     this.world = world;
@@ -134,8 +138,10 @@ export class Company {
     if (this.#chance.oneIn(leaveEvery)) await this.#announceLeaving(today);
     await this.#clearAfterLeavers(today);
     await this.#carryOutOrders();
-    const system = sampleSystems[today.dayOfYear % sampleSystems.length];
-    if (system) await this.readSystem(system.key, false);
+    for (let n = 0; n < readsADay; n++) {
+      const system = sampleSystems[this.#reads++ % sampleSystems.length];
+      if (system) await this.readSystem(system.key, false);
+    }
   }
 
   /** Somebody gives notice; nobody whose office cannot stay empty. */
