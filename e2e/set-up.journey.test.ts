@@ -59,7 +59,7 @@ describe('a fresh installation is set up in the browser', () => {
     await picture('set-up-factor');
     await page.getByRole('button', { name: 'Set up an app' }).click();
     await page.getByRole('button', { name: 'Show the code' }).click();
-    const secret = (await page.locator('code').innerText()).replaceAll(' ', '');
+    const secret = ((await page.locator('code').textContent()) ?? '').replaceAll(' ', '');
     await page.getByRole('img', { name: 'Code to scan' }).waitFor();
     await picture('set-up-app');
     await page.getByRole('textbox', { name: 'Code' }).fill('000000');
