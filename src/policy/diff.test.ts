@@ -4,7 +4,9 @@ import { diffText, isChanged } from './diff.ts';
 
 describe('comparing texts', () => {
   it('shows a replaced phrase as one removal and one addition', () => {
-    expect(diffText('Access is reviewed every quarter.', 'Access is reviewed once a month.', 'en')).toEqual([
+    expect(
+      diffText('Access is reviewed every quarter.', 'Access is reviewed once a month.', 'en'),
+    ).toEqual([
       { kind: 'same', text: 'Access is reviewed ' },
       { kind: 'removed', text: 'every quarter' },
       { kind: 'added', text: 'once a month' },
@@ -13,7 +15,11 @@ describe('comparing texts', () => {
   });
 
   it('compares Japanese by its words, though no blanks part them', () => {
-    const changes = diffText('アクセス権は四半期ごとに見直します。', 'アクセス権は毎月見直します。', 'ja');
+    const changes = diffText(
+      'アクセス権は四半期ごとに見直します。',
+      'アクセス権は毎月見直します。',
+      'ja',
+    );
     expect(changes[0]).toEqual({ kind: 'same', text: 'アクセス権は' });
     expect(changes.at(-1)?.kind).toBe('same');
     expect(changes.filter((change) => change.kind !== 'same').length).toBe(2);
@@ -31,16 +37,21 @@ describe('comparing texts', () => {
       })
       .map((t) => t.join(''));
     fc.assert(
-      fc.property(text, text, fc.constantFrom('en' as const, 'ja' as const), (before, after, language) => {
-        const changes = diffText(before, after, language);
-        const without = (kind: string) =>
-          changes
-            .filter((c) => c.kind !== kind)
-            .map((c) => c.text)
-            .join('');
-        expect(without('added')).toBe(before);
-        expect(without('removed')).toBe(after);
-      }),
+      fc.property(
+        text,
+        text,
+        fc.constantFrom('en' as const, 'ja' as const),
+        (before, after, language) => {
+          const changes = diffText(before, after, language);
+          const without = (kind: string) =>
+            changes
+              .filter((c) => c.kind !== kind)
+              .map((c) => c.text)
+              .join('');
+          expect(without('added')).toBe(before);
+          expect(without('removed')).toBe(after);
+        },
+      ),
     );
   });
 });

@@ -5,12 +5,15 @@ import remarkDirective from 'remark-directive';
 import remarkGfm from 'remark-gfm';
 import remarkParse from 'remark-parse';
 import { type Processor, unified } from 'unified';
-
-/** How the id of a promise is spelled: ours (`ACC-5`) and those an organisation adds (`SHOP-12`). */
-export const promiseIdPattern = /^[A-Z]{2,5}-\d{1,3}$/;
+import { promiseIdPattern } from './promise.ts';
 
 /** What may stand in double braces in a text; filled from the organisation's settings when shown. */
-export const placeholderNames = ['organisation', 'contactUrl', 'privacyPolicyUrl', 'website'] as const;
+export const placeholderNames = [
+  'organisation',
+  'contactUrl',
+  'privacyPolicyUrl',
+  'website',
+] as const;
 export type PlaceholderName = (typeof placeholderNames)[number];
 export type Placeholders = Readonly<Record<PlaceholderName, string>>;
 
@@ -72,7 +75,9 @@ export function wordsOf(node: Nodes): string {
 
 /** Fills placeholders in plain text; a name that is not one of ours stays as typed. */
 export function fillPlaceholders(text: string, values: Placeholders): string {
-  return text.replace(placeholder, (typed, name: string) => (isPlaceholder(name) ? values[name] : typed));
+  return text.replace(placeholder, (typed, name: string) =>
+    isPlaceholder(name) ? values[name] : typed,
+  );
 }
 
 const placeholder = /\{\{\s*(\w+)\s*\}\}/g;
@@ -154,14 +159,22 @@ function typed(node: TextDirective, state: Settling): RootContent {
   };
 }
 
-function shownAsTyped(value: string, node: RootContent, parent: Parent, state: Settling): RootContent {
+function shownAsTyped(
+  value: string,
+  node: RootContent,
+  parent: Parent,
+  state: Settling,
+): RootContent {
   note(state, node, 'warning', 'htmlShownAsTyped');
   const text: RootContent = { type: 'text', value, ...positionOf(node) };
-  return blocks.has(parent.type) ? { type: 'paragraph', children: [text], ...positionOf(node) } : text;
+  return blocks.has(parent.type)
+    ? { type: 'paragraph', children: [text], ...positionOf(node) }
+    : text;
 }
 
 function noteText(value: string, node: Node, state: Settling): void {
-  if (node.type === 'text' && value.includes(':promise')) note(state, node, 'error', 'promiseNotRead');
+  if (node.type === 'text' && value.includes(':promise'))
+    note(state, node, 'error', 'promiseNotRead');
   for (const [, name = ''] of value.matchAll(placeholder)) {
     if (!isPlaceholder(name)) note(state, node, 'warning', 'placeholderUnknown', { name });
   }

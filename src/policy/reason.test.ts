@@ -17,12 +17,20 @@ describe('a status as a sentence', () => {
   const cases: readonly [known: Known, en: string, ja: string][] = [
     [known, 'Kept: proven 2 hours ago', '履行中・2時間前に確認'],
     [
-      { ...known, status: 'due', reason: { code: 'dutyDue', params: { dueAt: '2026-03-16T09:00:00.000Z' } } },
+      {
+        ...known,
+        status: 'due',
+        reason: { code: 'dutyDue', params: { dueAt: '2026-03-16T09:00:00.000Z' } },
+      },
       'Kept: due in 6 days',
       '履行中・期限は6日後',
     ],
     [
-      { ...known, status: 'broken', reason: { code: 'violations', params: { violated: 4, examined: 1212 } } },
+      {
+        ...known,
+        status: 'broken',
+        reason: { code: 'violations', params: { violated: 4, examined: 1212 } },
+      },
       'Broken: since 3 March: 4 of 1,212',
       '不履行・3月3日から・1,212件中4件',
     ],
@@ -41,7 +49,12 @@ describe('a status as a sentence', () => {
       '不明・事実の最後の読み取りは3日前',
     ],
     [
-      { ...known, status: 'unknown', reason: { code: 'nothingUpholds', params: {} }, provenAt: null },
+      {
+        ...known,
+        status: 'unknown',
+        reason: { code: 'nothingUpholds', params: {} },
+        provenAt: null,
+      },
       'Unknown: nothing upholds this yet',
       '不明・これを支える仕組みがまだありません',
     ],
@@ -55,7 +68,9 @@ describe('a status as a sentence', () => {
   it('names a source to staff only', () => {
     const it = { ...known, status: 'unknown', reason: stale } as const;
     const reader = { now, zone: 'UTC', language: 'en' } as const;
-    expect(statusLine(it, { ...reader, internals: true })).toBe('Unknown: aws was last read 3 days ago');
+    expect(statusLine(it, { ...reader, internals: true })).toBe(
+      'Unknown: aws was last read 3 days ago',
+    );
     expect(statusLine(it, { ...reader, internals: false })).not.toContain('aws');
   });
 

@@ -28,26 +28,39 @@ describe('reading a text', () => {
     });
   });
 
-  const cases: readonly [what: string, markdown: string, code: ProblemCode, line: number, column: number][] =
+  const cases: readonly [
+    what: string,
+    markdown: string,
+    code: ProblemCode,
+    line: number,
+    column: number,
+  ][] = [
+    ['no heading', 'Text.', 'headingMissing', 1, 1],
+    ['a heading of lower level first', '## Text', 'headingMissing', 1, 1],
+    ['two titles', '# A\n\n# B', 'headingTwice', 3, 1],
+    ['a promise twice', '# A\n\n:promise[a]{#ACC-1} :promise[b]{#ACC-1}', 'promiseTwice', 3, 21],
+    ['a promise without id', '# A\n\n:promise[a]', 'promiseIdMissing', 3, 1],
+    ['an id in small letters', '# A\n\n:promise[a]{#acc-1}', 'promiseIdMalformed', 3, 1],
+    ['an id too long', '# A\n\n:promise[a]{#ACCESS-1}', 'promiseIdMalformed', 3, 1],
+    ['a promise without words', '# A\n\n:promise[ ]{#ACC-1}', 'promiseWithoutWords', 3, 1],
     [
-      ['no heading', 'Text.', 'headingMissing', 1, 1],
-      ['a heading of lower level first', '## Text', 'headingMissing', 1, 1],
-      ['two titles', '# A\n\n# B', 'headingTwice', 3, 1],
-      ['a promise twice', '# A\n\n:promise[a]{#ACC-1} :promise[b]{#ACC-1}', 'promiseTwice', 3, 21],
-      ['a promise without id', '# A\n\n:promise[a]', 'promiseIdMissing', 3, 1],
-      ['an id in small letters', '# A\n\n:promise[a]{#acc-1}', 'promiseIdMalformed', 3, 1],
-      ['an id too long', '# A\n\n:promise[a]{#ACCESS-1}', 'promiseIdMalformed', 3, 1],
-      ['a promise without words', '# A\n\n:promise[ ]{#ACC-1}', 'promiseWithoutWords', 3, 1],
-      ['a promise in a promise', '# A\n\n:promise[a :promise[b]{#ACC-2}]{#ACC-1}', 'promiseNested', 3, 12],
-      ['a mark with a bracket missing', '# A\n\n::promise[a]{#ACC-1}', 'promiseNotRead', 3, 1],
-      ['another directive', '# A\n\nHi :smile', 'directiveShownAsTyped', 3, 4],
-      ['HTML', '# A\n\n<b>x</b>', 'htmlShownAsTyped', 3, 1],
-      ['an image', '# A\n\n![x](y.png)', 'imageNotShown', 3, 1],
-      ['a script link', '# A\n\n[x](javascript:alert(1))', 'linkNotFollowed', 3, 1],
-      ['an unknown placeholder', '# A\n\nBy {{company}}', 'placeholderUnknown', 3, 1],
-    ];
+      'a promise in a promise',
+      '# A\n\n:promise[a :promise[b]{#ACC-2}]{#ACC-1}',
+      'promiseNested',
+      3,
+      12,
+    ],
+    ['a mark with a bracket missing', '# A\n\n::promise[a]{#ACC-1}', 'promiseNotRead', 3, 1],
+    ['another directive', '# A\n\nHi :smile', 'directiveShownAsTyped', 3, 4],
+    ['HTML', '# A\n\n<b>x</b>', 'htmlShownAsTyped', 3, 1],
+    ['an image', '# A\n\n![x](y.png)', 'imageNotShown', 3, 1],
+    ['a script link', '# A\n\n[x](javascript:alert(1))', 'linkNotFollowed', 3, 1],
+    ['an unknown placeholder', '# A\n\nBy {{company}}', 'placeholderUnknown', 3, 1],
+  ];
   it.each(cases)('sees %s', (_what, markdown, code, line, column) => {
-    expect(readText(markdown).problems).toContainEqual(expect.objectContaining({ code, line, column }));
+    expect(readText(markdown).problems).toContainEqual(
+      expect.objectContaining({ code, line, column }),
+    );
   });
 
   it('counts a promise whose mark is wrong as not there', () => {
@@ -70,20 +83,23 @@ describe('reading a text', () => {
 
 describe('rendering a text', () => {
   it('marks promises and takes the title out', () => {
-    const rendered = renderText('# Access of {{organisation}}\n\nSo :promise[it is]{#ACC-5}.\n\n## More', {
-      placeholders,
-      decorate: ({ id, text }) => ({
-        attributes: { id, className: ['promise', 'kept'] },
-        after: [
-          {
-            type: 'element',
-            tagName: 'small',
-            properties: {},
-            children: [{ type: 'text', value: text }],
-          },
-        ],
-      }),
-    });
+    const rendered = renderText(
+      '# Access of {{organisation}}\n\nSo :promise[it is]{#ACC-5}.\n\n## More',
+      {
+        placeholders,
+        decorate: ({ id, text }) => ({
+          attributes: { id, className: ['promise', 'kept'] },
+          after: [
+            {
+              type: 'element',
+              tagName: 'small',
+              properties: {},
+              children: [{ type: 'text', value: text }],
+            },
+          ],
+        }),
+      },
+    );
     expect(rendered.title).toBe('Access of Example & Sons <Ltd>');
     expect(rendered.html).toBe(
       '<p>So <span class="promise kept" data-promise="ACC-5" id="ACC-5">it is</span><small>it is</small>.</p>\n<h3>More</h3>',
@@ -97,14 +113,18 @@ describe('rendering a text', () => {
   });
 
   it('escapes HTML, in blocks and in lines, and placeholders', () => {
-    expect(render('<script>alert(1)</script>\n\na <img src=x onerror=alert(1)> {{organisation}}')).toBe(
+    expect(
+      render('<script>alert(1)</script>\n\na <img src=x onerror=alert(1)> {{organisation}}'),
+    ).toBe(
       '<p>&#x3C;script>alert(1)&#x3C;/script></p>\n' +
         '<p>a &#x3C;img src=x onerror=alert(1)> Example &#x26; Sons &#x3C;Ltd></p>',
     );
   });
 
   it('lets links lead to the web, to mail and to this site only', () => {
-    const html = render('[a](javascript:alert(1)) [b](data:text/html,x) [c](/contact) [d]({{website}})');
+    const html = render(
+      '[a](javascript:alert(1)) [b](data:text/html,x) [c](/contact) [d]({{website}})',
+    );
     expect(html).toBe(
       '<p><a>a</a> <a>b</a> <a href="/contact">c</a> ' +
         '<a href="https://example.com/security" rel="noopener noreferrer">d</a></p>',
@@ -127,7 +147,8 @@ describe('rendering a text', () => {
             expect(name).toMatch(
               /^(href|rel|class|id|data-[a-z-]+|aria-[a-z]+|checked|disabled|type|align|start|dir)$/,
             );
-            if (name === 'href') expect(value).toMatch(/^(https?:|mailto:|tel:|(?![a-z][a-z0-9+.-]*:))/i);
+            if (name === 'href')
+              expect(value).toMatch(/^(https?:|mailto:|tel:|(?![a-z][a-z0-9+.-]*:))/i);
           }
         }
       }),
@@ -149,8 +170,11 @@ describe('rendering a text', () => {
 
 describe('readable text', () => {
   it('is plain paragraphs that name where links lead', () => {
-    const markdown = '# A\n\nSee [us]({{contactUrl}}) and :promise[keep\nthis]{#ACC-1}.\n\n- one\n- two';
-    expect(readableText(markdown)).toBe('A\n\nSee us ({{contactUrl}}) and keep this.\n\n– one\n– two');
+    const markdown =
+      '# A\n\nSee [us]({{contactUrl}}) and :promise[keep\nthis]{#ACC-1}.\n\n- one\n- two';
+    expect(readableText(markdown)).toBe(
+      'A\n\nSee us ({{contactUrl}}) and keep this.\n\n– one\n– two',
+    );
   });
 });
 
@@ -202,7 +226,9 @@ const allowedTags =
   /^(a|b|blockquote|br|code|del|div|em|h[1-6]|hr|input|li|ol|p|pre|section|span|strong|sup|table|tbody|td|th|thead|tr|ul)$/;
 
 /** Reads tags as a browser does: from `<` and a letter, attributes quoted or bare, to `>`. */
-function tagsOf(html: string): readonly { name: string; attributes: readonly [string, string][] }[] {
+function tagsOf(
+  html: string,
+): readonly { name: string; attributes: readonly [string, string][] }[] {
   return Array.from(
     html.matchAll(/<([a-z!/][^\s>]*)((?:"[^"]*"|'[^']*'|[^>"'])*)>/gi),
     ([, name = '', rest = '']) => ({

@@ -15,11 +15,8 @@ import {
 } from './markdown.ts';
 
 export type { Placeholders, Problem, ProblemCode } from './markdown.ts';
-export {
-  fillPlaceholders,
-  placeholderNames,
-  promiseIdPattern,
-} from './markdown.ts';
+export { fillPlaceholders, placeholderNames } from './markdown.ts';
+export { promiseIdPattern } from './promise.ts';
 
 /** A promise as it stands in a text: its id and its words, placeholders not yet filled. */
 export interface PromiseInText {
@@ -139,7 +136,9 @@ export function readableText(markdown: string): string {
 
 function readableBlock(node: Nodes): string {
   if (node.type === 'list') {
-    return node.children.map((item) => `– ${item.children.map(readableBlock).join(' ')}`).join('\n');
+    return node.children
+      .map((item) => `– ${item.children.map(readableBlock).join(' ')}`)
+      .join('\n');
   }
   if (node.type === 'table') {
     return node.children.map((row) => row.children.map(readable).join(' | ')).join('\n');
@@ -159,7 +158,9 @@ function readable(node: Nodes): string {
 const schema: Schema = {
   ...defaultSchema,
   clobberPrefix: '',
-  tagNames: (defaultSchema.tagNames ?? []).filter((tag) => !['img', 'picture', 'source'].includes(tag)),
+  tagNames: (defaultSchema.tagNames ?? []).filter(
+    (tag) => !['img', 'picture', 'source'].includes(tag),
+  ),
   attributes: { ...defaultSchema.attributes, span: ['dataPromise'] },
   protocols: { href: linkSchemes },
 };
@@ -169,8 +170,10 @@ function prepare(node: Nodes, values: Placeholders): void {
   if (node.type === 'text' || node.type === 'inlineCode' || node.type === 'code') {
     node.value = fillPlaceholders(node.value, values);
   }
-  if (node.type === 'link' || node.type === 'definition') node.url = fillPlaceholders(node.url, values);
-  if (node.type === 'heading') node.depth = Math.min(6, Math.max(3, node.depth + 1)) as Heading['depth'];
+  if (node.type === 'link' || node.type === 'definition')
+    node.url = fillPlaceholders(node.url, values);
+  if (node.type === 'heading')
+    node.depth = Math.min(6, Math.max(3, node.depth + 1)) as Heading['depth'];
   const id = promiseIdOf(node);
   if (id !== null)
     node.data = {
@@ -222,7 +225,9 @@ function titleOf(tree: Root): Heading | null {
 }
 
 function otherTitles(tree: Root, title: Heading | null): readonly Nodes[] {
-  return tree.children.filter((child) => child.type === 'heading' && child.depth === 1 && child !== title);
+  return tree.children.filter(
+    (child) => child.type === 'heading' && child.depth === 1 && child !== title,
+  );
 }
 
 function visitPromises(node: Nodes, see: (node: Nodes, id: string) => void): void {

@@ -7,6 +7,43 @@ export const pages: readonly Page[] = [
   { path: '/setup', load: () => import('./pages/SetUp.tsx') },
   { path: '/console/account', load: () => import('./pages/Account.tsx') },
   {
+    path: '/console/policy',
+    load: () => import('../clauses/publication/page.tsx'),
+    nav: {
+      group: 'policy',
+      label: 'web:nav.policy',
+      icon: 'policy',
+      permission: 'readPolicy',
+    },
+  },
+  {
+    path: '/console/policy/versions',
+    load: () => import('../clauses/publication/page.versions.tsx'),
+  },
+  { path: '/console/policy/edit', load: () => import('../clauses/publication/page.edit.tsx') },
+  {
+    path: '/console/policy/acknowledge',
+    load: () => import('../clauses/publication/page.acknowledge.tsx'),
+  },
+  {
+    path: '/console/policy/acknowledgements',
+    load: () => import('../clauses/publication/page.acknowledgements.tsx'),
+  },
+  {
+    path: '/console/policy/settings',
+    load: () => import('../clauses/publication/page.settings.tsx'),
+    nav: {
+      group: 'settings',
+      label: 'clauses/publication:settings.title',
+      icon: 'settings',
+      permission: 'changePublicationSettings',
+    },
+  },
+  {
+    path: '/console/policy/reports',
+    load: () => import('../clauses/publication/page.reports.tsx'),
+  },
+  {
     path: '/console/today',
     load: () => import('../registers/tasks/page.tsx'),
     nav: {

@@ -40,15 +40,24 @@ async function shippedTexts() {
 
 /** Runs what has fallen due, as the tick does. */
 async function tick(): Promise<void> {
-  const { rows } = await sql<{ id: string; kind: string; subject: string; due_at: Temporal.Instant }>`
+  const { rows } = await sql<{
+    id: string;
+    kind: string;
+    subject: string;
+    due_at: Temporal.Instant;
+  }>`
     select id, kind, subject, due_at from obligation
-    where done_at is null and due_at <= ${world.now()} order by due_at, id`.execute(world.database.db);
+    where done_at is null and due_at <= ${world.now()} order by due_at, id`.execute(
+    world.database.db,
+  );
   for (const row of rows) {
     const context = await contextFor(world, system);
     const room = { db: world.database.db, execute: executeAs(world, system), context };
     const handler = publication.obligations?.[row.kind];
     await handler?.(room, { id: row.id, kind: row.kind, subject: row.subject, dueAt: row.due_at });
-    await sql`update obligation set done_at = ${world.now()} where id = ${row.id}`.execute(world.database.db);
+    await sql`update obligation set done_at = ${world.now()} where id = ${row.id}`.execute(
+      world.database.db,
+    );
   }
 }
 
@@ -101,7 +110,9 @@ beforeAll(async () => {
       (${person(3)}, 'Ed Engineer', '{engineer,employee}', '2021-01-01', 'Engineering'),
       (${person(4)}, 'Sam Support', '{support,employee}', '2021-01-01', 'Support'),
       (${person(5)}, 'Lea Left', '{employee}', '2019-01-01', 'Support')`.execute(world.database.db);
-  await sql`update person set ends_on = '2025-12-31' where id = ${person(5)}`.execute(world.database.db);
+  await sql`update person set ends_on = '2025-12-31' where id = ${person(5)}`.execute(
+    world.database.db,
+  );
 });
 
 describe('the first policy', () => {
@@ -132,7 +143,11 @@ describe('the first policy', () => {
       effectiveOn: Temporal.PlainDate.from('2026-01-05'),
     });
     const promises = await promisesOfVersion(world.database.db, version?.id ?? '');
-    expect(promises[4]).toMatchObject({ id: 'ACC-5', clause: 'access', upholders: ['duty access.review'] });
+    expect(promises[4]).toMatchObject({
+      id: 'ACC-5',
+      clause: 'access',
+      upholders: ['duty access.review'],
+    });
     expect(promises.map((promise) => promise.clause)).toEqual(
       promises.map(({ clause }) => clause).toSorted(),
     );
@@ -159,7 +174,11 @@ describe('the first policy', () => {
 describe('acknowledging (PEO-1)', () => {
   const acknowledge = async (actor: Actor, digest?: string) => {
     const version = await versionInForce(world.database.db);
-    const command = { do: 'acknowledge', digest: digest ?? version?.digest ?? '', language: 'ja' } as const;
+    const command = {
+      do: 'acknowledge',
+      digest: digest ?? version?.digest ?? '',
+      language: 'ja',
+    } as const;
     return await execute(world, acknowledgementFlow, command, actor);
   };
 
@@ -176,7 +195,10 @@ describe('acknowledging (PEO-1)', () => {
       person: person(3),
       scope: null,
     };
-    expect(await acknowledge(token)).toMatchObject({ ok: false, refusal: { code: 'secondFactorNeeded' } });
+    expect(await acknowledge(token)).toMatchObject({
+      ok: false,
+      refusal: { code: 'secondFactorNeeded' },
+    });
     const refused = await entriesOf('GuardRefused');
     expect(refused.map((entry) => entry.subject)).toEqual(['promise/PEO-1', 'promise/PEO-1']);
   });
@@ -224,9 +246,9 @@ describe('acknowledging (PEO-1)', () => {
   });
 
   it('is broken by whoever is late, from the first moment after the last day', async () => {
-    expect(await everyoneAcknowledged.nextChange?.(world.database.db, world.now(), 'Asia/Tokyo')).toEqual(
-      Temporal.Instant.from('2026-01-19T15:00:00Z'),
-    );
+    expect(
+      await everyoneAcknowledged.nextChange?.(world.database.db, world.now(), 'Asia/Tokyo'),
+    ).toEqual(Temporal.Instant.from('2026-01-19T15:00:00Z'));
     world.advance(Temporal.Instant.from('2026-01-19T14:59:00Z'));
     expect(await violations(everyoneAcknowledged)).toEqual([]);
     world.advance(Temporal.Instant.from('2026-01-19T15:00:00Z'));
@@ -251,7 +273,9 @@ describe('acknowledging (PEO-1)', () => {
     await react('PersonRegistered');
     const { rows } = await sql<{ person_id: string; due_at: Temporal.Instant; because: string }>`
       select person_id, due_at, because from acknowledgement_request
-      where person_id = any(${[6, 7, 8].map(person)}::uuid[]) order by 1`.execute(world.database.db);
+      where person_id = any(${[6, 7, 8].map(person)}::uuid[]) order by 1`.execute(
+      world.database.db,
+    );
     expect(rows.map((row) => [row.person_id, row.due_at.toString(), row.because])).toEqual([
       [person(6), '2026-02-02T15:00:00Z', 'joined'],
       [person(7), '2026-02-03T15:00:00Z', 'joined'],
@@ -259,7 +283,9 @@ describe('acknowledging (PEO-1)', () => {
   });
 
   it('asks nothing more of a leaver', async () => {
-    await sql`update person set ends_on = '2026-01-19' where id = ${person(4)}`.execute(world.database.db);
+    await sql`update person set ends_on = '2026-01-19' where id = ${person(4)}`.execute(
+      world.database.db,
+    );
     const before = await openTasks();
     await react('EmploymentEnded');
     expect(await openTasks()).toBe(before - 1);

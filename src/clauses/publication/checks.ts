@@ -118,9 +118,13 @@ export const contactIsPublished: Check = {
     where coalesce((it #>> '{securityTxt,expiresOn}')::date < ${dateIn(now, zone)}, true)`,
   nextChange: async (db, now, zone) => {
     const { rows } = await sql<{ on: Temporal.PlainDate | null }>`
-      select (settings #>> '{securityTxt,expiresOn}')::date as on from publication_setting`.execute(db);
+      select (settings #>> '{securityTxt,expiresOn}')::date as on from publication_setting`.execute(
+      db,
+    );
     const ends = rows[0]?.on ? endOfDay(rows[0].on, zone) : null;
-    return earliest([ends].filter((at) => at !== null && Temporal.Instant.compare(at, now) > 0) as Instant[]);
+    return earliest(
+      [ends].filter((at) => at !== null && Temporal.Instant.compare(at, now) > 0) as Instant[],
+    );
   },
   deadlineDays: 7,
   path: '/console/policy/settings',

@@ -9,18 +9,28 @@ import { acknowledgeTask } from './store.acknowledgement.ts';
 import { reportTask, reviewTask } from './store.office.ts';
 
 const publishDue: ObligationHandler = async ({ execute }, due) => {
-  await execute(approvalFlow, { do: 'publishDue', versionId: due.subject.slice('policyVersion/'.length) });
+  await execute(approvalFlow, {
+    do: 'publishDue',
+    versionId: due.subject.slice('policyVersion/'.length),
+  });
 };
 
 const remind: ObligationHandler = async ({ execute }, due) => {
-  await execute(acknowledgementFlow, { do: 'remind', dueAt: due.subject.slice('acknowledgements/'.length) });
+  await execute(acknowledgementFlow, {
+    do: 'remind',
+    dueAt: due.subject.slice('acknowledgements/'.length),
+  });
 };
 
 /** Once a day, as soon as it begins: who joined, who left. Plans the next day itself, once. */
 const readRoster: Handler = async ({ db, execute, context }) => {
   await execute(acknowledgementFlow, { do: 'readRoster' });
   const tomorrow = dateIn(context.now, context.zone).add({ days: 1 });
-  const next = { clause: 'publication', kind: 'publication.readRoster', subject: `roster/${tomorrow}` };
+  const next = {
+    clause: 'publication',
+    kind: 'publication.readRoster',
+    subject: `roster/${tomorrow}`,
+  };
   if (await isScheduled(db, next.kind, next.subject)) return;
   const dueAt = startOfDay(tomorrow, context.zone);
   await db.transaction().execute((tx) => schedule(tx, [{ ...next, id: context.newId(), dueAt }]));

@@ -50,7 +50,9 @@ describe('the document', () => {
         '<span class="id">ACC-6</span> <span class="word">Unknown</span></a>' +
         '<span class="detail"> nothing upholds this yet</span></span>.</p>',
     );
-    expect(documentClauses({ ...parts, language: 'ja' })[0]?.html).toContain('3月3日から・10件中2件');
+    expect(documentClauses({ ...parts, language: 'ja' })[0]?.html).toContain(
+      '3月3日から・10件中2件',
+    );
   });
 
   it('shows no status where they are hidden', () => {
@@ -60,7 +62,9 @@ describe('the document', () => {
   });
 
   it('takes no comment of a writer for its own', () => {
-    const texts = [{ clause: 'x', language: 'en' as const, markdown: '# X\n\na <!--ACC-5--> `<!--/ACC-5-->`' }];
+    const texts = [
+      { clause: 'x', language: 'en' as const, markdown: '# X\n\na <!--ACC-5--> `<!--/ACC-5-->`' },
+    ];
     expect(documentClauses({ ...parts, texts })[0]?.html).toBe(
       '<p>a &#x3C;!--ACC-5--> <code>&#x3C;!--/ACC-5--></code></p>',
     );

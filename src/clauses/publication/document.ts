@@ -36,7 +36,12 @@ export interface DocumentParts {
 
 /** What a promise is where nothing is known of it. */
 export function unupheld(since: Instant): Known {
-  return { status: 'unknown', reason: { code: 'nothingUpholds', params: {} }, since, provenAt: null };
+  return {
+    status: 'unknown',
+    reason: { code: 'nothingUpholds', params: {} },
+    since,
+    provenAt: null,
+  };
 }
 
 export function documentClauses(parts: DocumentParts): readonly DocumentClause[] {

@@ -8,10 +8,16 @@ import { clausesOf, type PromiseOfVersion, promisesOf } from './facts.version.ts
 export interface PromiseChanges {
   readonly added: readonly PromiseOfVersion[];
   readonly removed: readonly PromiseOfVersion[];
-  readonly reworded: readonly { readonly before: PromiseOfVersion; readonly after: PromiseOfVersion }[];
+  readonly reworded: readonly {
+    readonly before: PromiseOfVersion;
+    readonly after: PromiseOfVersion;
+  }[];
 }
 
-export function promiseChanges(before: readonly ClauseText[], after: readonly ClauseText[]): PromiseChanges {
+export function promiseChanges(
+  before: readonly ClauseText[],
+  after: readonly ClauseText[],
+): PromiseChanges {
   const old = new Map(promisesOf(before).map((promise) => [promise.id, promise]));
   const now = new Map(promisesOf(after).map((promise) => [promise.id, promise]));
   return {
@@ -97,13 +103,19 @@ function changesOf(was: Texts, is: Texts): ClauseChange['changes'] {
   return Object.fromEntries(
     present.map((language) => [
       language,
-      diffText(readableText(was.get(language) ?? ''), readableText(is.get(language) ?? ''), language),
+      diffText(
+        readableText(was.get(language) ?? ''),
+        readableText(is.get(language) ?? ''),
+        language,
+      ),
     ]),
   );
 }
 
 function titlesOf(texts: Texts): ClauseChange['titles'] {
-  return Object.fromEntries([...texts].map(([language, markdown]) => [language, readText(markdown).title]));
+  return Object.fromEntries(
+    [...texts].map(([language, markdown]) => [language, readText(markdown).title]),
+  );
 }
 
 /** Those that are not in their old order among the clauses both versions have. */

@@ -77,7 +77,11 @@ export const officeCommand = z.discriminatedUnion('do', [
     texts: z.array(clauseText).max(500),
     upholders: z
       .array(
-        z.object({ promise: z.string(), upholder: z.string(), kind: z.enum(['check', 'duty', 'guard']) }),
+        z.object({
+          promise: z.string(),
+          upholder: z.string(),
+          kind: z.enum(['check', 'duty', 'guard']),
+        }),
       )
       .max(2000),
   }),

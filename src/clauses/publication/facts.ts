@@ -142,8 +142,11 @@ export type RefusalCode =
   | 'notACorrection'
   | 'concernMissing';
 
-interface About<Type extends string, Body extends Event['body'], Private extends Event['private'] = undefined>
-  extends Event {
+interface About<
+  Type extends string,
+  Body extends Event['body'],
+  Private extends Event['private'] = undefined,
+> extends Event {
   readonly type: Type;
   readonly body: Body;
   readonly private?: Private & {};
@@ -158,7 +161,9 @@ export type DraftEvent =
         readonly from: string | null;
         readonly texts: number;
       },
-      { readonly texts: readonly { readonly [key in 'clause' | 'language' | 'markdown']: string }[] }
+      {
+        readonly texts: readonly { readonly [key in 'clause' | 'language' | 'markdown']: string }[];
+      }
     >
   | About<
       'ClauseTextSaved',
@@ -173,7 +178,11 @@ export type DraftEvent =
   | About<
       'ClauseAdded',
       { readonly clause: string; readonly position: number },
-      { readonly text: Readonly<Partial<Record<Language, string>>> & { readonly [key: string]: string } }
+      {
+        readonly text: Readonly<Partial<Record<Language, string>>> & {
+          readonly [key: string]: string;
+        };
+      }
     >
   | About<'ClauseRemoved', { readonly clause: string }>
   | About<'ClausesOrdered', { readonly clauses: readonly string[] }>
@@ -183,7 +192,11 @@ export type ApprovalEvent =
   | About<
       'PolicyProposed',
       { readonly number: number; readonly digest: string; readonly effectiveOn: string | null },
-      { readonly summary: Readonly<Partial<Record<Language, string>>> & { readonly [key: string]: string } }
+      {
+        readonly summary: Readonly<Partial<Record<Language, string>>> & {
+          readonly [key: string]: string;
+        };
+      }
     >
   | About<'ProposalWithdrawn', { readonly number: number; readonly from: 'proposed' | 'approved' }>
   | About<

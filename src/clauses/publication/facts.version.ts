@@ -63,7 +63,10 @@ export interface PromiseOfVersion {
 
 /** Every promise in the order of the text. Where a mistake marks one twice, the first counts. */
 export function promisesOf(texts: readonly ClauseText[]): readonly PromiseOfVersion[] {
-  const found = new Map<string, { id: string; clause: string; words: Partial<Record<Language, string>> }>();
+  const found = new Map<
+    string,
+    { id: string; clause: string; words: Partial<Record<Language, string>> }
+  >();
   for (const text of texts) {
     for (const promise of readText(text.markdown).promises) {
       const known = found.get(promise.id);
@@ -80,7 +83,12 @@ export function promisesOf(texts: readonly ClauseText[]): readonly PromiseOfVers
 }
 
 export interface ProblemInVersion extends Omit<Problem, 'code'> {
-  readonly code: Problem['code'] | 'textMissing' | 'promiseMissing' | 'promiseInTwoClauses' | 'noClauses';
+  readonly code:
+    | Problem['code']
+    | 'textMissing'
+    | 'promiseMissing'
+    | 'promiseInTwoClauses'
+    | 'noClauses';
   readonly clause: string | null;
   readonly language: Language | null;
 }
@@ -123,7 +131,8 @@ function acrossLanguages(
   const promises = new Set(here.flatMap((text) => text.read.promises.map((promise) => promise.id)));
   return languages.flatMap((language) => {
     const text = here.find((each) => each.language === language);
-    if (!text || text.markdown.trim() === '') return [wholeProblem('textMissing', clause, language, {})];
+    if (!text || text.markdown.trim() === '')
+      return [wholeProblem('textMissing', clause, language, {})];
     const marked = new Set(text.read.promises.map((promise) => promise.id));
     return [...promises]
       .filter((id) => !marked.has(id))

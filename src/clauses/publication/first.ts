@@ -32,7 +32,12 @@ export async function publishFirstPolicy(
   const created = await asSystem(draftFlow, { do: 'createDraft', from: 'shipped' });
   if (!created.ok) return created;
   const versionId = created.value[0]?.subject.split('/')[1] ?? '';
-  const proposed = await asSystem(approvalFlow, { do: 'propose', versionId, effectiveOn: null, summary: {} });
+  const proposed = await asSystem(approvalFlow, {
+    do: 'propose',
+    versionId,
+    effectiveOn: null,
+    summary: {},
+  });
   if (!proposed.ok) return proposed;
   const [event] = proposed.value;
   invariant(event?.type === 'PolicyProposed', 'a proposal says what was proposed');

@@ -38,10 +38,12 @@ function acknowledge(
 ): Decision {
   const person = personOf(actor);
   if (!person) return refuse('needsPerson');
-  if (actor.kind !== 'person' || !actor.secondFactor) return refuseByGuard('PEO-1', 'secondFactorNeeded');
+  if (actor.kind !== 'person' || !actor.secondFactor)
+    return refuseByGuard('PEO-1', 'secondFactorNeeded');
   const { inForce } = state;
   if (!inForce) return refuse('nothingInForce');
-  if (inForce.digest !== command.digest) return refuse('textSuperseded', { number: inForce.number });
+  if (inForce.digest !== command.digest)
+    return refuse('textSuperseded', { number: inForce.number });
   if (!inForce.languages.includes(command.language)) return refuse('languageNotPublished');
   if (state.acknowledged) return ok([]);
   return ok([
@@ -80,10 +82,15 @@ function askNewcomers(
   inForce: Version,
   newcomers: AcknowledgementState['newcomers'],
 ): readonly AcknowledgementEvent[] {
-  return newcomers.length === 0 ? [] : [askEvent(subjectOf(inForce), inForce.number, 'joined', newcomers)];
+  return newcomers.length === 0
+    ? []
+    : [askEvent(subjectOf(inForce), inForce.number, 'joined', newcomers)];
 }
 
-function releaseLeavers(inForce: Version, leavers: readonly string[]): readonly AcknowledgementEvent[] {
+function releaseLeavers(
+  inForce: Version,
+  leavers: readonly string[],
+): readonly AcknowledgementEvent[] {
   if (leavers.length === 0) return [];
   const list = listOf(leavers);
   return [

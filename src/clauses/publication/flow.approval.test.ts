@@ -32,7 +32,11 @@ function texts(...promises: string[]): ClauseText[] {
   }));
 }
 
-function version(state: Version['state'], of: readonly ClauseText[], more: Partial<Version> = {}): Version {
+function version(
+  state: Version['state'],
+  of: readonly ClauseText[],
+  more: Partial<Version> = {},
+): Version {
   return {
     id,
     number: 2,
@@ -47,7 +51,10 @@ function version(state: Version['state'], of: readonly ClauseText[], more: Parti
 }
 
 const before = texts('ACC-1', 'ACC-2');
-const inForce = { version: version('published', before, { id: 'before', number: 1 }), texts: before };
+const inForce = {
+  version: version('published', before, { id: 'before', number: 1 }),
+  texts: before,
+};
 
 function state(of: readonly ClauseText[], more: Partial<ApprovalState> = {}): ApprovalState {
   return {
@@ -61,7 +68,11 @@ function state(of: readonly ClauseText[], more: Partial<ApprovalState> = {}): Ap
   };
 }
 
-function approve(of: readonly ClauseText[], ask: Ask, removedPromises: string[] = []): ApprovalCommand {
+function approve(
+  of: readonly ClauseText[],
+  ask: Ask,
+  removedPromises: string[] = [],
+): ApprovalCommand {
   return { do: 'approve', versionId: id, digest: digestOf(of), ask, removedPromises };
 }
 
@@ -70,8 +81,14 @@ const more = texts('ACC-1', 'ACC-2', 'ACC-3');
 const fewer = texts('ACC-1');
 
 describe('proposing', () => {
-  const draft = (of: readonly ClauseText[]) => state(of, { version: version('draft', of, { digest: null }) });
-  const propose: ApprovalCommand = { do: 'propose', versionId: id, effectiveOn: null, summary: { en: ' ' } };
+  const draft = (of: readonly ClauseText[]) =>
+    state(of, { version: version('draft', of, { digest: null }) });
+  const propose: ApprovalCommand = {
+    do: 'propose',
+    versionId: id,
+    effectiveOn: null,
+    summary: { en: ' ' },
+  };
   const refusals: readonly [what: string, of: ApprovalState, code: string][] = [
     ['what is proposed already', state(more), 'notADraft'],
     ['the text that is in force', draft(before), 'nothingChanged'],
@@ -106,7 +123,12 @@ describe('approving (PUB-1)', () => {
     kind: 'changed',
     concerned: [{ clause: 'access', roles: roles as [], departments: [] }],
   });
-  const refusals: readonly [what: string, of: ApprovalState, command: ApprovalCommand, code: string][] = [
+  const refusals: readonly [
+    what: string,
+    of: ApprovalState,
+    command: ApprovalCommand,
+    code: string,
+  ][] = [
     [
       'a text other than the one that was read',
       state(more),
@@ -120,7 +142,12 @@ describe('approving (PUB-1)', () => {
       approve(fewer, everyone, ['ACC-1']),
       'removedNotNamed',
     ],
-    ['names of promises that stay', state(more), approve(more, everyone, ['ACC-1']), 'removedNotNamed'],
+    [
+      'names of promises that stay',
+      state(more),
+      approve(more, everyone, ['ACC-1']),
+      'removedNotNamed',
+    ],
     [
       'a first policy that does not ask everyone',
       state(more, { inForce: null }),
@@ -162,7 +189,10 @@ describe('approving (PUB-1)', () => {
       approve(more, everyone),
       context,
     );
-    expect(decided).toMatchObject({ ok: false, refusal: { code: 'authorApproves', guard: 'PUB-1' } });
+    expect(decided).toMatchObject({
+      ok: false,
+      refusal: { code: 'authorApproves', guard: 'PUB-1' },
+    });
   });
 
   it('lets nobody approve who is not a person', () => {
@@ -175,7 +205,11 @@ describe('approving (PUB-1)', () => {
 
   it('publishes at once where the day has come in the zone of the organisation', () => {
     const today = version('proposed', more, { effectiveOn: Temporal.PlainDate.from('2026-03-05') });
-    const decided = decideApproval(state(more, { version: today }), approve(more, everyone), context);
+    const decided = decideApproval(
+      state(more, { version: today }),
+      approve(more, everyone),
+      context,
+    );
     expect(decided.ok && decided.value.map((event) => event.type)).toEqual([
       'PolicyApproved',
       'PolicyPublished',
@@ -221,7 +255,11 @@ describe('after the approval', () => {
 
   it('does nothing before the day', () => {
     expect(
-      decideApproval(state(more, { version: approved }), { do: 'publishDue', versionId: id }, context),
+      decideApproval(
+        state(more, { version: approved }),
+        { do: 'publishDue', versionId: id },
+        context,
+      ),
     ).toEqual({ ok: true, value: [] });
   });
 
@@ -245,13 +283,21 @@ describe('after the approval', () => {
 
   it('can be published sooner, or taken back', () => {
     expect(
-      decideApproval(state(more, { version: approved }), { do: 'publishNow', versionId: id }, context),
+      decideApproval(
+        state(more, { version: approved }),
+        { do: 'publishNow', versionId: id },
+        context,
+      ),
     ).toMatchObject({
       ok: true,
       value: [{ type: 'PolicyPublished', body: { effectiveOn: '2026-03-05' } }],
     });
     expect(
-      decideApproval(state(more, { version: approved }), { do: 'withdraw', versionId: id }, context),
+      decideApproval(
+        state(more, { version: approved }),
+        { do: 'withdraw', versionId: id },
+        context,
+      ),
     ).toMatchObject({
       ok: true,
       value: [{ type: 'ProposalWithdrawn' }],

@@ -47,7 +47,11 @@ type Decision = Result<readonly ApprovalEvent[], Refusal<RefusalCode>>;
 type Command<Do extends ApprovalCommand['do']> = Extract<ApprovalCommand, { do: Do }>;
 
 /** From a draft to a policy in force: proposed by its authors, approved by someone else. */
-export function decideApproval(state: ApprovalState, command: ApprovalCommand, context: Context): Decision {
+export function decideApproval(
+  state: ApprovalState,
+  command: ApprovalCommand,
+  context: Context,
+): Decision {
   const { version } = state;
   if (version?.id !== command.versionId) return refuse('versionNotFound');
   switch (command.do) {
@@ -64,14 +68,18 @@ export function decideApproval(state: ApprovalState, command: ApprovalCommand, c
       return ok(publish(state, version, version.ask ?? { kind: 'everyone' }, context));
     case 'publishDue':
       return ok(
-        isDue(version, context) ? publish(state, version, version.ask ?? { kind: 'everyone' }, context) : [],
+        isDue(version, context)
+          ? publish(state, version, version.ask ?? { kind: 'everyone' }, context)
+          : [],
       );
   }
 }
 
 function propose(state: ApprovalState, version: Version, command: Command<'propose'>): Decision {
   if (version.state !== 'draft') return refuse('notADraft', { number: version.number });
-  const problems = problemsOf(state.texts, state.languages).filter((problem) => problem.severity === 'error');
+  const problems = problemsOf(state.texts, state.languages).filter(
+    (problem) => problem.severity === 'error',
+  );
   if (hasErrors(problems)) return refuse('textHasProblems', { count: problems.length });
   const digest = digestOf(state.texts);
   if (state.inForce?.version.digest === digest) return refuse('nothingChanged');
@@ -85,7 +93,9 @@ function propose(state: ApprovalState, version: Version, command: Command<'propo
   ]);
 }
 
-function withoutEmpty(words: Partial<Record<Language, string | undefined>>): Record<string, string> {
+function withoutEmpty(
+  words: Partial<Record<Language, string | undefined>>,
+): Record<string, string> {
   return Object.fromEntries(
     Object.entries(words).filter((entry): entry is [Language, string] => Boolean(entry[1])),
   );
@@ -103,7 +113,12 @@ function reject(version: Version, command: Command<'reject'>): Decision {
   if (version.state !== 'proposed') return refuse('notProposed', { number: version.number });
   const body = { number: version.number, digest: version.digest ?? '' };
   return ok([
-    { type: 'ProposalRejected', subject: subjectOf(version), body, private: { reason: command.reason } },
+    {
+      type: 'ProposalRejected',
+      subject: subjectOf(version),
+      body,
+      private: { reason: command.reason },
+    },
   ]);
 }
 
@@ -145,14 +160,19 @@ function approve(
 }
 
 /** Whether those who are to acknowledge can be left to that choice. */
-function problemOfAsk(state: ApprovalState, ask: Ask): ReturnType<typeof refuse<RefusalCode>> | null {
+function problemOfAsk(
+  state: ApprovalState,
+  ask: Ask,
+): ReturnType<typeof refuse<RefusalCode>> | null {
   if (!state.inForce) return ask.kind === 'everyone' ? null : refuse('everyoneFirst');
   const changes = promiseChanges(state.inForce.texts, state.texts);
   if (ask.kind === 'nobody' && changes.added.length + changes.removed.length > 0)
     return refuse('notACorrection');
   if (ask.kind !== 'changed') return null;
   const judged = new Set(ask.concerned.map((concern) => concern.clause));
-  const missing = changedClauses(state.inForce.texts, state.texts).filter((clause) => !judged.has(clause));
+  const missing = changedClauses(state.inForce.texts, state.texts).filter(
+    (clause) => !judged.has(clause),
+  );
   return missing.length > 0 ? refuse('concernMissing', { clauses: missing.join(', ') }) : null;
 }
 
@@ -175,7 +195,8 @@ function publish(
   const digest = digestOfBytes(bytes);
   invariant(digest === version.digest, 'what is published is what was proposed');
   const changes = promiseChanges(state.inForce?.texts ?? [], state.texts);
-  const idsOf = (promises: readonly { readonly id: string }[]): string[] => promises.map(({ id }) => id);
+  const idsOf = (promises: readonly { readonly id: string }[]): string[] =>
+    promises.map(({ id }) => id);
   const published: ApprovalEvent = {
     type: 'PolicyPublished',
     subject: subjectOf(version),

@@ -33,11 +33,19 @@ export function decideDraft(state: DraftState, command: DraftCommand, context: C
     case 'removeClause':
       return onDraft(state, command.versionId, (draft) =>
         state.clauses.includes(command.clause)
-          ? ok([{ type: 'ClauseRemoved', subject: subjectOf(draft), body: { clause: command.clause } }])
+          ? ok([
+              {
+                type: 'ClauseRemoved',
+                subject: subjectOf(draft),
+                body: { clause: command.clause },
+              },
+            ])
           : refuse('clauseNotFound', { clause: command.clause }),
       );
     case 'orderClauses':
-      return onDraft(state, command.versionId, (draft) => orderClauses(state, command.clauses, draft));
+      return onDraft(state, command.versionId, (draft) =>
+        orderClauses(state, command.clauses, draft),
+      );
     case 'discardDraft':
       return onDraft(state, command.versionId, (draft) =>
         ok([{ type: 'DraftDiscarded', subject: subjectOf(draft), body: { number: draft.number } }]),
@@ -50,7 +58,11 @@ export function subjectOf(version: { readonly id: string }): string {
   return `policyVersion/${version.id}`;
 }
 
-function onDraft(state: DraftState, versionId: string, decide: (draft: Version) => Decision): Decision {
+function onDraft(
+  state: DraftState,
+  versionId: string,
+  decide: (draft: Version) => Decision,
+): Decision {
   if (state.open?.id !== versionId) return refuse('versionNotFound');
   if (state.open.state !== 'draft') return refuse('notADraft', { number: state.open.number });
   return decide(state.open);
@@ -114,10 +126,17 @@ function addClause(
   if (state.clauses.includes(clause)) return refuse('clauseExists', { clause });
   const position = Math.min(command.position ?? state.clauses.length, state.clauses.length);
   const text = Object.fromEntries(
-    Object.entries(command.text).filter((entry): entry is [Language, string] => entry[1] !== undefined),
+    Object.entries(command.text).filter(
+      (entry): entry is [Language, string] => entry[1] !== undefined,
+    ),
   );
   return ok([
-    { type: 'ClauseAdded', subject: subjectOf(draft), body: { clause, position }, private: { text } },
+    {
+      type: 'ClauseAdded',
+      subject: subjectOf(draft),
+      body: { clause, position },
+      private: { text },
+    },
   ]);
 }
 

@@ -18,7 +18,11 @@ import { digestOfBytes } from './facts.version.ts';
 type Decision = Result<readonly OfficeEvent[], Refusal<OfficeRefusal>>;
 
 /** What surrounds the text: settings, reports of vulnerabilities, the yearly review, what ships. */
-export function decideOffice(state: OfficeState, command: OfficeCommand, context: Context): Decision {
+export function decideOffice(
+  state: OfficeState,
+  command: OfficeCommand,
+  context: Context,
+): Decision {
   switch (command.do) {
     case 'changeSettings':
       return changeSettings(state.settings, command.settings, context);
@@ -47,7 +51,8 @@ function changeSettings(
   const today = dateIn(context.now, context.zone);
   const passed =
     expiresOn !== null && Temporal.PlainDate.compare(Temporal.PlainDate.from(expiresOn), today) < 0;
-  if (passed && expiresOn !== before.securityTxt.expiresOn) return refuse('expiryPassed', { expiresOn });
+  if (passed && expiresOn !== before.securityTxt.expiresOn)
+    return refuse('expiryPassed', { expiresOn });
   const settings = { ...wanted, revision: before.revision + 1 };
   return ok([
     {

@@ -37,19 +37,32 @@ const texts = [
   ],
   ['people', 'en', '# People\n\n:promise[People read this]{#PEO-1}.\n'],
   ['people', 'ja', '# 従業員\n\n:promise[これを読みます]{#PEO-1}。\n'],
-].map(([clause = '', language, markdown = '']) => ({ clause, language: language as 'en' | 'ja', markdown }));
+].map(([clause = '', language, markdown = '']) => ({
+  clause,
+  language: language as 'en' | 'ja',
+  markdown,
+}));
 
 /** Runs what has fallen due, as the tick does. */
 async function tick(): Promise<void> {
-  const { rows } = await sql<{ id: string; kind: string; subject: string; due_at: Temporal.Instant }>`
+  const { rows } = await sql<{
+    id: string;
+    kind: string;
+    subject: string;
+    due_at: Temporal.Instant;
+  }>`
     select id, kind, subject, due_at from obligation
-    where done_at is null and due_at <= ${world.now()} order by due_at, id`.execute(world.database.db);
+    where done_at is null and due_at <= ${world.now()} order by due_at, id`.execute(
+    world.database.db,
+  );
   for (const row of rows) {
     const context = await contextFor(world, system);
     const room = { db: world.database.db, execute: executeAs(world, system), context };
     const handler = publication.obligations?.[row.kind];
     await handler?.(room, { id: row.id, kind: row.kind, subject: row.subject, dueAt: row.due_at });
-    await sql`update obligation set done_at = ${world.now()} where id = ${row.id}`.execute(world.database.db);
+    await sql`update obligation set done_at = ${world.now()} where id = ${row.id}`.execute(
+      world.database.db,
+    );
   }
 }
 
@@ -92,11 +105,23 @@ async function propose(
   edit: (markdown: string) => string,
   clause = 'access',
 ): Promise<{ id: string; digest: string }> {
-  const created = await execute(world, draftFlow, { do: 'createDraft', from: 'published' }, officer);
+  const created = await execute(
+    world,
+    draftFlow,
+    { do: 'createDraft', from: 'published' },
+    officer,
+  );
   if (!created.ok) throw new Error(created.refusal.code);
   const id = created.value[0]?.subject.split('/')[1] ?? '';
-  for (const text of (await textsOf(world.database.db, id)).filter((each) => each.clause === clause)) {
-    const command = { do: 'saveText', versionId: id, ...text, markdown: edit(text.markdown) } as const;
+  for (const text of (await textsOf(world.database.db, id)).filter(
+    (each) => each.clause === clause,
+  )) {
+    const command = {
+      do: 'saveText',
+      versionId: id,
+      ...text,
+      markdown: edit(text.markdown),
+    } as const;
     const saved = await execute(world, draftFlow, command, officer);
     if (!saved.ok) throw new Error(saved.refusal.code);
   }
@@ -127,9 +152,16 @@ beforeAll(async () => {
 
 describe('a new version (PUB-1)', () => {
   it("cannot be begun while another is open, nor saved over another's edit", async () => {
-    const created = await execute(world, draftFlow, { do: 'createDraft', from: 'published' }, officer);
+    const created = await execute(
+      world,
+      draftFlow,
+      { do: 'createDraft', from: 'published' },
+      officer,
+    );
     const id = created.ok ? (created.value[0]?.subject.split('/')[1] ?? '') : '';
-    expect(await execute(world, draftFlow, { do: 'createDraft', from: 'shipped' }, second)).toMatchObject({
+    expect(
+      await execute(world, draftFlow, { do: 'createDraft', from: 'shipped' }, second),
+    ).toMatchObject({
       ok: false,
       refusal: { code: 'draftExists' },
     });
@@ -142,14 +174,24 @@ describe('a new version (PUB-1)', () => {
       );
     expect(await save('# A\n', 1)).toMatchObject({ ok: true, value: [{ body: { revision: 2 } }] });
     expect(await save('# A\n', 1)).toEqual({ ok: true, value: [] });
-    expect(await save('# B\n', 1)).toMatchObject({ ok: false, refusal: { code: 'versionConflict' } });
-    expect(await execute(world, draftFlow, { do: 'discardDraft', versionId: id }, officer)).toMatchObject({
+    expect(await save('# B\n', 1)).toMatchObject({
+      ok: false,
+      refusal: { code: 'versionConflict' },
+    });
+    expect(
+      await execute(world, draftFlow, { do: 'discardDraft', versionId: id }, officer),
+    ).toMatchObject({
       ok: true,
     });
   });
 
   it('keeps the clauses in their order, whatever is added, removed and moved', async () => {
-    const created = await execute(world, draftFlow, { do: 'createDraft', from: 'published' }, officer);
+    const created = await execute(
+      world,
+      draftFlow,
+      { do: 'createDraft', from: 'published' },
+      officer,
+    );
     const id = created.ok ? (created.value[0]?.subject.split('/')[1] ?? '') : '';
     const run = async (command: Parameters<typeof draftFlow.decide>[1]) =>
       expect(await execute(world, draftFlow, command, officer)).toMatchObject({ ok: true });
@@ -177,7 +219,9 @@ describe('a new version (PUB-1)', () => {
   });
 
   it('authorDoesNotApprove: is refused to its author and recorded, then published by another', async () => {
-    const { id, digest } = await propose((markdown) => markdown.replace('every quarter', 'every month'));
+    const { id, digest } = await propose((markdown) =>
+      markdown.replace('every quarter', 'every month'),
+    );
     const approve = (ask: Ask): ApprovalCommand => ({
       do: 'approve',
       versionId: id,
@@ -185,7 +229,9 @@ describe('a new version (PUB-1)', () => {
       removedPromises: [],
       ask,
     });
-    expect(await execute(world, approvalFlow, approve({ kind: 'everyone' }), officer)).toMatchObject({
+    expect(
+      await execute(world, approvalFlow, approve({ kind: 'everyone' }), officer),
+    ).toMatchObject({
       ok: false,
       refusal: { code: 'authorApproves' },
     });
@@ -195,7 +241,10 @@ describe('a new version (PUB-1)', () => {
     const published = await execute(
       world,
       approvalFlow,
-      approve({ kind: 'changed', concerned: [{ clause: 'access', roles: ['engineer'], departments: [] }] }),
+      approve({
+        kind: 'changed',
+        concerned: [{ clause: 'access', roles: ['engineer'], departments: [] }],
+      }),
       second,
     );
     expect(published).toMatchObject({
@@ -264,7 +313,10 @@ describe('a new version (PUB-1)', () => {
     world.advance(Temporal.Instant.from('2026-01-31T15:00:00Z'));
     await tick();
     const version = await versionInForce(world.database.db);
-    expect(version).toMatchObject({ number: 4, effectiveOn: Temporal.PlainDate.from('2026-02-01') });
+    expect(version).toMatchObject({
+      number: 4,
+      effectiveOn: Temporal.PlainDate.from('2026-02-01'),
+    });
   });
 });
 
@@ -288,9 +340,9 @@ describe('settings and reports (PUB-2)', () => {
       refusal: { code: 'versionConflict' },
     });
     expect(await violations(contactIsPublished)).toEqual([]);
-    expect(await contactIsPublished.nextChange?.(world.database.db, world.now(), 'Asia/Tokyo')).toEqual(
-      Temporal.Instant.from('2026-12-31T15:00:00Z'),
-    );
+    expect(
+      await contactIsPublished.nextChange?.(world.database.db, world.now(), 'Asia/Tokyo'),
+    ).toEqual(Temporal.Instant.from('2026-12-31T15:00:00Z'));
     const { rows } = await contactIsPublished
       .violations(Temporal.Instant.from('2026-12-31T15:00:00Z'), 'Asia/Tokyo')
       .execute(world.database.db);

@@ -111,7 +111,10 @@ export async function policyDocument(
       status: known(id).status,
     })),
     counts: countStatuses(ids, statuses),
-    year: (await statusYear(db, ids, now)).map(({ at, ...counts }) => ({ ...counts, at: instantText(at) })),
+    year: (await statusYear(db, ids, now)).map(({ at, ...counts }) => ({
+      ...counts,
+      at: instantText(at),
+    })),
   };
 }
 

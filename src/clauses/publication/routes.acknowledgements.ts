@@ -41,7 +41,16 @@ function item(row: AcknowledgementRow): Item {
 }
 
 const csv = (
-  ['name', 'department', 'state', 'version', 'acknowledgedAt', 'language', 'digest', 'dueAt'] as const
+  [
+    'name',
+    'department',
+    'state',
+    'version',
+    'acknowledgedAt',
+    'language',
+    'digest',
+    'dueAt',
+  ] as const
 ).map((header) => ({ header, cell: (row: Item) => row[header] }));
 
 const counts = z.object({ kept: z.int(), due: z.int(), broken: z.int(), unknown: z.int() });
@@ -65,7 +74,9 @@ export const acknowledgementRoutes = {
         .nullable(),
       language: z.enum(languages),
       organisation: z.string(),
-      clauses: z.array(z.object({ id: z.string(), number: z.int(), title: z.string(), html: z.string() })),
+      clauses: z.array(
+        z.object({ id: z.string(), number: z.int(), title: z.string(), html: z.string() }),
+      ),
       promises: z.array(
         z.object({ id: z.string(), clause: z.string(), text: z.string(), status: z.string() }),
       ),
@@ -74,6 +85,8 @@ export const acknowledgementRoutes = {
       year: z.array(counts.extend({ at: z.string() })),
       acknowledgedAt: z.string().nullable(),
       dueAt: z.string().nullable(),
+      /** The newest version that the caller acknowledged: what they compare with. */
+      last: z.object({ id: z.string(), number: z.int() }).nullable(),
     }),
     handle: async (request, { language }) => {
       const { db, actor } = request;
@@ -85,15 +98,21 @@ export const acknowledgementRoutes = {
       const own =
         person && document.version
           ? await acknowledgementOf(db, person, document.version.id)
-          : { acknowledgedAt: null, dueAt: null };
-      return ok({ ...document, acknowledgedAt: textOf(own.acknowledgedAt), dueAt: textOf(own.dueAt) });
+          : null;
+      return ok({
+        ...document,
+        acknowledgedAt: textOf(own?.acknowledgedAt ?? null),
+        dueAt: textOf(own?.dueAt ?? null),
+        last: own?.lastId && own.lastNumber ? { id: own.lastId, number: own.lastNumber } : null,
+      });
     },
   }),
 
   acknowledgePolicy: route({
     method: 'post',
     path: '/policy/acknowledgement',
-    summary: 'Acknowledges the text in force, named by its digest; only in person and with a second factor.',
+    summary:
+      'Acknowledges the text in force, named by its digest; only in person and with a second factor.',
     permission: 'acknowledgePolicy',
     input: z.object({ digest: z.string().regex(/^[0-9a-f]{64}$/), language: z.enum(languages) }),
     output: z.object({ number: z.int(), acknowledgedAt: z.string() }),
@@ -111,7 +130,8 @@ export const acknowledgementRoutes = {
   listAcknowledgements: route({
     method: 'get',
     path: '/policy/acknowledgements',
-    summary: 'Everyone on the staff: who has acknowledged which version, who is asked, who is late.',
+    summary:
+      'Everyone on the staff: who has acknowledged which version, who is asked, who is late.',
     permission: 'readAcknowledgements',
     input: listInput(
       { sorts: acknowledgementSorts },
@@ -123,7 +143,12 @@ export const acknowledgementRoutes = {
     ),
     output: listOutput(acknowledgementOutput),
     handle: ({ db, now, zone }, input) =>
-      answerList(db, acknowledgementList(item, csv, now), input, acknowledgementConditions(input, now, zone)),
+      answerList(
+        db,
+        acknowledgementList(item, csv, now),
+        input,
+        acknowledgementConditions(input, now, zone),
+      ),
   }),
 
   countAcknowledgements: route({

@@ -27,7 +27,8 @@ export const approvalRoutes = {
   readPolicyApproval: route({
     method: 'get',
     path: '/policy/drafts/{id}/approval',
-    summary: 'What an approver must judge: changes, removed promises, whose duties the clauses touch.',
+    summary:
+      'What an approver must judge: changes, removed promises, whose duties the clauses touch.',
     permission: 'readPolicyDrafts',
     input: onVersion,
     output: z.object({
@@ -74,7 +75,8 @@ export const approvalRoutes = {
   approvePolicy: route({
     method: 'post',
     path: '/policy/drafts/{id}/approval',
-    summary: 'Approves a proposal; never by anyone who had a hand in it. Removed promises are named.',
+    summary:
+      'Approves a proposal; never by anyone who had a hand in it. Removed promises are named.',
     permission: 'approvePolicy',
     input: onVersion.extend({
       digest: z.string().regex(/^[0-9a-f]{64}$/),
@@ -82,7 +84,8 @@ export const approvalRoutes = {
       removedPromises: z.array(z.string().max(20)).max(500).default([]),
     }),
     output: done,
-    handle: (request, { id, ...choice }) => approval(request, { do: 'approve', versionId: id, ...choice }),
+    handle: (request, { id, ...choice }) =>
+      approval(request, { do: 'approve', versionId: id, ...choice }),
   }),
 
   rejectPolicy: route({
@@ -107,7 +110,11 @@ export const approvalRoutes = {
 };
 
 /** As the approver of a clause said last time; everyone on the staff where nobody ever did. */
-async function suggestedConcerns(db: Db, before: VersionRow | null, row: VersionRow): Promise<Concern[]> {
+async function suggestedConcerns(
+  db: Db,
+  before: VersionRow | null,
+  row: VersionRow,
+): Promise<Concern[]> {
   const last = await lastConcerns(db);
   const from = before ? await textsOf(db, before.id) : [];
   return changedClauses(from, await textsOf(db, row.id)).map(

@@ -12,7 +12,8 @@ import { revisionOf } from './store.version.ts';
 
 /** Writing: a draft, its texts, its way to a proposal. */
 
-const [createDraft, importDraft, saveText, addClause, removeClause, orderClauses] = draftCommand.options;
+const [createDraft, importDraft, saveText, addClause, removeClause, orderClauses] =
+  draftCommand.options;
 const onVersion = z.object({ id: z.uuid() });
 const done = z.object({ id: z.string() });
 
@@ -82,7 +83,12 @@ export const draftRoutes = {
     handle: (request, { id, position, ...clause }) =>
       draft(
         request,
-        { do: 'addClause', versionId: id, ...clause, ...(position === undefined ? {} : { position }) },
+        {
+          do: 'addClause',
+          versionId: id,
+          ...clause,
+          ...(position === undefined ? {} : { position }),
+        },
         id,
       ),
   }),
@@ -94,7 +100,8 @@ export const draftRoutes = {
     permission: 'editPolicy',
     input: onVersion.extend(removeClause.pick({ clause: true }).shape),
     output: done,
-    handle: (request, { id, clause }) => draft(request, { do: 'removeClause', versionId: id, clause }, id),
+    handle: (request, { id, clause }) =>
+      draft(request, { do: 'removeClause', versionId: id, clause }, id),
   }),
 
   orderPolicyClauses: route({
@@ -104,13 +111,15 @@ export const draftRoutes = {
     permission: 'editPolicy',
     input: onVersion.extend(orderClauses.pick({ clauses: true }).shape),
     output: done,
-    handle: (request, { id, clauses }) => draft(request, { do: 'orderClauses', versionId: id, clauses }, id),
+    handle: (request, { id, clauses }) =>
+      draft(request, { do: 'orderClauses', versionId: id, clauses }, id),
   }),
 
   previewPolicyText: route({
     method: 'post',
     path: '/policy/preview',
-    summary: 'Markdown as it would be published: HTML that is safe to show, its promises, its problems.',
+    summary:
+      'Markdown as it would be published: HTML that is safe to show, its promises, its problems.',
     permission: 'editPolicy',
     input: z.object({ markdown: clauseText.shape.markdown, language: z.enum(languages) }),
     output: z.object({
@@ -125,7 +134,12 @@ export const draftRoutes = {
       return ok({
         ...renderText(markdown, { placeholders }),
         promises: read.promises.map((promise) => ({ ...promise })),
-        problems: read.problems.map((it) => ({ ...it, params: { ...it.params }, clause: null, language })),
+        problems: read.problems.map((it) => ({
+          ...it,
+          params: { ...it.params },
+          clause: null,
+          language,
+        })),
       });
     },
   }),

@@ -3,10 +3,21 @@ import { type Instant, instantText } from '../../kernel/instant.ts';
 import { ok } from '../../kernel/result.ts';
 import { route } from '../../policy/route.ts';
 import { answerList, listInput, listOutput } from '../../registers/list.ts';
-import { outcomes, publicationSettings, reviewOutcomes, vulnerabilityReport } from './facts.office.ts';
+import {
+  outcomes,
+  publicationSettings,
+  reviewOutcomes,
+  vulnerabilityReport,
+} from './facts.office.ts';
 import { officeFlow } from './flows.ts';
 import { publicationSettingsOf } from './store.office.ts';
-import { answeredReports, openReports, type ReportRow, reportList, reportSorts } from './store.reading.ts';
+import {
+  answeredReports,
+  openReports,
+  type ReportRow,
+  reportList,
+  reportSorts,
+} from './store.reading.ts';
 
 /** Settings of the publication, reports from strangers, the yearly review. */
 
@@ -57,7 +68,10 @@ export const officeRoutes = {
     path: '/policy/review',
     summary: 'Records that the whole policy was reviewed; the next review is due a year later.',
     permission: 'reviewPolicy',
-    input: z.object({ outcome: z.enum(reviewOutcomes), note: z.string().trim().max(2000).default('') }),
+    input: z.object({
+      outcome: z.enum(reviewOutcomes),
+      note: z.string().trim().max(2000).default(''),
+    }),
     output: z.object({ nextDueAt: z.string() }),
     handle: async ({ execute }, input) => {
       const answer = await execute(officeFlow, { do: 'reviewPolicy', ...input });
@@ -89,7 +103,12 @@ export const officeRoutes = {
     output: listOutput(reportOutput),
     handle: ({ db }, input) => {
       const answered = input.answered === 'true' ? answeredReports : openReports;
-      return answerList(db, reportList(reportItem), input, input.answered ? [{ sql: answered }] : []);
+      return answerList(
+        db,
+        reportList(reportItem),
+        input,
+        input.answered ? [{ sql: answered }] : [],
+      );
     },
   }),
 

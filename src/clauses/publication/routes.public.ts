@@ -89,7 +89,9 @@ export const publicRoutes = {
         .nullable(),
       language: z.enum(languages),
       organisation: z.string(),
-      clauses: z.array(z.object({ id: z.string(), number: z.int(), title: z.string(), html: z.string() })),
+      clauses: z.array(
+        z.object({ id: z.string(), number: z.int(), title: z.string(), html: z.string() }),
+      ),
     }),
     handle: async (request) => {
       const settings = await publicationSettingsOf(request.db);

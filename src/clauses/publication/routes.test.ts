@@ -92,8 +92,14 @@ describe('what strangers read', () => {
 
   it('is the text with its version, in their language, and safe', async () => {
     const { body } = await call(null, 'GET', '/policy?lang=ja');
-    expect(body).toMatchObject({ version: { number: 1 }, language: 'ja', organisation: '株式会社サンプル' });
-    const english = (await call(null, 'GET', '/policy?lang=en')).body as { clauses: { html: string }[] };
+    expect(body).toMatchObject({
+      version: { number: 1 },
+      language: 'ja',
+      organisation: '株式会社サンプル',
+    });
+    const english = (await call(null, 'GET', '/policy?lang=en')).body as {
+      clauses: { html: string }[];
+    };
     expect(english.clauses[0]?.html).toContain('Example &#x3C;Ltd>');
   });
 
@@ -110,10 +116,16 @@ describe('what strangers read', () => {
   });
 
   it('takes a report of a vulnerability from anyone', async () => {
-    const report = { about: 'Login', details: 'It lets anyone in.', reporter: 'finder@example.org' };
+    const report = {
+      about: 'Login',
+      details: 'It lets anyone in.',
+      reporter: 'finder@example.org',
+    };
     expect((await call(null, 'POST', '/vulnerability-reports', report)).status).toBe(200);
     expect((await call(engineer, 'GET', '/vulnerability-reports')).status).toBe(403);
-    expect((await call(officer, 'GET', '/vulnerability-reports?answered=false')).body).toMatchObject({
+    expect(
+      (await call(officer, 'GET', '/vulnerability-reports?answered=false')).body,
+    ).toMatchObject({
       total: 1,
       items: [{ about: 'Login' }],
     });
@@ -125,7 +137,11 @@ describe('from a draft to the policy', () => {
 
   it('begins with an import, whose clauses keep their order', async () => {
     const more = [
-      { clause: 'robots', language: 'en', markdown: '# Robots\n\n:promise[They obey]{#ROB-1}.\r\n\r\n' },
+      {
+        clause: 'robots',
+        language: 'en',
+        markdown: '# Robots\n\n:promise[They obey]{#ROB-1}.\r\n\r\n',
+      },
       { clause: 'robots', language: 'ja', markdown: '# ロボット\n\n:promise[従います]{#ROB-1}。' },
       ...texts,
     ];
@@ -158,7 +174,9 @@ describe('from a draft to the policy', () => {
       revision: 1,
     });
     expect(saved.body).toEqual({ revision: 2 });
-    expect((await call(second, 'PUT', path, { markdown: '# Other', revision: 1 })).status).toBe(409);
+    expect((await call(second, 'PUT', path, { markdown: '# Other', revision: 1 })).status).toBe(
+      409,
+    );
     const preview = await call(officer, 'POST', '/policy/preview', {
       markdown: '# R\n\nHi :promise[x]',
       language: 'en',
@@ -188,7 +206,9 @@ describe('from a draft to the policy', () => {
       (await call(second, 'POST', `/policy/drafts/${id}/rejection`, { reason: 'Not yet' })).body,
     ).toMatchObject({ state: 'draft' });
     await call(officer, 'POST', `/policy/drafts/${id}/proposal`, { summary: { en: 'Robots' } });
-    const judged = (await call(second, 'GET', `/policy/drafts/${id}/approval`)).body as { digest: string };
+    const judged = (await call(second, 'GET', `/policy/drafts/${id}/approval`)).body as {
+      digest: string;
+    };
     expect(judged).toMatchObject({
       isAuthor: false,
       first: false,
@@ -200,19 +220,27 @@ describe('from a draft to the policy', () => {
       concerned: [{ clause: 'robots', roles: ['engineer'], departments: ['Sales'] }],
     };
     // All three still owe the first version: they are asked whatever is chosen.
-    expect((await call(second, 'POST', `/policy/drafts/${id}/ask`, { ask })).body).toEqual({ people: 3 });
+    expect((await call(second, 'POST', `/policy/drafts/${id}/ask`, { ask })).body).toEqual({
+      people: 3,
+    });
     const choice = { digest: judged.digest, ask };
-    expect((await call(officer, 'POST', `/policy/drafts/${id}/approval`, choice)).body).toMatchObject({
+    expect(
+      (await call(officer, 'POST', `/policy/drafts/${id}/approval`, choice)).body,
+    ).toMatchObject({
       status: 422,
       code: 'authorApproves',
     });
-    expect((await call(second, 'POST', `/policy/drafts/${id}/approval`, choice)).body).toMatchObject({
+    expect(
+      (await call(second, 'POST', `/policy/drafts/${id}/approval`, choice)).body,
+    ).toMatchObject({
       state: 'published',
     });
   });
 
   it('is read and acknowledged by the staff, and counted', async () => {
-    const mine = (await call(engineer, 'GET', '/policy/mine')).body as { version: { digest: string } };
+    const mine = (await call(engineer, 'GET', '/policy/mine')).body as {
+      version: { digest: string };
+    };
     expect(mine).toMatchObject({
       version: { number: 2 },
       counts: { unknown: 2, kept: 0 },
@@ -221,7 +249,9 @@ describe('from a draft to the policy', () => {
       clauses: [{ html: expect.stringContaining('href="?promise=ROB-1"') }, {}],
     });
     const read = { digest: mine.version.digest, language: 'en' };
-    expect((await call(engineer, 'POST', '/policy/acknowledgement', read)).body).toMatchObject({ number: 2 });
+    expect((await call(engineer, 'POST', '/policy/acknowledgement', read)).body).toMatchObject({
+      number: 2,
+    });
     expect((await call(officer, 'GET', '/policy/acknowledgements/count')).body).toEqual({
       people: 3,
       acknowledged: 1,
@@ -230,7 +260,13 @@ describe('from a draft to the policy', () => {
       notAsked: 0,
     });
     expect(
-      (await call(officer, 'GET', '/policy/acknowledgements?state=acknowledged&sort=acknowledgedAt')).body,
+      (
+        await call(
+          officer,
+          'GET',
+          '/policy/acknowledgements?state=acknowledged&sort=acknowledgedAt',
+        )
+      ).body,
     ).toMatchObject({
       total: 1,
       items: [{ name: 'Ed', version: 2, language: 'en', digest: mine.version.digest }],

@@ -52,7 +52,8 @@ export const versionOutput = z.object({
 export type VersionItem = z.output<typeof versionOutput>;
 
 export function versionItem(row: VersionRow): VersionItem {
-  const at = (instant: VersionRow['publishedAt']): string | null => (instant ? instantText(instant) : null);
+  const at = (instant: VersionRow['publishedAt']): string | null =>
+    instant ? instantText(instant) : null;
   return {
     ...row,
     languages: [...row.languages],
@@ -75,7 +76,12 @@ export const problemOutput = z.object({
   params: z.record(z.string(), z.string()),
 });
 
-const promiseOutput = z.object({ id: z.string(), clause: z.string(), words, upholders: z.array(z.string()) });
+const promiseOutput = z.object({
+  id: z.string(),
+  clause: z.string(),
+  words,
+  upholders: z.array(z.string()),
+});
 
 const fullVersion = z.object({
   version: versionOutput,
@@ -83,7 +89,9 @@ const fullVersion = z.object({
   clauses: z.array(
     z.object({
       clause: z.string(),
-      texts: z.array(z.object({ language: z.enum(languages), markdown: z.string(), revision: z.int() })),
+      texts: z.array(
+        z.object({ language: z.enum(languages), markdown: z.string(), revision: z.int() }),
+      ),
     }),
   ),
   /** Marked in the text, in its order, with what upholds each now. */
@@ -130,7 +138,10 @@ export const versionRoutes = {
     output: listOutput(versionOutput),
     handle: ({ db, may }, input) => {
       const shown = may('readPolicyDrafts') ? notDiscarded : shownToStaff;
-      return answerList(db, versionList(versionItem), input, [{ sql: shown }, ...stateFilter(input.state)]);
+      return answerList(db, versionList(versionItem), input, [
+        { sql: shown },
+        ...stateFilter(input.state),
+      ]);
     },
   }),
 
@@ -190,7 +201,10 @@ export async function compareVersions(
       ...each,
       titles: { ...each.titles },
       changes: Object.fromEntries(
-        Object.entries(each.changes).map(([language, runs]) => [language, runs.map((run) => ({ ...run }))]),
+        Object.entries(each.changes).map(([language, runs]) => [
+          language,
+          runs.map((run) => ({ ...run })),
+        ]),
       ),
     })),
     promises: {
@@ -204,7 +218,10 @@ export async function compareVersions(
   };
 }
 
-function withUpholders(promise: PromiseOfVersion, upholders: ReadonlyMap<string, readonly string[]>) {
+function withUpholders(
+  promise: PromiseOfVersion,
+  upholders: ReadonlyMap<string, readonly string[]>,
+) {
   return {
     id: promise.id,
     clause: promise.clause,
@@ -225,7 +242,10 @@ async function fullVersionOf(db: Db, row: VersionRow): Promise<z.output<typeof f
     authors: [...(await authorNames(db, row.id))],
     clauses: clausesOf(texts).map((clause) => ({ clause, texts: textsIn(texts, clause) })),
     promises: promises.map((promise) => withUpholders(promise, upholders)),
-    problems: problemsOf(texts, languages).map((problem) => ({ ...problem, params: { ...problem.params } })),
+    problems: problemsOf(texts, languages).map((problem) => ({
+      ...problem,
+      params: { ...problem.params },
+    })),
     upheldButNotInText: [...upholders]
       .filter(([id]) => !made.has(id))
       .map(([id, names]) => ({ id, upholders: [...names] })),
@@ -239,7 +259,11 @@ function textsIn(texts: readonly StoredText[], clause: string) {
     .map(({ language, markdown, revision }) => ({ language, markdown, revision }));
 }
 
-async function lostSince(db: Db, versionId: string, upholders: ReadonlyMap<string, readonly string[]>) {
+async function lostSince(
+  db: Db,
+  versionId: string,
+  upholders: ReadonlyMap<string, readonly string[]>,
+) {
   const promises = await promisesOfVersion(db, versionId);
   return promises.flatMap(({ id, upholders: before }) => {
     const now = upholders.get(id) ?? [];

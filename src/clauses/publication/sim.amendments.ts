@@ -52,7 +52,10 @@ export const amendments: readonly Amendment[] = [
   },
   {
     clause: 'office',
-    summary: { en: 'Where visitors sign in was clarified.', ja: '来訪者の受付場所を明確にしました。' },
+    summary: {
+      en: 'Where visitors sign in was clarified.',
+      ja: '来訪者の受付場所を明確にしました。',
+    },
     text: {
       en: 'Visitors sign in at the reception desk and are accompanied.',
       ja: '来訪者は受付で記名し、従業員が付き添います。',

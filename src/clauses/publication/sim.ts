@@ -65,7 +65,9 @@ async function someone(
 ): Promise<{ readonly id: string; readonly execute: Execute } | null> {
   const { rows } = await sql<{ id: string; roles: Role[] }>`
     select p.id, p.roles from person p
-    where ${role} = any(p.roles) and ${current(dateIn(now, zone))} order by p.id limit 1`.execute(db);
+    where ${role} = any(p.roles) and ${current(dateIn(now, zone))} order by p.id limit 1`.execute(
+    db,
+  );
   const [row] = rows;
   return row ? { id: row.id, execute: as(row.id, ...row.roles) } : null;
 }
@@ -93,11 +95,16 @@ async function acknowledgeSome({ db, now, as, random }: SimulationRoom): Promise
 }
 
 /** The contact is set once; security.txt is renewed some weeks before it expires, most years. */
-async function keepContact({ db, now, zone, oneIn }: SimulationRoom, officer: Someone): Promise<void> {
+async function keepContact(
+  { db, now, zone, oneIn }: SimulationRoom,
+  officer: Someone,
+): Promise<void> {
   const settings = await publicationSettingsOf(db);
   const today = dateIn(now, zone);
   const { expiresOn } = settings.securityTxt;
-  const left = expiresOn ? today.until(Temporal.PlainDate.from(expiresOn), { largestUnit: 'days' }).days : -1;
+  const left = expiresOn
+    ? today.until(Temporal.PlainDate.from(expiresOn), { largestUnit: 'days' }).days
+    : -1;
   if (left > 21 || (expiresOn && !oneIn(5))) return;
   const wanted = publicationSettings.parse({
     ...settings,
@@ -117,7 +124,10 @@ async function reviewWhenDue({ db, now, oneIn }: SimulationRoom, officer: Someon
   }
 }
 
-async function answerReports({ db, asSystem, oneIn }: SimulationRoom, officer: Someone): Promise<void> {
+async function answerReports(
+  { db, asSystem, oneIn }: SimulationRoom,
+  officer: Someone,
+): Promise<void> {
   if (oneIn(90)) {
     await asSystem(officeFlow, {
       do: 'reportVulnerability',
@@ -216,7 +226,9 @@ async function propose(
 async function approve({ db }: SimulationRoom, by: Someone, open: Version): Promise<void> {
   const inForce = await versionInForce(db);
   const now = new Set(promisesOf(await textsOf(db, open.id)).map((promise) => promise.id));
-  const before = inForce ? (await promisesOfVersion(db, inForce.id)).map((promise) => promise.id) : [];
+  const before = inForce
+    ? (await promisesOfVersion(db, inForce.id)).map((promise) => promise.id)
+    : [];
   const removedPromises = before.filter((promise) => !now.has(promise));
   await by.execute(approvalFlow, {
     do: 'approve',

@@ -42,7 +42,10 @@ export async function loadAcknowledgement(
   if (!inForce) return none;
   switch (command.do) {
     case 'acknowledge':
-      return { ...none, acknowledged: await hasAcknowledged(tx, inForce.id, personOf(context.actor)) };
+      return {
+        ...none,
+        acknowledged: await hasAcknowledged(tx, inForce.id, personOf(context.actor)),
+      };
     case 'readRoster':
       return {
         ...none,
@@ -51,11 +54,18 @@ export async function loadAcknowledgement(
         readToday: await rosterReadToday(tx, context),
       };
     case 'remind':
-      return { ...none, waiting: await waitingUntil(tx, Temporal.Instant.from(command.dueAt), context) };
+      return {
+        ...none,
+        waiting: await waitingUntil(tx, Temporal.Instant.from(command.dueAt), context),
+      };
   }
 }
 
-async function hasAcknowledged(tx: Tx, versionId: string, personId: string | null): Promise<boolean> {
+async function hasAcknowledged(
+  tx: Tx,
+  versionId: string,
+  personId: string | null,
+): Promise<boolean> {
   const { rows } = await sql<{ one: number }>`
     select 1 as one from acknowledgement
     where person_id = ${personId} and version_id = ${versionId}`.execute(tx);
@@ -95,11 +105,17 @@ async function leavers(tx: Tx, { now, zone }: Context): Promise<readonly string[
 }
 
 async function rosterReadToday(tx: Tx, { now, zone }: Context): Promise<boolean> {
-  const { rows } = await sql<{ read_at: Instant }>`select read_at from acknowledgement_roster`.execute(tx);
+  const { rows } = await sql<{
+    read_at: Instant;
+  }>`select read_at from acknowledgement_roster`.execute(tx);
   return rows[0] !== undefined && dateIn(rows[0].read_at, zone).equals(dateIn(now, zone));
 }
 
-async function waitingUntil(tx: Tx, dueAt: Instant, { now, zone }: Context): Promise<readonly Asked[]> {
+async function waitingUntil(
+  tx: Tx,
+  dueAt: Instant,
+  { now, zone }: Context,
+): Promise<readonly Asked[]> {
   const { rows } = await sql<Asked>`
     select r.person_id as "personId", r.due_at as "dueAt"
     from acknowledgement_request r join person p on p.id = r.person_id
@@ -129,7 +145,9 @@ export async function projectAcknowledgement(
     case 'AcknowledgementsReminded':
       await sql`
         update acknowledgement_request set reminded_at = ${context.now}
-        where closed_at is null and person_id = any(${linesOf(event.blobs?.['list'])}::uuid[])`.execute(tx);
+        where closed_at is null and person_id = any(${linesOf(event.blobs?.['list'])}::uuid[])`.execute(
+        tx,
+      );
       return;
   }
 }
@@ -143,7 +161,9 @@ async function acknowledge(
   const person = personOf(context.actor);
   await sql`
     insert into acknowledgement (person_id, version_id, language, digest, at, second_factor)
-    values (${person}, ${version}, ${language}, ${digest}, ${context.now}, ${secondFactor})`.execute(tx);
+    values (${person}, ${version}, ${language}, ${digest}, ${context.now}, ${secondFactor})`.execute(
+    tx,
+  );
   await sql`
     update acknowledgement_request set closed_at = ${context.now}, closed_as = 'acknowledged'
     where person_id = ${person} and closed_at is null`.execute(tx);
@@ -158,7 +178,11 @@ async function release(tx: Tx, people: readonly string[], context: Context): Pro
     where closed_at is null and person_id = any(${people}::uuid[])
     returning version_id as version`.execute(tx);
   for (const version of new Set(rows.map((row) => row.version))) {
-    const tasks = { kind: acknowledgeTask, subject: `policyVersion/${version}`, assigneeIds: people };
+    const tasks = {
+      kind: acknowledgeTask,
+      subject: `policyVersion/${version}`,
+      assigneeIds: people,
+    };
     await cancelTasks(tx, tasks, context.now);
   }
 }
@@ -167,7 +191,11 @@ async function release(tx: Tx, people: readonly string[], context: Context): Pro
  * Asks people to acknowledge a version: a request and a task each, and reminders for every day on
  * which some of them are due. What they were asked before is replaced.
  */
-export async function projectAsked(tx: Tx, event: AcknowledgementsAsked, context: Context): Promise<void> {
+export async function projectAsked(
+  tx: Tx,
+  event: AcknowledgementsAsked,
+  context: Context,
+): Promise<void> {
   const asked = askedIn(event);
   const versionId = event.subject.slice(event.subject.indexOf('/') + 1);
   const people = asked.map((each) => each.personId);
@@ -176,7 +204,11 @@ export async function projectAsked(tx: Tx, event: AcknowledgementsAsked, context
     where closed_at is null and person_id = any(${people}::uuid[])
     returning version_id as version`.execute(tx);
   for (const version of new Set(rows.map((row) => row.version))) {
-    const tasks = { kind: acknowledgeTask, subject: `policyVersion/${version}`, assigneeIds: people };
+    const tasks = {
+      kind: acknowledgeTask,
+      subject: `policyVersion/${version}`,
+      assigneeIds: people,
+    };
     await cancelTasks(tx, tasks, context.now);
   }
   await sql`

@@ -3,7 +3,13 @@ import { personOf } from '../../kernel/actor.ts';
 import type { Db, Tx } from '../../kernel/db.ts';
 import { dateIn, endOfDay, startOfDay } from '../../kernel/instant.ts';
 import type { Context } from '../../policy/event.ts';
-import { cancelTasks, completeTasks, openTasks, schedule, unschedule } from '../../registers/tasks/store.ts';
+import {
+  cancelTasks,
+  completeTasks,
+  openTasks,
+  schedule,
+  unschedule,
+} from '../../registers/tasks/store.ts';
 import type { ApprovalCommand, ApprovalEvent, Ask, Asked } from './facts.ts';
 import { promisesOf } from './facts.version.ts';
 import type { ApprovalState } from './flow.approval.ts';
@@ -30,13 +36,17 @@ export async function loadApproval(
   const inForce = await versionInForce(tx);
   const languages = await languagesPublished(tx);
   const ask = command.do === 'approve' ? command.ask : (version?.ask ?? null);
-  const publishes = command.do === 'approve' || command.do === 'publishNow' || command.do === 'publishDue';
+  const publishes =
+    command.do === 'approve' || command.do === 'publishNow' || command.do === 'publishDue';
   return {
     version,
     texts: version
       ? await textsOf(tx, version.id, languagesOf(version.state, version.languages, languages))
       : [],
-    inForce: inForce && { version: inForce, texts: await textsOf(tx, inForce.id, inForce.languages) },
+    inForce: inForce && {
+      version: inForce,
+      texts: await textsOf(tx, inForce.id, inForce.languages),
+    },
     authors: version ? await authorsOf(tx, version.id) : [],
     languages,
     asked: publishes && ask ? await askedBy(tx, ask, context) : [],
@@ -77,7 +87,11 @@ function chosen(ask: Ask) {
   return sql`(p.roles && ${roles}::text[] or p.department = any(${departments}::text[]))`;
 }
 
-export async function projectApproval(tx: Tx, event: ApprovalEvent, context: Context): Promise<void> {
+export async function projectApproval(
+  tx: Tx,
+  event: ApprovalEvent,
+  context: Context,
+): Promise<void> {
   const versionId = event.subject.slice(event.subject.indexOf('/') + 1);
   switch (event.type) {
     case 'PolicyProposed':
@@ -200,6 +214,8 @@ async function publish(
     insert into policy_promise (version_id, promise, clause, position, words, upholders)
     select ${versionId}, promise, clause, position, words, upholders
     from jsonb_to_recordset(${JSON.stringify(promises)}::jsonb)
-      as p (promise text, clause text, position integer, words jsonb, upholders text[])`.execute(tx);
+      as p (promise text, clause text, position integer, words jsonb, upholders text[])`.execute(
+    tx,
+  );
   await unschedule(tx, event.subject, 'publication.publish');
 }

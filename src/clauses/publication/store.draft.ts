@@ -81,7 +81,9 @@ async function create(tx: Tx, versionId: string, event: Created, context: Contex
 async function copyVersion(tx: Tx, versionId: string, from: string | null): Promise<void> {
   await sql`
     insert into policy_clause (version_id, clause, position)
-    select ${versionId}, clause, position from policy_clause where version_id = ${from}`.execute(tx);
+    select ${versionId}, clause, position from policy_clause where version_id = ${from}`.execute(
+    tx,
+  );
   await sql`
     insert into policy_text (version_id, clause, language, markdown, edited_at, edited_by)
     select ${versionId}, clause, language, markdown, edited_at, edited_by
@@ -145,7 +147,9 @@ async function addClause(
 }
 
 async function removeClause(tx: Tx, versionId: string, clause: string): Promise<void> {
-  await sql`delete from policy_clause where version_id = ${versionId} and clause = ${clause}`.execute(tx);
+  await sql`delete from policy_clause where version_id = ${versionId} and clause = ${clause}`.execute(
+    tx,
+  );
   await sql`
     update policy_clause c set position = n.position
     from (select clause, (row_number() over (order by position) - 1)::int as position

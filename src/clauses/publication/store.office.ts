@@ -41,9 +41,9 @@ export async function languagesPublished(db: Db): Promise<readonly Language[]> {
 }
 
 async function declaredNow(tx: Tx): Promise<OfficeState['declared']> {
-  const { rows } = await sql<{ digest: string }>`select digest from policy_declaration for update`.execute(
-    tx,
-  );
+  const { rows } = await sql<{
+    digest: string;
+  }>`select digest from policy_declaration for update`.execute(tx);
   if (!rows[0]) return null;
   const upholders = await sql<{ promise: string; upholder: string }>`
     select promise, upholder from policy_upholder`.execute(tx);
@@ -80,7 +80,11 @@ export async function projectOffice(tx: Tx, event: OfficeEvent, context: Context
  * Closes the review that was waiting and opens the next. The first publication had none waiting:
  * it counts as one that was opened and done at once.
  */
-export async function projectReviewed(tx: Tx, event: PolicyReviewed, context: Context): Promise<void> {
+export async function projectReviewed(
+  tx: Tx,
+  event: PolicyReviewed,
+  context: Context,
+): Promise<void> {
   const review = {
     kind: reviewTask,
     promise: 'PUB-1',
@@ -92,7 +96,12 @@ export async function projectReviewed(tx: Tx, event: PolicyReviewed, context: Co
   if (event.body.outcome === 'firstPublished') {
     await openTasks(tx, [{ ...review, id: context.newId(), dueAt: context.now }]);
   }
-  await completeTasks(tx, { kind: reviewTask, subject: event.subject }, personOf(context.actor), context.now);
+  await completeTasks(
+    tx,
+    { kind: reviewTask, subject: event.subject },
+    personOf(context.actor),
+    context.now,
+  );
   await openTasks(tx, [
     { ...review, id: context.newId(), dueAt: Temporal.Instant.from(event.body.nextDueAt) },
   ]);
@@ -104,7 +113,9 @@ async function report(tx: Tx, event: Reported, context: Context): Promise<void> 
   const { about = '', details = '', reporter = '', language = 'en' } = event.private ?? {};
   await sql`
     insert into vulnerability_report (id, received_at, about, details, reporter, language)
-    values (${idIn(event)}, ${context.now}, ${about}, ${details}, ${reporter}, ${language})`.execute(tx);
+    values (${idIn(event)}, ${context.now}, ${about}, ${details}, ${reporter}, ${language})`.execute(
+    tx,
+  );
   const dueAt: Instant = Temporal.Instant.from(event.body.dueAt);
   await openTasks(tx, [
     {
@@ -142,7 +153,9 @@ async function declare(
   event: Extract<OfficeEvent, { type: 'PolicyDeclared' }>,
   context: Context,
 ): Promise<void> {
-  const { texts, upholders } = JSON.parse(new TextDecoder().decode(event.blobs?.digest)) as Declaration;
+  const { texts, upholders } = JSON.parse(
+    new TextDecoder().decode(event.blobs?.digest),
+  ) as Declaration;
   await sql`delete from policy_declaration`.execute(tx);
   await sql`delete from policy_shipped`.execute(tx);
   await sql`delete from policy_upholder`.execute(tx);

@@ -192,7 +192,11 @@ export interface AcknowledgementFilters {
   readonly person?: string | undefined;
 }
 
-export function acknowledgementConditions(filters: AcknowledgementFilters, now: Instant, zone: string) {
+export function acknowledgementConditions(
+  filters: AcknowledgementFilters,
+  now: Instant,
+  zone: string,
+) {
   const conditions: { sql: ReturnType<typeof sql>; needs?: readonly string[] }[] = [
     { sql: current(dateIn(now, zone)) },
   ];
@@ -202,7 +206,8 @@ export function acknowledgementConditions(filters: AcknowledgementFilters, now: 
       needs: ['request', 'latest'],
     });
   }
-  if (filters.department !== undefined) conditions.push({ sql: sql`p.department = ${filters.department}` });
+  if (filters.department !== undefined)
+    conditions.push({ sql: sql`p.department = ${filters.department}` });
   if (filters.person) conditions.push({ sql: sql`p.id = ${filters.person}` });
   return conditions;
 }
@@ -232,18 +237,30 @@ export async function acknowledgementCounts(
   return rows[0] ?? { people: 0, acknowledged: 0, waiting: 0, overdue: 0, notAsked: 0 };
 }
 
-/** What a person owes and has done about the version in force. */
+export interface OwnAcknowledgement {
+  /** Of the version in question. */
+  readonly acknowledgedAt: Instant | null;
+  readonly dueAt: Instant | null;
+  /** The newest version that the person acknowledged. */
+  readonly lastId: string | null;
+  readonly lastNumber: number | null;
+}
+
+/** What a person owes and has done about a version. */
 export async function acknowledgementOf(
   db: Db,
   personId: string,
   versionId: string,
-): Promise<{ readonly acknowledgedAt: Instant | null; readonly dueAt: Instant | null }> {
-  const { rows } = await sql<{ acknowledgedAt: Instant | null; dueAt: Instant | null }>`
+): Promise<OwnAcknowledgement> {
+  const { rows } = await sql<OwnAcknowledgement>`
     select
       (select at from acknowledgement where person_id = ${personId} and version_id = ${versionId}) as "acknowledgedAt",
-      (select due_at from acknowledgement_request where person_id = ${personId} and closed_at is null) as "dueAt"
-  `.execute(db);
-  return rows[0] ?? { acknowledgedAt: null, dueAt: null };
+      (select due_at from acknowledgement_request where person_id = ${personId} and closed_at is null) as "dueAt",
+      last.id as "lastId", last.number as "lastNumber"
+    from (select 1) as one left join lateral (
+      select v.id, v.number from acknowledgement a join policy_version v on v.id = a.version_id
+      where a.person_id = ${personId} order by v.number desc limit 1) last on true`.execute(db);
+  return rows[0] ?? { acknowledgedAt: null, dueAt: null, lastId: null, lastNumber: null };
 }
 
 export interface ReportRow {
@@ -258,7 +275,9 @@ export interface ReportRow {
   readonly answer: string | null;
 }
 
-export const reportSorts = { receivedAt: { sql: sql`v.received_at`, type: 'timestamptz' } } as const;
+export const reportSorts = {
+  receivedAt: { sql: sql`v.received_at`, type: 'timestamptz' },
+} as const;
 
 export function reportList<Item>(item: (row: ReportRow) => Item): List<ReportRow, Item> {
   return {
@@ -267,7 +286,9 @@ export function reportList<Item>(item: (row: ReportRow) => Item): List<ReportRow
       key: { id: sql`v.id` },
       sorts: reportSorts,
       defaultSort: '-receivedAt',
-      search: (like) => ({ sql: sql`lower(v.about) like ${like} or lower(v.details) like ${like}` }),
+      search: (like) => ({
+        sql: sql`lower(v.about) like ${like} or lower(v.details) like ${like}`,
+      }),
       select: sql`v.id, v.received_at as "receivedAt", v.about, v.details, v.reporter,
         v.answered_at as "answeredAt", p.name as "answeredBy", v.outcome, v.answer`,
       details: sql`join vulnerability_report v on v.id = page.id left join person p on p.id = v.answered_by`,

@@ -27,7 +27,8 @@ export async function publishedVersion(db: Db, number: number): Promise<Version 
 }
 
 async function oneVersion(db: Db, condition: RawBuilder<unknown>): Promise<Version | null> {
-  const { rows } = await sql<Version>`select ${columns} from policy_version v where ${condition}`.execute(db);
+  const { rows } =
+    await sql<Version>`select ${columns} from policy_version v where ${condition}`.execute(db);
   return rows[0] ?? null;
 }
 
@@ -60,13 +61,17 @@ export async function textsOf(
 /** Clauses of a version in their order, also those without any text yet. */
 export async function clauseIdsOf(db: Db, versionId: string): Promise<readonly string[]> {
   const { rows } = await sql<{ clause: string }>`
-    select clause from policy_clause where version_id = ${versionId} order by position, clause`.execute(db);
+    select clause from policy_clause where version_id = ${versionId} order by position, clause`.execute(
+    db,
+  );
   return rows.map((row) => row.clause);
 }
 
 export async function authorsOf(db: Db, versionId: string): Promise<readonly string[]> {
   const { rows } = await sql<{ person_id: string }>`
-    select person_id from policy_author where version_id = ${versionId} order by person_id`.execute(db);
+    select person_id from policy_author where version_id = ${versionId} order by person_id`.execute(
+    db,
+  );
   return rows.map((row) => row.person_id);
 }
 
@@ -78,7 +83,10 @@ export interface PublishedPromise {
   readonly upholders: readonly string[];
 }
 
-export async function promisesOfVersion(db: Db, versionId: string): Promise<readonly PublishedPromise[]> {
+export async function promisesOfVersion(
+  db: Db,
+  versionId: string,
+): Promise<readonly PublishedPromise[]> {
   const { rows } = await sql<PublishedPromise>`
     select promise as id, clause, words, upholders from policy_promise
     where version_id = ${versionId} order by position`.execute(db);

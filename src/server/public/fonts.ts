@@ -27,7 +27,10 @@ interface Piece {
 export async function openFonts(): Promise<Fonts> {
   const anyPiece = '@fontsource-variable/noto-sans-jp/files/noto-sans-jp-0-wght-normal.woff2';
   const folder = dirname(dirname(createRequire(import.meta.url).resolve(anyPiece)));
-  const ranges = JSON.parse(await readFile(join(folder, 'unicode.json'), 'utf8')) as Record<string, string>;
+  const ranges = JSON.parse(await readFile(join(folder, 'unicode.json'), 'utf8')) as Record<
+    string,
+    string
+  >;
   const pieces = Object.entries(ranges).map(([key, range]): Piece => {
     const name = key.replace('[', '').replace(']', '');
     return { file: `noto-sans-jp-${name}-wght-normal.woff2`, characters: charactersOf(range) };

@@ -22,7 +22,11 @@ export type ContactState =
 const noForm: ReportForm = { about: '', details: '', reporter: '' };
 
 /** Where questions go, and the form for reports of vulnerabilities. */
-export function renderContactPage(view: FrameView, state: ContactState, styles: readonly string[]): string {
+export function renderContactPage(
+  view: FrameView,
+  state: ContactState,
+  styles: readonly string[],
+): string {
   const words = wordsIn(view.language).contact;
   const masthead = html`<div class="masthead"><h1>${words.title}</h1></div>`;
   const main = html`<section class="after first">${questions(view)}</section>
@@ -62,7 +66,12 @@ ${field('reporter', html`<input id="reporter" name="reporter" maxlength="320" au
 </form>`;
 }
 
-function field(name: ReportField, input: Html, { language }: FrameView, wrong: readonly ReportField[]): Html {
+function field(
+  name: ReportField,
+  input: Html,
+  { language }: FrameView,
+  wrong: readonly ReportField[],
+): Html {
   const words = wordsIn(language).contact;
   const error = wrong.includes(name)
     ? html`<span class="error" id="${name}-error">${words[`${name}Wrong`]}</span>`

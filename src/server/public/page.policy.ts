@@ -34,7 +34,14 @@ ${view.statuses && legend(view.language)}
 ${history(view)}
 ${contact(view)}`;
   const head = masthead(view, view.version);
-  return framed(view, { title: words.title, path: '/', masthead: head, main, aside: contents(view), styles });
+  return framed(view, {
+    title: words.title,
+    path: '/',
+    masthead: head,
+    main,
+    aside: contents(view),
+    styles,
+  });
 }
 
 function masthead(view: PolicyView, version: NonNullable<PolicyView['version']>): Html {
@@ -66,7 +73,13 @@ export function headSentence({
 
 function yearOf(view: PolicyView): Html {
   const from = view.now.subtract({ hours: 365 * 24 });
-  return yearFigure({ points: view.year, from, now: view.now, zone: view.zone, language: view.language });
+  return yearFigure({
+    points: view.year,
+    from,
+    now: view.now,
+    zone: view.zone,
+    language: view.language,
+  });
 }
 
 function contents(view: PolicyView): Html {
@@ -94,7 +107,9 @@ ${more}</details></nav>`;
 function worstOf(clause: string, view: PolicyView): string | null {
   const text = view.clauses.find((each) => each.id === clause)?.html ?? '';
   const ids = Array.from(text.matchAll(/data-promise="([^"]+)"/g), (match) => match[1] ?? '');
-  return statuses.find((status) => ids.some((id) => view.statuses?.get(id)?.status === status)) ?? null;
+  return (
+    statuses.find((status) => ids.some((id) => view.statuses?.get(id)?.status === status)) ?? null
+  );
 }
 
 function legend(language: Language): Html {

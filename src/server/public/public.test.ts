@@ -24,14 +24,15 @@ async function change(settings: object): Promise<void> {
     ...(await publicationSettingsOf(world.database.db)),
     ...settings,
   });
-  expect(await execute(world, officeFlow, { do: 'changeSettings', settings: wanted }, officer)).toMatchObject(
-    { ok: true },
-  );
+  expect(
+    await execute(world, officeFlow, { do: 'changeSettings', settings: wanted }, officer),
+  ).toMatchObject({ ok: true });
   world.advance({ minutes: 1 });
 }
 
 const get = (path: string, headers: Record<string, string> = {}) => app.request(path, { headers });
-const read = async (path: string, headers?: Record<string, string>) => (await get(path, headers)).text();
+const read = async (path: string, headers?: Record<string, string>) =>
+  (await get(path, headers)).text();
 
 beforeAll(async () => {
   world = await testWorld({ start: '2026-03-01T00:00:00Z' });
@@ -100,7 +101,9 @@ describe('the public page', () => {
     expect(await read('/', { cookie: 'a=b; lang=ja' })).toContain(
       '71件の約束のうち、履行中1件、不履行1件、不明69件。',
     );
-    expect(await read('/', { 'accept-language': 'fr, ja;q=0.8, en;q=0.5' })).toContain('<html lang="ja">');
+    expect(await read('/', { 'accept-language': 'fr, ja;q=0.8, en;q=0.5' })).toContain(
+      '<html lang="ja">',
+    );
     expect(await read('/', { 'accept-language': 'fr' })).toContain('<html lang="en">');
     expect((await get('/?lang=ja')).headers.get('set-cookie')).toMatch(/^lang=ja;/);
   });
@@ -186,7 +189,10 @@ describe('the contact page', () => {
 describe('security.txt', () => {
   it('is not there before it has a day of expiry, and then is as RFC 9116 wants it', async () => {
     expect((await get('/.well-known/security.txt')).status).toBe(404);
-    await change({ contactEmail: 'security@example.com', securityTxt: { expiresOn: '2026-12-31' } });
+    await change({
+      contactEmail: 'security@example.com',
+      securityTxt: { expiresOn: '2026-12-31' },
+    });
     const response = await get('/.well-known/security.txt');
     expect(response.headers.get('content-type')).toBe('text/plain; charset=utf-8');
     expect(await response.text()).toBe(

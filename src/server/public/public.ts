@@ -11,12 +11,24 @@ import { isLanguage, type Language, languageFrom } from '../../kernel/language.t
 import type { Execute } from '../../policy/flow.ts';
 import { type Fonts, openFonts } from './fonts.ts';
 import { languageNames } from './frame.ts';
-import { type ContactState, type ReportField, type ReportForm, renderContactPage } from './page.contact.ts';
+import {
+  type ContactState,
+  type ReportField,
+  type ReportForm,
+  renderContactPage,
+} from './page.contact.ts';
 import { renderPolicyPage } from './page.policy.ts';
 import { renderHistoryPage, renderVersionPage } from './page.versions.ts';
 import { type Rendered, Renders, rendered } from './renders.ts';
 import { securityTxt } from './security-txt.ts';
-import { fingerprint, frameView, historyView, type Place, policyView, versionView } from './view.ts';
+import {
+  fingerprint,
+  frameView,
+  historyView,
+  type Place,
+  policyView,
+  versionView,
+} from './view.ts';
 import { wordsIn } from './words.ts';
 
 /** What the public pages need of the world. */
@@ -64,14 +76,21 @@ export async function publicPages(parts: PublicParts): Promise<Hono> {
     const language = languageOf(c.req.raw);
     const now = parts.now();
     const minute = String(Math.floor(now.epochMilliseconds / 60_000));
-    const place = async (): Promise<Place> => ({ now, zone: await parts.zone(), language, url: parts.url });
+    const place = async (): Promise<Place> => ({
+      now,
+      zone: await parts.zone(),
+      language,
+      url: parts.url,
+    });
     const made = await renders.get(`${key} ${language}`, minute, async () => render(await place()));
     return answer(c, made, language);
   };
 
   const app = new Hono();
   app.get('/', (c) =>
-    page(c, '/', async (place) => renderPolicyPage(...(await styled(room, policyView(parts.db, place))))),
+    page(c, '/', async (place) =>
+      renderPolicyPage(...(await styled(room, policyView(parts.db, place)))),
+    ),
   );
   app.get('/versions', (c) =>
     page(c, '/versions', async (place) =>
@@ -115,7 +134,11 @@ async function styled<View extends { readonly language: Language }>(
   return [view, [path, room.sheet.path]];
 }
 
-type PageOf = (c: Context, key: string, render: (place: Place) => Promise<string>) => Promise<Response>;
+type PageOf = (
+  c: Context,
+  key: string,
+  render: (place: Place) => Promise<string>,
+) => Promise<Response>;
 
 /** Reports are some pages of text; more is not read. */
 const reportLimitBytes = 128 * 1024;
@@ -167,7 +190,12 @@ function files(app: Hono, room: Room): void {
     return c.body(piece, 200, { 'content-type': 'font/woff2', 'cache-control': forEver });
   });
   const security = async (c: Context): Promise<Response> => {
-    const place = { now: room.now(), zone: await room.zone(), language: 'en', url: room.url } as const;
+    const place = {
+      now: room.now(),
+      zone: await room.zone(),
+      language: 'en',
+      url: room.url,
+    } as const;
     const text = securityTxt(await frameView(room.db, place));
     if (text === null) return c.text('not published\n', 404);
     return c.body(text, 200, {

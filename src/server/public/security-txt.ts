@@ -9,7 +9,9 @@ import type { FrameView } from './view.ts';
 export function securityTxt({ settings, url, languages, zone }: FrameView): string | null {
   const { securityTxt: fields } = settings;
   if (!fields.expiresOn) return null;
-  const expires = endOfDay(Temporal.PlainDate.from(fields.expiresOn), zone).subtract({ seconds: 1 });
+  const expires = endOfDay(Temporal.PlainDate.from(fields.expiresOn), zone).subtract({
+    seconds: 1,
+  });
   const lines: readonly (readonly [string, string])[] = [
     ['Contact', `${url}/contact`],
     ['Contact', settings.contactEmail && `mailto:${settings.contactEmail}`],

@@ -73,7 +73,10 @@ function steps(status: Status, most: number, view: YearView): readonly Html[] {
 
 function across(at: Instant, { from, now }: YearView): number {
   const whole = now.epochMilliseconds - from.epochMilliseconds;
-  return Math.min(100, Math.max(0, (100 * (at.epochMilliseconds - from.epochMilliseconds)) / whole));
+  return Math.min(
+    100,
+    Math.max(0, (100 * (at.epochMilliseconds - from.epochMilliseconds)) / whole),
+  );
 }
 
 function months(view: YearView): Html {
@@ -81,7 +84,10 @@ function months(view: YearView): Html {
   const form = new Intl.DateTimeFormat(view.language, { month: 'short', timeZone: 'UTC' });
   const labels = Array.from({ length: 12 }, (_, step) => {
     const month = first.add({ months: step + 1 });
-    const start = month.toPlainDate({ day: 1 }).toZonedDateTime({ timeZone: view.zone }).toInstant();
+    const start = month
+      .toPlainDate({ day: 1 })
+      .toZonedDateTime({ timeZone: view.zone })
+      .toInstant();
     const x = across(start, view).toFixed(2);
     const name = form.format(Date.UTC(month.year, month.month - 1, 1));
     // Every other name is left out where the figure is narrow; the line stays.

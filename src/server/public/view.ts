@@ -1,6 +1,10 @@
 import { createHash } from 'node:crypto';
 import { sql } from 'kysely';
-import { type DocumentClause, documentClauses, placeholdersFor } from '../../clauses/publication/document.ts';
+import {
+  type DocumentClause,
+  documentClauses,
+  placeholdersFor,
+} from '../../clauses/publication/document.ts';
 import { type ClauseChange, clauseChanges } from '../../clauses/publication/facts.changes.ts';
 import type { PublicationSettings } from '../../clauses/publication/facts.office.ts';
 import { knownStatuses, spoken, statusYear } from '../../clauses/publication/reading.ts';
@@ -89,12 +93,22 @@ export async function policyView(db: Db, place: Place): Promise<PolicyView> {
   const frame = await frameView(db, place);
   const history = historyOf(await publishedVersions(db));
   const version = history.find((each) => each.supersededAt === null) ?? null;
-  const none = { ...frame, version: null, clauses: [], statuses: null, promises: [], year: [], history: [] };
+  const none = {
+    ...frame,
+    version: null,
+    clauses: [],
+    statuses: null,
+    promises: [],
+    year: [],
+    history: [],
+  };
   if (!version) return none;
   const language = spoken(place.language, version.languages);
   const promises = (await promisesOfVersion(db, version.id)).map((promise) => promise.id);
   const known = await knownStatuses(db, place.now);
-  const statuses = frame.settings.hideStatuses ? null : new Map(promises.map((id) => [id, known(id)]));
+  const statuses = frame.settings.hideStatuses
+    ? null
+    : new Map(promises.map((id) => [id, known(id)]));
   const clauses = documentClauses({
     ...frame,
     language,
@@ -139,7 +153,16 @@ export async function versionView(db: Db, place: Place, number: number): Promise
   });
   const earlier = before ? await textsOf(db, before.id, [language]) : [];
   const changes = before ? clauseChanges(earlier, texts) : [];
-  return { ...frame, language, languages: version.languages, version, before, after, clauses, changes };
+  return {
+    ...frame,
+    language,
+    languages: version.languages,
+    version,
+    before,
+    after,
+    clauses,
+    changes,
+  };
 }
 
 export async function historyView(
