@@ -1,7 +1,7 @@
 import { Skeleton } from '@mantine/core';
 import { useMediaQuery } from '@mantine/hooks';
 import { useVirtualizer } from '@tanstack/react-virtual';
-import { type MouseEvent, useCallback, useEffect, useId, useRef } from 'react';
+import { type MouseEvent, useCallback, useEffect, useId, useMemo, useRef } from 'react';
 import { RegisterHeader } from './RegisterHeader.tsx';
 import { RegisterRow } from './RegisterRow.tsx';
 import classes from './register.module.css';
@@ -38,8 +38,12 @@ export function RegisterGrid<Row>(props: RegisterGridProps<Row>) {
   const id = useId();
   const card = useMediaQuery('(max-width: 40em)', undefined, { getInitialValueInEffect: false });
   const roomy = useMediaQuery('(min-width: 75em)', undefined, { getInitialValueInEffect: false });
-  const columns = props.columns.filter(
-    (column) => roomy || props.columnsPicked || column.priority !== 3,
+  const all = props.columns;
+  const keepAll = roomy || props.columnsPicked;
+  // The same array at every render, or every row would be drawn again at every key.
+  const columns = useMemo(
+    () => all.filter((column) => keepAll || column.priority !== 3),
+    [all, keepAll],
   );
   const { scroller, virtual } = useScroller(props, card);
   const widths = columns.map((column) => column.width ?? 'minmax(6rem, 1fr)');

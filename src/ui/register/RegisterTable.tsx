@@ -99,7 +99,8 @@ export function RegisterTable<Row>(props: RegisterTableProps<Row>) {
 /** Whether the help is shown; once it was, its chunk stays. */
 function useHelp() {
   const [opened, setOpened] = useState<boolean | undefined>(undefined);
-  return { opened, show: () => setOpened(true), close: () => setOpened(false) };
+  const show = useCallback(() => setOpened(true), []);
+  return { opened, show, close: () => setOpened(false) };
 }
 
 function Help({ opened, close }: ReturnType<typeof useHelp>) {

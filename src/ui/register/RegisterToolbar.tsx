@@ -7,7 +7,7 @@ import {
   Stack,
   TextInput,
 } from '@mantine/core';
-import { type Ref, useEffect, useState } from 'react';
+import { memo, type Ref, useEffect, useState } from 'react';
 import { Icon } from '../icons.tsx';
 import { useWords } from '../words.ts';
 import { FilterChips } from './FilterChips.tsx';
@@ -31,7 +31,7 @@ type RegisterToolbarProps = {
 };
 
 /** Search, filters as chips, columns, CSV. */
-export function RegisterToolbar({
+function Toolbar({
   address,
   filters,
   columns,
@@ -74,6 +74,9 @@ export function RegisterToolbar({
     </div>
   );
 }
+
+/** Drawn again only when the address changed, not at every key. */
+export const RegisterToolbar = memo(Toolbar);
 
 /** Search as you type: the address follows a moment after the last letter. */
 function SearchField({

@@ -23,7 +23,7 @@ export function useRegisterAddress<Row>({
 }: Wanted<Row>) {
   const { search, set } = useAddress();
   const read = useCallback((key: string) => search[prefix + key], [search, prefix]);
-  const write = useCallback(
+  const write: Write = useCallback(
     (patch: Record<string, string | undefined>, push = false) =>
       set(Object.fromEntries(Object.entries(patch).map(([key, value]) => [prefix + key, value])), {
         push,
@@ -33,47 +33,60 @@ export function useRegisterAddress<Row>({
 
   const q = read('q') ?? '';
   const sort = read('sort') ?? defaultSort;
-  const values = Object.fromEntries(
-    filters.flatMap(({ id }) => (read(id) ? [[id, read(id) as string]] : [])),
-  );
-  // The query is compared by its text: `search` is a new object whenever anything in the address changes.
-  const text = JSON.stringify({ ...fixed, ...(q && { q }), ...values });
-  const query = useMemo(() => JSON.parse(text) as ListQuery, [text]);
+  const found = filters.flatMap(({ id }) => (read(id) ? [[id, read(id) as string]] : []));
+  // Compared by their text: `search` is a new object whenever anything in the address changes.
+  const valuesText = JSON.stringify(Object.fromEntries(found));
+  const values = useMemo(() => JSON.parse(valuesText) as Record<string, string>, [valuesText]);
+  const queryText = JSON.stringify({ ...fixed, ...(q && { q }), ...values });
+  const query = useMemo(() => JSON.parse(queryText) as ListQuery, [queryText]);
 
-  const chosen = useChosenColumns(name, columns, read('columns'));
-  return {
-    q,
-    sort,
-    values,
-    query,
-    open: read('open'),
-    filtered: q !== '' || Object.keys(values).length > 0,
-    shownColumns: chosen.shown,
-    /** The reader picked them: then none is left out for want of room. */
-    columnsPicked: chosen.picked,
-    setSearch: useCallback((next: string) => write({ q: next || undefined }), [write]),
-    setSort: useCallback(
-      (next: string) => write({ sort: next === defaultSort ? undefined : next }),
-      [write, defaultSort],
-    ),
-    setFilter: useCallback(
-      (id: string, value: string | undefined) => write({ [id]: value }),
-      [write],
-    ),
-    setOpen: useCallback(
-      (id: string | undefined, push = true) => write({ open: id }, push),
-      [write],
-    ),
-    setColumns: (ids: readonly string[]) => {
-      chosen.remember(ids.join(','));
-      write({ columns: ids.join(',') });
-    },
-    clear: useCallback(
-      () =>
+  const { shown, picked, remember } = useChosenColumns(name, columns, read('columns'));
+  const acts = useActs({ filters, defaultSort, write, remember });
+  const open = read('open');
+  // One object as long as nothing in it changed: the toolbar is drawn again only for a reason.
+  return useMemo(
+    () => ({
+      q,
+      sort,
+      values,
+      query,
+      open,
+      filtered: q !== '' || Object.keys(values).length > 0,
+      shownColumns: shown,
+      /** The reader picked them: then none is left out for want of room. */
+      columnsPicked: picked,
+      ...acts,
+    }),
+    [q, sort, values, query, open, shown, picked, acts],
+  );
+}
+
+type Write = (patch: Record<string, string | undefined>, push?: boolean) => void;
+
+type ActsProps = {
+  filters: readonly Filter[];
+  defaultSort: string | undefined;
+  write: Write;
+  remember: (columns: string) => void;
+};
+
+/** What can be changed in the address of a register. */
+function useActs({ filters, defaultSort, write, remember }: ActsProps) {
+  return useMemo(
+    () => ({
+      setSearch: (next: string) => write({ q: next || undefined }),
+      setSort: (next: string) => write({ sort: next === defaultSort ? undefined : next }),
+      setFilter: (id: string, value: string | undefined) => write({ [id]: value }),
+      setOpen: (id: string | undefined, push = true) => write({ open: id }, push),
+      setColumns: (ids: readonly string[]) => {
+        remember(ids.join(','));
+        write({ columns: ids.join(',') });
+      },
+      clear: () =>
         write({ q: undefined, ...Object.fromEntries(filters.map(({ id }) => [id, undefined])) }),
-      [write, filters],
-    ),
-  };
+    }),
+    [filters, defaultSort, write, remember],
+  );
 }
 
 /** Columns by the address, else as this reader chose them last, else as the page declares them. */
