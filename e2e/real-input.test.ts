@@ -96,6 +96,13 @@ test(`of ${size.pairs} grants ${size.kept} are kept in one act and ${size.revoke
   expect(await findingsOfAcc6()).toBe(leftIn);
   expect(await ordersIn(campaign, 'returned')).toBe(leftIn);
 
+  // The page at the front says it to whoever reads it.
+  await until(
+    'ACC-6 on the public page',
+    publicNote,
+    (note) => /^ACC-6 Broken/.test(note) && note.includes(String(leftIn)),
+  );
+
   await verified();
 });
 
@@ -198,6 +205,14 @@ async function acc6(fits: (promise: PublicPromise) => boolean): Promise<PublicPr
     return found;
   };
   return timed('ACC-6 says so', () => until('ACC-6', ask, fits));
+}
+
+/** What stands in the margin beside ACC-6 on the public page. */
+async function publicNote(): Promise<string> {
+  const html = await (await fetch(`${kept.url}/?lang=en`)).text();
+  const [, note = ''] =
+    /<span class="note[^"]*"><a class="mark" href="#ACC-6">(.*?)<\/span><\/span>/s.exec(html) ?? [];
+  return note.replace(/<[^>]*>/g, '').trim();
 }
 
 async function ordersIn(campaign: string, state: string): Promise<number> {
