@@ -138,11 +138,14 @@ function useReading(system: string) {
 
 function Found({ preview }: { preview: PreviewOfRead }) {
   const t = useWords('registers/accounts');
+  // Lines of pairs have no header of their own: their columns are called what they are.
+  const label = (name: string) =>
+    fieldNames.some((field) => field === name) ? t(`field.${name}`) : name;
   const rows = preview.rows.map((cells) => ({
     values: Object.fromEntries(preview.header.map((name, at) => [name, cells[at]])),
   }));
   const byHeader = Object.fromEntries(preview.header.map((name) => [name, name]));
-  const shown = previewShown({ ...preview, rows, mapping: byHeader }, (name) => name);
+  const shown = previewShown({ ...preview, rows, mapping: byHeader }, (name) => label(name));
   const { pairs, accounts, newAccounts, added, gone, duplicates } = preview;
   return (
     <>

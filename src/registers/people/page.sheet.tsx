@@ -1,14 +1,15 @@
 import { useNavigate } from '@tanstack/react-router';
 import { useApi } from '../../ui/api.ts';
 import { Facts } from '../../ui/Facts.tsx';
+import { formatDate } from '../../ui/format.ts';
 import { Link } from '../../ui/Link.tsx';
 import { Section } from '../../ui/Page.tsx';
 import { ProblemNotice } from '../../ui/ProblemNotice.tsx';
 import { useList, useRead } from '../../ui/queries.ts';
 import { RelativeTime } from '../../ui/RelativeTime.tsx';
-import { useMay } from '../../ui/reader.tsx';
+import { useMay, useReader } from '../../ui/reader.tsx';
 import { SheetHeader } from '../../ui/Sheet.tsx';
-import { useWords } from '../../ui/words.ts';
+import { useLanguage, useWords } from '../../ui/words.ts';
 import type { routes as accountRoutes } from '../accounts/routes.ts';
 import { TaskSentence } from '../tasks/page.sentence.tsx';
 import type { routes as taskRoutes } from '../tasks/routes.ts';
@@ -52,11 +53,12 @@ export function PersonFacts({ person }: { person: PersonItem & { readonly report
         },
         {
           label: t('reports'),
-          value: reports > 0 && (
-            <Link to={`/console/people?manager=${person.id}`}>
-              {t('reportsCount', { count: reports })}
-            </Link>
-          ),
+          value:
+            reports > 0 ? (
+              <Link to={`/console/people?manager=${person.id}`}>
+                {t('reportsCount', { count: reports })}
+              </Link>
+            ) : null,
         },
         { label: t('startsOn'), value: startsOn && <DateFact date={startsOn} /> },
         { label: t('endsOn'), value: endsOn && <DateFact date={endsOn} /> },
@@ -71,11 +73,9 @@ export function PersonFacts({ person }: { person: PersonItem & { readonly report
 }
 
 function DateFact({ date }: { date: string }) {
-  return (
-    <>
-      {date} (<RelativeTime at={date} />)
-    </>
-  );
+  const language = useLanguage();
+  const { zone } = useReader();
+  return <time dateTime={date}>{formatDate(date, { language, zone }, 'long')}</time>;
 }
 
 /** The accounts that are a person's, and what each holds. */
