@@ -101,6 +101,8 @@ function useScroller<Row>(
     // The sticky head hides as much of the box as a row stands lower than its own offset.
     scrollPaddingEnd: card ? 0 : HEAD_PX,
   });
+  // The range is worked out when the items are asked for, and would else be that of the drawing before.
+  virtual.getVirtualItems();
   const first = virtual.range?.startIndex ?? 0;
   const last = virtual.range?.endIndex ?? 0;
   useEffect(() => onRange(first, last), [onRange, first, last]);
