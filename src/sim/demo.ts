@@ -1,16 +1,19 @@
 import { sql } from 'kysely';
 import { type Role, roles } from '../kernel/actor.ts';
-import { dateIn } from '../kernel/instant.ts';
+import { dateIn, type Instant } from '../kernel/instant.ts';
 import { invariant } from '../kernel/invariant.ts';
 import { issueToken } from '../platform/identity/identity.ts';
+import { currentSigner } from '../platform/ledger/keys.ts';
 import { createWorld, type World } from '../platform/world.ts';
 import { rooms } from '../server/composition.ts';
+import { tick } from '../server/tick.ts';
 import type { DemoFilled, FillDemo, Persona } from '../server/demo-file.ts';
 import { chanceOf } from './chance.ts';
 import { Company, personActor, type Temper } from './company.ts';
 import { foundCompany } from './found.ts';
-import { live, type SimulatedClock } from './life.ts';
+import { type Life, live, type SimulatedClock } from './life.ts';
 import { simulations } from './simulations.ts';
+import { propose, slip } from './slip.ts';
 
 /** A company that means well: now and then something slips, and one can see it. */
 const gentle: Temper = { people: 32, readsFail: 0, readsPartial: 0, ordersLie: 25, hireEvery: 9, leaveEvery: 14 };
@@ -18,6 +21,8 @@ const gentle: Temper = { people: 32, readsFail: 0, readsPartial: 0, ordersLie: 2
 const months = 15;
 const seed = 'demo';
 const tokenDays = 90;
+/** Days before today on which what the reader finds waiting begins. */
+const lastDays = 8;
 
 /**
  * Fills an empty installation with the sample company and fifteen months of its life, through the
@@ -27,26 +32,38 @@ export const fillDemo: FillDemo = async (world, progress) => {
   const end = world.now();
   const begin = end.toZonedDateTimeISO('UTC').subtract({ months }).toInstant();
   const clock: SimulatedClock = { now: begin };
-  const past = createWorld({ ...world, now: () => clock.now });
+  // The key that signs is a secret also in a demo; everything else repeats.
+  const secret = createWorld({ ...world, now: () => clock.now });
+  await world.database.db.transaction().execute((tx) => currentSigner(secret, tx));
+  const bytes = chanceOf(seed, 'bytes');
+  const past = createWorld({ ...world, now: () => clock.now, random: (count) => bytes.bytes(count) });
   const chance = chanceOf(seed);
   const company = new Company(past, chance, gentle);
   const total = Math.round(begin.until(end).total('hours') / 24);
+  const what = (now: Instant) => dateIn(now, 'UTC').toPlainYearMonth().toString();
+  const onStep = (now: Instant) =>
+    progress({ done: Math.round(begin.until(now).total('hours') / 24), total, what: what(now) });
   progress({ done: 0, total, what: 'the company is founded' });
   await foundCompany(past, company);
-  await live({
+  const life: Life = {
     world: past,
     rooms,
     company,
     simulations,
     clock,
     chance,
-    until: end,
+    until: end.subtract({ hours: 24 * lastDays }),
     stride: 3,
     asserted: false,
     missedTicks: 0,
-    onStep: (now) =>
-      progress({ done: Math.round(begin.until(now).total('hours') / 24), total, what: dateIn(now, 'UTC').toPlainYearMonth().toString() }),
-  });
+    onStep,
+  };
+  await live(life);
+  await slip(company);
+  await live({ ...life, stride: 1, until: end });
+  await company.hire();
+  await propose(company);
+  await tick(past, rooms);
   world.forgetOrganisation();
   return { personas: await personasOf(world), tokens: await tokensOf(world) } satisfies DemoFilled;
 };

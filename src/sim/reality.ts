@@ -27,6 +27,7 @@ export const sampleSystems: readonly SampleSystem[] = [
 export class Reality {
   /** System key → account → entitlements. */
   readonly #held = new Map<string, Map<string, Set<string>>>();
+  readonly #pinned = new Set<string>();
 
   /** Gives a person of a department what people there usually have. */
   admit(account: string, department: string, chance: Chance): void {
@@ -44,7 +45,14 @@ export class Reality {
     accounts.set(account, (accounts.get(account) ?? new Set()).add(entitlement));
   }
 
+  /** Something that stays, whoever says that they took it away. */
+  pin(system: string, account: string, entitlement: string): void {
+    this.give(system, account, entitlement);
+    this.#pinned.add(`${system} ${account} ${entitlement}`);
+  }
+
   take(system: string, account: string, entitlement: string): void {
+    if (this.#pinned.has(`${system} ${account} ${entitlement}`)) return;
     const held = this.#held.get(system)?.get(account);
     held?.delete(entitlement);
     if (held?.size === 0) this.#held.get(system)?.delete(account);
