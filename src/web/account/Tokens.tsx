@@ -1,14 +1,14 @@
-import { Button, CopyButton, Group, Modal, MultiSelect, Select, TextInput } from '@mantine/core';
-import { useState } from 'react';
+import { Button, Modal } from '@mantine/core';
+import { lazy, Suspense, useState } from 'react';
 import { ConfirmDialog } from '../../ui/ConfirmDialog.tsx';
-import { FieldForm, useFields } from '../../ui/FieldForm.tsx';
 import { ProblemNotice } from '../../ui/ProblemNotice.tsx';
 import { useCommand, useRead } from '../../ui/queries.ts';
 import { RelativeTime } from '../../ui/RelativeTime.tsx';
-import { useReader } from '../../ui/reader.tsx';
 import { useWords } from '../../ui/words.ts';
 import classes from '../identity/identity.module.css';
 import { shellApi, type Token } from '../shell/shellApi.ts';
+
+const NewToken = lazy(() => import('./NewToken.tsx'));
 
 /** Keys by which programs act in one's name; each expires, may do no more than one may oneself, and is shown once. */
 export function Tokens() {
@@ -41,7 +41,9 @@ export function Tokens() {
         centered
         closeButtonProps={{ 'aria-label': u('close') }}
       >
-        <NewToken onClose={() => setMaking(false)} />
+        <Suspense fallback={null}>
+          <NewToken onClose={() => setMaking(false)} />
+        </Suspense>
       </Modal>
       <ConfirmDialog
         opened={revoking !== undefined}
@@ -82,86 +84,5 @@ function TokenLine({ token, revoke }: { token: Token; revoke: () => void }) {
         {t('account.revoke')}
       </Button>
     </li>
-  );
-}
-
-function NewToken({ onClose }: { onClose: () => void }) {
-  const t = useWords('web');
-  const reader = useReader();
-  const create = useCommand(shellApi.createMyToken);
-  const [token, setToken] = useState<string | undefined>(undefined);
-  const form = useFields(
-    { name: '', roles: [...reader.roles], scope: [] as string[], days: '90' },
-    create.fieldErrors,
-  );
-  const make = async () => {
-    const { name, roles, scope, days } = form.values;
-    const made = await create.run({
-      name,
-      roles,
-      scope: scope.length === 0 ? null : scope,
-      days: Number(days),
-    });
-    if (made) setToken(made.token);
-  };
-  if (token) return <ShownOnce token={token} onClose={onClose} />;
-  return (
-    <FieldForm
-      submit={t('account.makeToken')}
-      will={t('account.tokenWill')}
-      running={create.running}
-      problem={create.problem}
-      disabled={form.values.roles.length === 0}
-      onSubmit={() => void make()}
-    >
-      <TextInput
-        label={t('account.tokenName')}
-        description={t('account.tokenNameHint')}
-        required
-        data-autofocus
-        {...form.text('name')}
-      />
-      <MultiSelect
-        label={t('account.tokenRoles')}
-        required
-        data={reader.roles.map((role) => ({ value: role, label: t(`role.${role}`) }))}
-        {...form.choice('roles')}
-      />
-      <MultiSelect
-        label={t('account.tokenScope')}
-        description={t('account.tokenScopeHint')}
-        searchable
-        data={[...reader.permissions]}
-        {...form.choice('scope')}
-      />
-      <Select
-        label={t('account.tokenDays')}
-        allowDeselect={false}
-        data={[7, 30, 90, 366].map((days) => ({
-          value: String(days),
-          label: t('account.days', { count: days }),
-        }))}
-        {...form.choice('days')}
-      />
-    </FieldForm>
-  );
-}
-
-function ShownOnce({ token, onClose }: { token: string; onClose: () => void }) {
-  const t = useWords('web');
-  const u = useWords('ui');
-  return (
-    <>
-      <p>{t('account.tokenOnce')}</p>
-      <p className="kept-code">{token}</p>
-      <Group gap="xs">
-        <CopyButton value={token}>
-          {({ copied, copy }) => <Button onClick={copy}>{copied ? u('copied') : u('copy')}</Button>}
-        </CopyButton>
-        <Button variant="default" onClick={onClose}>
-          {u('close')}
-        </Button>
-      </Group>
-    </>
   );
 }
