@@ -22,6 +22,7 @@ import { people as peopleRegister } from '../registers/people/register.ts';
 import { systems } from '../registers/systems/register.ts';
 import { tasks } from '../registers/tasks/register.ts';
 import { type Rooms, upholdersOf } from './rooms.ts';
+import { erasure } from './erasure.ts';
 
 /** The folder of the sources: migrations, words and permissions are read from it. */
 export const sources = join(import.meta.dirname, '..');
@@ -31,7 +32,7 @@ export const sources = join(import.meta.dirname, '..');
  * its folder and its line here.
  */
 export const rooms: Rooms = {
-  registers: [peopleRegister, systems, accounts, tasks, findings(checkOf)],
+  registers: [peopleRegister, systems, accounts, tasks, findings(checkOf), erasure],
   clauses: [
     isms,
     people,

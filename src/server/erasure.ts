@@ -1,0 +1,20 @@
+import type { Register } from '../policy/clause.ts';
+import { erasePrivate } from '../platform/ledger/reading.ts';
+import { revokeEverything } from '../platform/identity/revoke.ts';
+
+/**
+ * What follows when a person is erased, in the rooms that hold traces of them: the plaintext behind
+ * the ledger's commitments and every way in. Commitments, and so every proof, stay.
+ */
+export const erasure: Register = {
+  id: 'erasure',
+  reactions: {
+    PersonErased: async ({ db, context }, { subject }) => {
+      const personId = subject.slice('person/'.length);
+      await db.transaction().execute(async (tx) => {
+        await erasePrivate(tx, personId);
+        await revokeEverything(tx, personId, context.now);
+      });
+    },
+  },
+};
