@@ -9,9 +9,9 @@ import { useCommand, useRead } from '../../ui/queries.ts';
 import { RelativeTime } from '../../ui/RelativeTime.tsx';
 import { useReader } from '../../ui/reader.tsx';
 import { useWords } from '../../ui/words.ts';
-import classes from './page.acknowledge.module.css';
 import { Changes } from './page.changes.tsx';
 import { PolicyText } from './page.document.tsx';
+import classes from './policy-acknowledge.module.css';
 import type { routes } from './routes.ts';
 
 type MyPolicy = Awaited<ReturnType<ReturnType<typeof useApi<typeof routes>>['readMyPolicy']>>;

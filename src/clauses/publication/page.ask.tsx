@@ -5,6 +5,7 @@ import { useApi } from '../../ui/api.ts';
 import { useRead } from '../../ui/queries.ts';
 import { useLanguage, useWords } from '../../ui/words.ts';
 import type { ToJudge } from './page.approval.tsx';
+import classes from './policy-changes.module.css';
 import type { routes } from './routes.ts';
 
 type Concern = ToJudge['concerned'][number];
@@ -93,7 +94,7 @@ function ConcernChoice({ concern, judged, change }: ConcernProps) {
     label: t('ask.department', { name, count: people }),
   }));
   return (
-    <fieldset>
+    <fieldset className={classes.concern}>
       <legend>{t('ask.concern', { title })}</legend>
       <MultiSelect
         label={t('ask.roles')}

@@ -4,7 +4,7 @@ import type { useApi } from '../../ui/api.ts';
 import { type DiffLine, type DiffSegment, DiffView } from '../../ui/DiffView.tsx';
 import { StatusMark } from '../../ui/StatusMark.tsx';
 import { useLanguage, useWords } from '../../ui/words.ts';
-import classes from './page.changes.module.css';
+import classes from './policy-changes.module.css';
 import type { routes } from './routes.ts';
 
 type Api = ReturnType<typeof useApi<typeof routes>>;

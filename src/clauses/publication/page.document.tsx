@@ -1,7 +1,7 @@
 import type { MouseEventHandler, Ref } from 'react';
 import './document.css';
 import { drawings } from './drawings.ts';
-import classes from './page.module.css';
+import classes from './policy-home.module.css';
 
 type DocumentProps = {
   clauses: readonly {

@@ -10,10 +10,10 @@ import { useCommand } from '../../ui/queries.ts';
 import { useLanguage, useWords } from '../../ui/words.ts';
 import { AddClause } from './page.addclause.tsx';
 import type { FullVersion } from './page.edit.tsx';
-import classes from './page.editor.module.css';
 import { Problems } from './page.problems.tsx';
 import { TextEditor } from './page.texteditor.tsx';
 import { titleOf } from './page.titles.ts';
+import classes from './policy-editor.module.css';
 import type { routes } from './routes.ts';
 
 export type Language = 'en' | 'ja';

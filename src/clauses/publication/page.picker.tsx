@@ -4,8 +4,8 @@ import { promiseIdPattern } from '../../policy/promise.ts';
 import type { Edit } from '../../ui/MarkdownEditor.tsx';
 import { useWords } from '../../ui/words.ts';
 import type { FullVersion } from './page.edit.tsx';
-import classes from './page.editor.module.css';
 import type { Language } from './page.editor.tsx';
+import classes from './policy-editor.module.css';
 
 type PickerProps = { full: FullVersion; clause: string; language: Language; edit: Edit };
 

@@ -2,8 +2,8 @@ import { Section } from '../../ui/Page.tsx';
 import { StatusMark } from '../../ui/StatusMark.tsx';
 import { useLanguage, useWords } from '../../ui/words.ts';
 import type { FullVersion } from './page.edit.tsx';
-import classes from './page.editor.module.css';
 import { titleOf } from './page.titles.ts';
+import classes from './policy-editor.module.css';
 
 type ProblemsProps = {
   full: FullVersion;

@@ -12,7 +12,7 @@ import { useMay } from '../../ui/reader.tsx';
 import { RegisterTable } from '../../ui/register/RegisterTable.tsx';
 import { SheetHeader } from '../../ui/Sheet.tsx';
 import { useWords } from '../../ui/words.ts';
-import classes from './page.changes.module.css';
+import classes from './policy-changes.module.css';
 import type { routes } from './routes.ts';
 
 type Report = Awaited<

@@ -7,9 +7,9 @@ import { ProblemNotice } from '../../ui/ProblemNotice.tsx';
 import { useCommand, useRead } from '../../ui/queries.ts';
 import { useWords } from '../../ui/words.ts';
 import type { FullVersion } from './page.edit.tsx';
-import classes from './page.editor.module.css';
 import type { Language } from './page.editor.tsx';
 import { PromisePicker } from './page.picker.tsx';
+import classes from './policy-editor.module.css';
 import type { routes } from './routes.ts';
 
 /** Pause after the last key before a text saves itself, and before it is rendered anew. */

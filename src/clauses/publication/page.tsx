@@ -17,8 +17,8 @@ import { Sheet, SheetHeader } from '../../ui/Sheet.tsx';
 import { useTitle } from '../../ui/useTitle.ts';
 import { useLanguage, useWords } from '../../ui/words.ts';
 import { PolicyText } from './page.document.tsx';
-import classes from './page.module.css';
 import { YearFigure } from './page.year.tsx';
+import classes from './policy-home.module.css';
 import type { routes } from './routes.ts';
 
 type MyPolicy = Awaited<ReturnType<ReturnType<typeof useApi<typeof routes>>['readMyPolicy']>>;

@@ -1,6 +1,6 @@
 import { useNow } from '../../ui/clock.ts';
 import { useLanguage, useWords } from '../../ui/words.ts';
-import classes from './page.module.css';
+import classes from './policy-home.module.css';
 
 type Status = 'kept' | 'due' | 'broken' | 'unknown';
 type Point = Readonly<Record<Status, number>> & { readonly at: string };

@@ -1,8 +1,9 @@
+import type { ElementContent } from 'hast';
 import { z } from 'zod';
 import { languages } from '../../kernel/language.ts';
 import { ok } from '../../kernel/result.ts';
 import { type Request, route } from '../../policy/route.ts';
-import { readText, renderText } from '../../policy/text.ts';
+import { type Decoration, type PromiseInText, readText, renderText } from '../../policy/text.ts';
 import { placeholdersFor } from './document.ts';
 import { type ApprovalCommand, clauseText, type DraftCommand, draftCommand } from './facts.ts';
 import { approvalFlow, draftFlow } from './flows.ts';
@@ -25,6 +26,14 @@ async function draft(request: Request, command: DraftCommand, id?: string) {
 async function approval(request: Request, command: ApprovalCommand) {
   const answer = await request.execute(approvalFlow, command);
   return answer.ok ? ok({ id: command.versionId }) : answer;
+}
+
+/** In a preview each promise shows its id; a status is nothing that a draft has. */
+function withId({ id }: PromiseInText): Decoration {
+  const named: ElementContent = { type: 'text', value: id };
+  return {
+    after: [{ type: 'element', tagName: 'sup', properties: {}, children: [named] }],
+  };
 }
 
 export const draftRoutes = {
@@ -132,7 +141,7 @@ export const draftRoutes = {
       const placeholders = placeholdersFor(await publicationSettingsOf(db), language, url);
       const read = readText(markdown);
       return ok({
-        ...renderText(markdown, { placeholders }),
+        ...renderText(markdown, { placeholders, decorate: withId }),
         promises: read.promises.map((promise) => ({ ...promise })),
         problems: read.problems.map((it) => ({
           ...it,
