@@ -2,11 +2,15 @@ import { writeFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
 import { appends } from './appends.ts';
 import { bulk } from './bulk.ts';
+import { campaign } from './campaign.ts';
+import { checks } from './checks.ts';
 import { type Figure, type Measured, reaches } from './figure.ts';
 import { openGround } from './ground.ts';
+import { lists } from './lists.ts';
 import { jsonOf, tableOf } from './report.ts';
+import { verify } from './verify.ts';
 
-const figures: readonly Figure[] = [appends, bulk];
+const figures: readonly Figure[] = [appends, bulk, verify, campaign, checks, lists];
 
 const usage = `Usage: npm run bench -- [NAME…] [--json FILE] [--check]
 
