@@ -190,6 +190,8 @@ export interface CampaignOpened extends Event {
     readonly snapshotDigest: string;
   };
   readonly private: { readonly name: string; readonly salt: string };
+  /** Projected into the reviewers' tasks; it never reaches the ledger. */
+  readonly waiting: readonly Waiting[];
 }
 
 export interface ItemsDecided extends Event {

@@ -104,6 +104,7 @@ function opened({ snapshot }: OpeningState, opening: Opening, context: Context):
       snapshotDigest: snapshot.digest,
     },
     private: { name: opening.name, salt: snapshot.salt },
+    waiting: snapshot.waiting,
   };
 }
 

@@ -15,7 +15,7 @@ import {
   projectDecided,
   projectDelegated,
 } from './store.deciding.ts';
-import { projectOpened, type SnapshotOrder, systemsExist, takeSnapshot } from './store.opening.ts';
+import { projectOpened } from './store.opening.ts';
 import { loadCarriedOut, loadProving, projectCarriedOut, projectProven } from './store.orders.ts';
 import {
   loadSchedule,
@@ -25,6 +25,7 @@ import {
   quarterCovered,
   reviewSettings,
 } from './store.settings.ts';
+import { type SnapshotOrder, systemsExist, takeSnapshot } from './store.snapshot.ts';
 
 type Code = facts.RefusalCode;
 const clause = 'access';

@@ -3,7 +3,7 @@ import type { Db } from '../../kernel/db.ts';
 import { type Instant, instantText } from '../../kernel/instant.ts';
 import type { Streamed } from '../../policy/route.ts';
 import { type CsvColumn, csvLine } from '../../registers/csv-writer.ts';
-import { snapshotLine } from './store.opening.ts';
+import { snapshotLine } from './store.snapshot.ts';
 
 interface EvidenceRow {
   readonly no: number;
@@ -34,10 +34,10 @@ const digested = [
   'no',
   'system_id',
   'account_id',
-  'entitlement_id',
   'person_id',
-  'basis',
   'read_id',
+  'entitlement_id',
+  'basis',
 ] as const;
 const columns: readonly CsvColumn<EvidenceRow>[] = [
   ...digested.map((header, place) => ({
