@@ -38,7 +38,7 @@ export function OrdersTable({ name, prefix, fixed, filters = [] }: OrdersTablePr
       label={t('reviews.orders')}
       list={api.listRevokeOrders}
       rowId={(order) => `${order.campaignId}/${order.no}`}
-      defaultSort="dueAt"
+      defaultSort="-dueAt"
       columns={columns(t)}
       filters={[
         {

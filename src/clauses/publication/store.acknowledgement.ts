@@ -229,6 +229,7 @@ export async function projectAsked(
       openedAt: context.now,
       dueAt,
       detail: { number: event.body.number },
+      path: '/console/policy/acknowledge',
     })),
   );
   await scheduleReminders(tx, asked, context);

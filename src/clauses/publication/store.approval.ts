@@ -128,19 +128,22 @@ async function propose(
     where id = ${versionId}`.execute(tx);
   await addAuthor(tx, versionId, context);
   const dueOn = dateIn(context.now, context.zone).add({ days: approvalDays });
-  await openTasks(tx, [
-    {
+  // Whoever wrote it cannot approve it; both offices see that it waits, and either ends it for both.
+  await openTasks(
+    tx,
+    (['security-officer', 'commercial-officer'] as const).map((role) => ({
       id: context.newId(),
       kind: approvalTask,
       promise: 'PUB-1',
       subject: event.subject,
       assigneeId: null,
-      role: 'security-officer',
+      role,
       openedAt: context.now,
       dueAt: endOfDay(dueOn, context.zone),
       detail: { number: event.body.number },
-    },
-  ]);
+      path: '/console/policy/edit',
+    })),
+  );
 }
 
 async function backToDraft(

@@ -92,6 +92,7 @@ export async function projectReviewed(
     assigneeId: null,
     role: 'security-officer',
     openedAt: context.now,
+    path: '/console/policy',
   };
   if (event.body.outcome === 'firstPublished') {
     await openTasks(tx, [{ ...review, id: context.newId(), dueAt: context.now }]);
@@ -127,6 +128,7 @@ async function report(tx: Tx, event: Reported, context: Context): Promise<void> 
       role: 'security-officer',
       openedAt: context.now,
       dueAt,
+      path: '/console/policy/reports',
     },
   ]);
 }
