@@ -52,7 +52,7 @@ function SessionLine({
   revoke: () => void;
 }) {
   const t = useWords('web');
-  const device = describeDevice(session.device) || t('account.unknownDevice');
+  const device = describeDevice(session.userAgent) || t('account.unknownDevice');
   const proof = session.proof.map((method) => t(`proof.${method}`)).join(t('listSeparator'));
   return (
     <li>
@@ -62,7 +62,7 @@ function SessionLine({
           {session.current && <span className="kept-soft"> · {t('account.here')}</span>}
         </div>
         <div className="kept-soft">
-          {session.address} · {proof} · <RelativeTime at={session.startedAt} /> ·{' '}
+          {session.address} · {proof} · <RelativeTime at={session.createdAt} /> ·{' '}
           {t('account.ends')} <RelativeTime at={session.expiresAt} />
         </div>
       </div>

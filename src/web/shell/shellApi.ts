@@ -10,11 +10,11 @@ export type Persona = {
 
 export type Session = {
   readonly id: string;
-  readonly startedAt: string;
+  readonly createdAt: string;
   readonly expiresAt: string;
   readonly address: string;
   /** The browser's own description of itself. */
-  readonly device: string;
+  readonly userAgent: string;
   /** How it was signed in: `pwd otp`, `passkey`, `recovery`, `persona`. */
   readonly proof: readonly string[];
   /** The session that asks. */
@@ -104,12 +104,12 @@ export const shellApi = createApi<unknown>({
   readSetup: { method: 'GET', path: '/setup' },
   setUp: { method: 'POST', path: '/setup' },
   publishFirst: { method: 'POST', path: '/setup/publish' },
-  openInvitation: { method: 'POST', path: '/api/auth/invitation/open' },
-  acceptInvitation: { method: 'POST', path: '/api/auth/invitation/accept' },
-  listMySessions: { method: 'GET', path: '/me/sessions' },
-  revokeMySession: { method: 'DELETE', path: '/me/sessions/{id}' },
-  revokeMyOtherSessions: { method: 'POST', path: '/me/sessions/revoke-others' },
-  listMyTokens: { method: 'GET', path: '/me/tokens' },
-  createMyToken: { method: 'POST', path: '/me/tokens' },
-  revokeMyToken: { method: 'DELETE', path: '/me/tokens/{id}' },
+  openInvitation: { method: 'POST', path: '/invitations/open' },
+  acceptInvitation: { method: 'POST', path: '/invitations/accept' },
+  listMySessions: { method: 'GET', path: '/sessions' },
+  revokeMySession: { method: 'DELETE', path: '/sessions/{id}' },
+  revokeMyOtherSessions: { method: 'POST', path: '/sessions/revoke-others' },
+  listMyTokens: { method: 'GET', path: '/tokens' },
+  createMyToken: { method: 'POST', path: '/tokens' },
+  revokeMyToken: { method: 'DELETE', path: '/tokens/{id}' },
 }) as ShellApi;
