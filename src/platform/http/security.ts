@@ -152,8 +152,8 @@ const signInPaths =
 
 /** What a request is counted as; null for pages, files and the ledger. */
 export function classOf(c: Context): RouteClass | null {
-  if (!c.req.path.startsWith('/api/')) return null;
   const changes = !safeMethods.includes(c.req.method);
+  if (!c.req.path.startsWith('/api/')) return changes ? 'publicPost' : null;
   if (changes && signInPaths.test(c.req.path)) return 'signIn';
   const anonymous = !c.req.header('authorization') && !carriesCookie(c.req.raw.headers);
   return changes && anonymous ? 'publicPost' : 'api';

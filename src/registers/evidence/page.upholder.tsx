@@ -1,4 +1,3 @@
-import { Badge } from '@mantine/core';
 import { Facts } from '../../ui/Facts.tsx';
 import { Link } from '../../ui/Link.tsx';
 import { RelativeTime } from '../../ui/RelativeTime.tsx';
@@ -16,9 +15,7 @@ export function Upholder({ upholder }: { upholder: Part }) {
   return (
     <article className={classes.upholder}>
       <header>
-        <Badge variant="outline" color="gray" size="sm">
-          {t(upholder.by)}
-        </Badge>
+        <span className={classes.kind}>{t(upholder.by)}</span>
         <h3>{upholder.states}</h3>
       </header>
       {upholder.by === 'check' && <CheckPart check={upholder} />}
