@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { cp, mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Answered, TestBrowser, totp } from '../src/platform/testing/browser.ts';
@@ -19,8 +19,20 @@ export interface Installation {
   local(method: string, path: string, body?: object): Promise<Answered>;
   /** Runs `kept` against it; throws what it said where it failed. */
   cli(...args: readonly string[]): Promise<string>;
+  /** Personas and tokens of the sample company. */
+  demo(): Promise<Demo>;
   /** Ends it and removes its folder. */
   end(): Promise<void>;
+}
+
+export interface Demo {
+  readonly personas: readonly {
+    readonly id: string;
+    readonly name: string;
+    readonly roles: readonly string[];
+  }[];
+  /** An API token by role. */
+  readonly tokens: Readonly<Record<string, string>>;
 }
 
 export const password = 'marmot juggles nine teacups';
@@ -37,6 +49,9 @@ export interface SignedIn {
 export async function install(command: 'up' | 'demo' = 'up'): Promise<Installation> {
   const folder = await mkdtemp(join(tmpdir(), 'kept-e2e-'));
   const env = { KEPT_DATA: join(folder, 'kept') };
+  // Making the sample company takes a while: who works on a journey names the folder of one.
+  const made = command === 'demo' ? process.env['KEPT_DEMO'] : undefined;
+  if (made) await cp(made, env.KEPT_DATA, { recursive: true });
   const kept = startKept([command], env);
   const end = async (): Promise<void> => {
     await endKept(kept, env.KEPT_DATA);
@@ -58,6 +73,8 @@ export async function install(command: 'up' | 'demo' = 'up'): Promise<Installati
         if (code !== 0) throw new Error(`kept ${args.join(' ')} ended with ${code}: ${said}`);
         return said;
       },
+      demo: async () =>
+        JSON.parse(await readFile(join(env.KEPT_DATA, 'demo.json'), 'utf8')) as Demo,
       end,
     };
   } catch (error) {

@@ -37,6 +37,8 @@ export async function sit(browser: Browser, url: string, seat: Seat = {}): Promi
     viewport: { width, height },
   });
   context.setDefaultTimeout(patienceMs);
+  // As if chosen in the menu: whoever signs in may speak another language.
+  await context.addInitScript((chosen) => localStorage.setItem('kept.language', chosen), language);
   const page = await context.newPage();
   const troubles: string[] = [];
   page.on('pageerror', (error) => troubles.push(`${page.url()}: ${error.message}`));

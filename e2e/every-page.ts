@@ -1,0 +1,56 @@
+import type { Installation } from './installation.ts';
+import { expectOk } from './installation.ts';
+import { asRole } from './personas.ts';
+
+/** A place of the console to look at. */
+export interface Place {
+  readonly name: string;
+  readonly path: string;
+}
+
+/** What fills a parameter of a page's path: the first thing of its register. */
+const firstOf: Readonly<Record<string, { readonly list: string; readonly key: string }>> = {
+  '/console/people/$id': { list: '/api/v1/people', key: 'id' },
+  '/console/systems/$key': { list: '/api/v1/systems', key: 'key' },
+  '/console/systems/$key/read': { list: '/api/v1/systems', key: 'key' },
+  '/console/systems/$key/grants': { list: '/api/v1/systems', key: 'key' },
+  '/console/accounts/$id': { list: '/api/v1/accounts', key: 'id' },
+  '/console/reviews/$id': { list: '/api/v1/campaigns', key: 'id' },
+};
+
+/** A sheet that opens over each of these lists: the same address with the first row open. */
+const sheets: Readonly<Record<string, { readonly list: string; readonly key: string }>> = {
+  '/console/people': { list: '/api/v1/people', key: 'id' },
+  '/console/systems': { list: '/api/v1/systems', key: 'key' },
+  '/console/findings': { list: '/api/v1/findings', key: 'id' },
+  '/console/ledger': { list: '/api/v1/ledger/entries', key: 'index' },
+};
+
+/**
+ * Every page of the console by an address that shows something, and the sheets over the lists.
+ * A page with a parameter that nothing fills is an error: add what fills it.
+ */
+export async function everyPlace(
+  installation: Installation,
+  paths: readonly string[],
+): Promise<Place[]> {
+  const first = async ({ list, key }: { list: string; key: string }): Promise<string> => {
+    const { body } = expectOk(
+      await asRole(installation, 'security-officer', 'GET', `${list}?limit=1`),
+    );
+    const [item] = body['items'] as Record<string, unknown>[];
+    if (!item) throw new Error(`the sample company has nothing in ${list}`);
+    return encodeURIComponent(String(item[key]));
+  };
+  const places: Place[] = [];
+  for (const path of paths) {
+    if (!path.startsWith('/console')) continue;
+    const name = path.slice('/console'.length).replace(/\W+/g, '-').replace(/^-/, '') || 'policy';
+    const filled = firstOf[path];
+    if (/\$/.test(path) && !filled) throw new Error(`nothing fills ${path}; see e2e/every-page.ts`);
+    places.push({ name, path: filled ? path.replace(/\$\w+/, await first(filled)) : path });
+    const sheet = sheets[path];
+    if (sheet) places.push({ name: `${name}-sheet`, path: `${path}?open=${await first(sheet)}` });
+  }
+  return places;
+}
