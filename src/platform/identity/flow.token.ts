@@ -55,6 +55,13 @@ export interface TokenState {
  */
 export const localTokenId = 'local';
 
+/** Whose tokens are an actor's own to see and to revoke; null: nobody's. */
+export function ownerOf(actor: Actor): { readonly personId: string | null } | null {
+  const personId = personOf(actor);
+  // Those of the installation are the operator's at the machine, not of every token that is no person's.
+  return personId || actor.id === localTokenId ? { personId } : null;
+}
+
 /**
  * API tokens. A token never makes a token: one that leaked would outlive its own revocation. Nobody
  * gives a token what they do not have themselves.
@@ -115,7 +122,8 @@ function decideRevoke(
   id: string,
   actor: Actor,
 ): Result<readonly TokenEvent[], Refusal<TokenRefusal>> {
-  const mine = token && (actor.kind === 'system' || token.person_id === personOf(actor));
+  const owner = ownerOf(actor);
+  const mine = token && (actor.kind === 'system' || owner?.personId === token.person_id);
   if (!token || !mine) return refuse('notFound');
   // Revoking twice is as good as once.
   if (token.revoked) return ok([]);

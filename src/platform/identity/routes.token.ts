@@ -5,7 +5,7 @@ import { instantText } from '../../kernel/instant.ts';
 import { invariant } from '../../kernel/invariant.ts';
 import { ok, refuse } from '../../kernel/result.ts';
 import { type Routes, route } from '../../policy/route.ts';
-import { maxDays, tokenFlow } from './flow.token.ts';
+import { maxDays, ownerOf, tokenFlow } from './flow.token.ts';
 import { newSecret } from './token.ts';
 
 const item = z.object({
@@ -43,9 +43,11 @@ const listTokens = route({
   input: z.object({}),
   output: z.object({ items: z.array(item), total: z.int(), next: z.null() }),
   async handle({ db, actor }) {
+    const owner = actor && ownerOf(actor);
+    if (!owner) return ok({ items: [], total: 0, next: null });
     const { rows } = await sql<TokenRow>`
       select id, name, roles, scope, created_at, expires_at, last_used_at, revoked_at from api_token
-      where person_id is not distinct from ${actor && personOf(actor)}::uuid order by created_at desc, id desc limit 500`.execute(
+      where person_id is not distinct from ${owner.personId}::uuid order by created_at desc, id desc limit 500`.execute(
       db,
     );
     const items = rows.map((row) => ({
