@@ -25,7 +25,10 @@ export const campaign: Figure = {
     );
     let opened = '';
     const round = await takingTurns(rounds, {
-      ours: () => elapsedMs(async () => void (opened = await open(world))),
+      ours: () =>
+        elapsedMs(async () => {
+          opened = await open(world);
+        }),
       baseline: async () => {
         await pool.query('truncate raw_item');
         return elapsedMs(() =>

@@ -4,13 +4,26 @@ import { appends } from './appends.ts';
 import { bulk } from './bulk.ts';
 import { campaign } from './campaign.ts';
 import { checks } from './checks.ts';
+import { consoleScript } from './console.ts';
 import { type Figure, type Measured, reaches } from './figure.ts';
 import { openGround } from './ground.ts';
 import { lists } from './lists.ts';
+import { policyPage } from './policy-page.ts';
 import { jsonOf, tableOf } from './report.ts';
+import { start } from './start.ts';
 import { verify } from './verify.ts';
 
-const figures: readonly Figure[] = [appends, bulk, verify, campaign, checks, lists];
+const figures: readonly Figure[] = [
+  appends,
+  bulk,
+  verify,
+  campaign,
+  checks,
+  lists,
+  policyPage,
+  consoleScript,
+  start,
+];
 
 const usage = `Usage: npm run bench -- [NAME…] [--json FILE] [--check]
 
@@ -18,6 +31,8 @@ Measures Kept against baselines of the same run and machine. Names: ${figures.ma
 
   --json FILE  writes [{name, value, unit, baseline, ratio}]
   --check      exits with 1 where a figure misses its target
+
+A figure that cannot be measured at all ends with 2, the others being measured all the same.
 `;
 
 /** @returns the exit code */
@@ -35,25 +50,43 @@ async function main(words: readonly string[]): Promise<number> {
   const chosen = figures.filter(
     ({ name }) => positionals.length === 0 || positionals.includes(name),
   );
-  const measured = await measureAll(chosen);
+  const { measured, failed } = await measureAll(chosen);
   process.stdout.write(tableOf(measured));
   if (values.json) await writeFile(values.json, jsonOf(measured));
+  for (const { name, error } of failed) process.stderr.write(`${name} failed: ${error}\n`);
+  if (failed.length > 0) return 2;
   return values.check && !measured.every(reaches) ? 1 : 0;
 }
 
-async function measureAll(chosen: readonly Figure[]): Promise<readonly Measured[]> {
+interface Failed {
+  readonly name: string;
+  readonly error: string;
+}
+
+/** One after the other; a figure that cannot be measured does not stop the others. */
+async function measureAll(
+  chosen: readonly Figure[],
+): Promise<{ readonly measured: readonly Measured[]; readonly failed: readonly Failed[] }> {
   const say = (line: string): void => void process.stderr.write(`${line}\n`);
   const ground = await openGround(say);
   const measured: Measured[] = [];
+  const failed: Failed[] = [];
   try {
-    for (const figure of chosen) {
-      say(`measuring ${figure.name} …`);
-      measured.push(...(await figure.measure(ground)));
+    for (const { name, measure } of chosen) {
+      say(`measuring ${name} …`);
+      try {
+        measured.push(...(await measure(ground)));
+      } catch (error) {
+        failed.push({
+          name,
+          error: error instanceof Error ? (error.stack ?? error.message) : String(error),
+        });
+      }
     }
   } finally {
     await ground.close();
   }
-  return measured;
+  return { measured, failed };
 }
 
 process.exitCode = await main(process.argv.slice(2)).catch((error: Error) => {

@@ -1,0 +1,76 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
+import { type Figure, within } from './figure.ts';
+
+const built = join(import.meta.dirname, '..', 'dist', 'web');
+
+/** What Vite tells of a chunk. */
+interface Chunk {
+  readonly file: string;
+  readonly isEntry?: boolean;
+  readonly isDynamicEntry?: boolean;
+  readonly imports?: readonly string[];
+}
+type Manifest = Readonly<Record<string, Chunk>>;
+
+/** Script that the console needs before its heaviest page is drawn: shell, words, page. */
+export const consoleScript: Figure = {
+  name: 'console',
+  async measure(ground) {
+    const manifest = JSON.parse(
+      await readFile(join(built, '.vite', 'manifest.json'), 'utf8'),
+    ) as Manifest;
+    const names = Object.keys(manifest);
+    const entry = names.find((name) => manifest[name]?.isEntry);
+    const apart = names.filter((name) => manifest[name]?.isDynamicEntry);
+    const words = apart.filter((name) => /^words\/\w+\.ts$/.test(name));
+    const pages = apart.filter((name) => /(^|\/)(pages\/\w+|page(\.\w+)?)\.tsx$/.test(name));
+    if (!entry || words.length < 2 || pages.length < 2) {
+      throw new Error('the manifest does not tell the shell, its words and the pages apart');
+    }
+    const loads: { page: string; bytes: number }[] = [];
+    for (const page of pages) {
+      for (const language of words) {
+        loads.push({ page, bytes: await scriptBytes(manifest, [entry, language, page]) });
+      }
+    }
+    const heaviest = loads.reduce((most, load) => (load.bytes > most.bytes ? load : most));
+    const shell = Math.max(
+      ...(await Promise.all(words.map((each) => scriptBytes(manifest, [entry, each])))),
+    );
+    ground.say(`  shell and words ${Math.round(shell / 1000)} kB; heaviest page ${heaviest.page}`);
+    return [
+      within(260, {
+        name: 'console',
+        says: `script of the console's first load gzipped, at its heaviest of ${pages.length} pages, each a chunk of its own`,
+        value: heaviest.bytes / 1000,
+        unit: 'kB',
+      }),
+    ];
+  },
+};
+
+const sizes = new Map<string, number>();
+
+/** Script of chunks and all that they import at once, each file once. */
+async function scriptBytes(manifest: Manifest, names: readonly string[]): Promise<number> {
+  const files = new Set<string>();
+  const waiting = [...names];
+  for (let name = waiting.pop(); name !== undefined; name = waiting.pop()) {
+    const chunk = manifest[name];
+    if (!chunk) throw new Error(`the manifest has no chunk ${name}`);
+    if (files.has(chunk.file)) continue;
+    files.add(chunk.file);
+    waiting.push(...(chunk.imports ?? []));
+  }
+  let bytes = 0;
+  for (const file of files) bytes += await gzippedBytes(file);
+  return bytes;
+}
+
+async function gzippedBytes(file: string): Promise<number> {
+  const known = sizes.get(file) ?? gzipSync(await readFile(join(built, file))).length;
+  sizes.set(file, known);
+  return known;
+}
