@@ -1,6 +1,7 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
+import type { SignedIn } from './installation.ts';
 
 /** Somebody in front of a browser of their own: no cookie, nothing remembered. */
 export interface Sitting {
@@ -18,10 +19,15 @@ export interface Seat {
   readonly theme?: 'light' | 'dark';
   readonly width?: number;
   readonly height?: number;
+  /** Who sits there, signed in already. */
+  readonly as?: SignedIn;
 }
 
-/** An answer that says no is the page's to tell; that the browser tells it as well is no trouble. */
-const told = /^Failed to load resource: the server responded with a status of 4\d\d/;
+/**
+ * An answer that says no is the page's to tell; that the browser tells it as well is no trouble. An
+ * address that does not exist is: nobody should have asked there.
+ */
+const told = /^Failed to load resource: the server responded with a status of (?:4(?!04)\d\d)/;
 
 /** How long a page may take to show what a test looks for; machines that test are busy. */
 const patienceMs = 20_000;
@@ -39,6 +45,8 @@ export async function sit(browser: Browser, url: string, seat: Seat = {}): Promi
   context.setDefaultTimeout(patienceMs);
   // As if chosen in the menu: whoever signs in may speak another language.
   await context.addInitScript((chosen) => localStorage.setItem('kept.language', chosen), language);
+  const cookies = [...(seat.as?.browser.cookies ?? [])];
+  await context.addCookies(cookies.map(([name, value]) => ({ name, value, url })));
   const page = await context.newPage();
   const troubles: string[] = [];
   page.on('pageerror', (error) => troubles.push(`${page.url()}: ${error.message}`));
