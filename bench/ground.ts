@@ -12,6 +12,7 @@ import { endAbandoned } from '../src/platform/postgres/abandoned.ts';
 import { type Database, openDatabase } from '../src/platform/postgres/database.ts';
 import { type Embedded, startEmbedded } from '../src/platform/postgres/embedded.ts';
 import { migrate } from '../src/platform/postgres/migrate.ts';
+import { systemRandom } from '../src/platform/random.ts';
 import { createWorld, type World } from '../src/platform/world.ts';
 import { sources } from '../src/server/composition.ts';
 
@@ -80,7 +81,7 @@ async function openWorld(postgres: Embedded, name: string): Promise<BenchWorld> 
     effects: noMail,
     url: 'http://localhost:4747',
     now: () => Temporal.Now.instant(),
-    random: (bytes) => randomBytes(bytes),
+    random: systemRandom(),
   });
   const id = await settle(world, database);
   const roles = ['security-officer', 'people', 'auditor', 'employee'] as const;

@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import type { Hono } from 'hono';
 import { createAuthorizer } from '../platform/authorization/authorizer.ts';
@@ -10,6 +9,7 @@ import { createIdentity } from '../platform/identity/identity.ts';
 import { keysFromFile } from '../platform/keys.ts';
 import { mailer } from '../platform/mail/deliver.ts';
 import { type MailQueue, noMail, openMailQueue } from '../platform/mail/queue.ts';
+import { systemRandom } from '../platform/random.ts';
 import { type Dictionary, readDictionary } from '../platform/words.ts';
 import { createWorld, type World } from '../platform/world.ts';
 import { createApp } from './app.ts';
@@ -41,7 +41,7 @@ export const compose: Compose = async (premises) => {
     url: premises.url,
     demo: premises.demo,
     now: () => Temporal.Now.instant(),
-    random: (bytes) => randomBytes(bytes),
+    random: systemRandom(),
   });
   const app = await composeApp(world, words, premises);
   let heart: Heart | null = null;
