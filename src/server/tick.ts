@@ -18,6 +18,8 @@ import { judge } from './status/engine.ts';
 
 /** Obligations taken in one tick at most; the rest is the next tick's. */
 const batchLimit = 200;
+/** Rounds of obligations in one tick at most. */
+const roundLimit = 20;
 const retryMinutes = [1, 5, 30, 120, 720];
 
 export interface Ticked {
@@ -32,7 +34,13 @@ export interface Ticked {
  * calls it every few seconds, the simulator after every step.
  */
 export async function tick(world: World, rooms: Rooms): Promise<Ticked> {
-  const obligations = await drainObligations(world, rooms);
+  let obligations = 0;
+  // What is done may make more fall due at once: a campaign that closes, a day that was slept through.
+  for (let round = 0; round < roundLimit; round++) {
+    const done = await drainObligations(world, rooms);
+    obligations += done;
+    if (done === 0) break;
+  }
   let entries = await sequence(world);
   while ((await react(world, rooms)) > 0) entries += await sequence(world);
   const checks = (await judge(world, rooms)).length;

@@ -1,5 +1,5 @@
 import { sql } from 'kysely';
-import type { Tx } from '../../kernel/db.ts';
+import { type Db, type Tx, write } from '../../kernel/db.ts';
 import type { Instant } from '../../kernel/instant.ts';
 import { invariant } from '../../kernel/invariant.ts';
 import { appendLeaves, edgeFromTiles, rootOfEdge, type TreeEdge } from '../../ledger/append.ts';
@@ -26,11 +26,19 @@ const batchLimit = 16_384;
  */
 export async function sequence(world: World): Promise<number> {
   let total = 0;
+  // Most turns find nothing: that is asked without taking the lock.
+  if (!(await waits(world.database.db))) return total;
   for (;;) {
     const taken = await world.database.db.transaction().execute((tx) => sequenceBatch(world, tx));
     total += taken;
     if (taken === 0) return total;
   }
+}
+
+async function waits(db: Db): Promise<boolean> {
+  const { rows } = await sql<{ waits: boolean }>`
+    select exists (select from ledger_entry where index is null) as waits`.execute(db);
+  return rows[0]?.waits ?? false;
 }
 
 async function sequenceBatch(world: World, tx: Tx): Promise<number> {
@@ -45,18 +53,24 @@ async function sequenceBatch(world: World, tx: Tx): Promise<number> {
   pending.forEach(({ bytes }, n) => leaves.set(leafHash(bytes), n * hashBytes));
   const appended = appendLeaves(edge, leaves);
 
-  await sql`
+  await write(
+    tx,
+    sql`
     update ledger_entry as e set index = ${edge.size} + p.n - 1
     from unnest(${pending.map(({ seq }) => seq)}::bigint[]) with ordinality as p (seq, n)
-    where e.seq = p.seq`.execute(tx);
-  await sql`
+    where e.seq = p.seq`,
+  );
+  await write(
+    tx,
+    sql`
     insert into ledger_tile (level, n, bytes)
     select * from unnest(
       ${appended.tiles.map((tile) => tile.level)}::smallint[],
       ${appended.tiles.map((tile) => tile.index)}::bigint[],
       ${appended.tiles.map((tile) => tile.bytes)}::bytea[]
     )
-    on conflict (level, n) do update set bytes = excluded.bytes`.execute(tx);
+    on conflict (level, n) do update set bytes = excluded.bytes`,
+  );
   await writeCheckpoint(world, tx, { size: appended.edge.size, root: appended.root, rotates });
   return pending.length;
 }
@@ -102,9 +116,12 @@ async function insertCheckpoint(tx: Tx, { size, root, at, signers, rotation }: N
   const origin = signers[0]?.key.name;
   invariant(origin, 'a checkpoint has a signer');
   const note = await signCheckpoint({ origin, size, root }, signers);
-  await sql`
+  await write(
+    tx,
+    sql`
     insert into ledger_checkpoint (size, root, note, at, rotation) values (${size}, ${root}, ${note}, ${at}, ${rotation})
-    on conflict (size) do update set note = excluded.note, rotation = excluded.rotation`.execute(tx);
+    on conflict (size) do update set note = excluded.note, rotation = excluded.rotation`,
+  );
 }
 
 /**

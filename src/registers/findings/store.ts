@@ -1,5 +1,5 @@
 import { type RawBuilder, sql } from 'kysely';
-import type { Db, Tx } from '../../kernel/db.ts';
+import { type Db, type Tx, write } from '../../kernel/db.ts';
 import type { Instant } from '../../kernel/instant.ts';
 import type { JsonObject } from '../../kernel/json.ts';
 import type { Check } from '../../policy/check.ts';
@@ -109,7 +109,9 @@ export async function storeAnswer(
   record: boolean,
   today: Temporal.PlainDate,
 ): Promise<void> {
-  await sql`
+  await write(
+    tx,
+    sql`
     insert into check_result
       (check_id, at, status, reason, examined, violated, facts_at, sources, seen_index, next_change_at, recorded_on)
     values (${answer.check_id}, ${answer.at}, ${answer.status}, ${JSON.stringify(answer.reason)}::jsonb,
@@ -119,12 +121,16 @@ export async function storeAnswer(
       at = excluded.at, status = excluded.status, reason = excluded.reason, examined = excluded.examined,
       violated = excluded.violated, facts_at = excluded.facts_at, sources = excluded.sources,
       seen_index = excluded.seen_index, next_change_at = excluded.next_change_at,
-      recorded_on = coalesce(excluded.recorded_on, check_result.recorded_on)`.execute(tx);
+      recorded_on = coalesce(excluded.recorded_on, check_result.recorded_on)`,
+  );
   if (!record) return;
-  await sql`
+  await write(
+    tx,
+    sql`
     insert into check_history (check_id, at, status, examined, violated)
     values (${answer.check_id}, ${answer.at}, ${answer.status}, ${answer.examined}, ${answer.violated})
-    on conflict do nothing`.execute(tx);
+    on conflict do nothing`,
+  );
 }
 
 /** Lets every check run at the next turn, whatever it waits for. */
@@ -162,13 +168,16 @@ export async function storeStatuses(
   );
   const given: RawBuilder<unknown> = sql`jsonb_to_recordset(${rows}::jsonb) as s
     (promise text, status text, reason jsonb, proven_at timestamptz, changed boolean)`;
-  await sql`
+  await write(
+    tx,
+    sql`
     insert into promise_status (promise, status, reason, since, proven_at)
     select promise, status, reason, ${now}, proven_at from ${given}
     on conflict (promise) do update set
       status = excluded.status, reason = excluded.reason, proven_at = excluded.proven_at,
       since = case when promise_status.status = excluded.status then promise_status.since else excluded.since end
-    `.execute(tx);
+    `,
+  );
   await sql`
     insert into promise_status_change (promise, at, status, reason)
     select promise, ${now}, status, reason from ${given} where changed

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { sql } from 'kysely';
-import type { Db, Tx } from '../../kernel/db.ts';
+import { type Db, type Tx, write } from '../../kernel/db.ts';
 import { dateIn, earliest, type Instant, instantText, isBefore } from '../../kernel/instant.ts';
 import type { Json } from '../../kernel/json.ts';
 import { appendEvents } from '../../platform/ledger/append.ts';
@@ -38,32 +38,31 @@ const engine = { kind: 'system', id: 'status' } as const;
  * @returns the checks that ran
  */
 export async function judge(world: World, rooms: Rooms): Promise<readonly string[]> {
-  const { db } = world.database;
   const checks = upholdersOf(rooms).flatMap((upholder) => (upholder.by === 'check' ? [upholder.check] : []));
   const clauses = new Map(declaredPromises(rooms).map(({ id, clause }) => [id, clause]));
+  const zone = (await world.organisation())?.zone ?? 'UTC';
   const now = world.now();
-  const size = await ledgerSize(db);
-  const due = await dueChecks(db, checks, now);
-  const ran: string[] = [];
-  for (const check of due) {
-    const done = await world.database.db.transaction().execute(async (tx) => {
-      if (!(await lock(tx))) return false;
-      await answerCheck(world, tx, { check, clause: clauses.get(check.promise) ?? 'policy', now, size });
-      return true;
-    });
-    if (done) ran.push(check.id);
-  }
-  await world.database.db.transaction().execute(async (tx) => {
-    if (await lock(tx)) await settleStatuses(world, tx, rooms, now);
+  return world.database.db.transaction().execute(async (tx) => {
+    if (!(await lock(tx))) return [];
+    const size = await ledgerSize(tx);
+    const before = await checkResults(tx);
+    const due = await dueChecks(tx, checks, before, now);
+    for (const check of due) {
+      const clause = clauses.get(check.promise) ?? 'policy';
+      await answerCheck(world, tx, { check, clause, before: before.get(check.id), now, zone, size });
+    }
+    await settleStatuses(world, tx, rooms, now);
+    return due.map((check) => check.id);
   });
-  return ran;
 }
 
 interface Asked {
   readonly check: Check;
   /** Clause of the promise, under which a reader looks for the entry. */
   readonly clause: string;
+  readonly before: CheckResult | undefined;
   readonly now: Instant;
+  readonly zone: string;
   /** Of the ledger, before the check looks. */
   readonly size: number;
 }
@@ -78,8 +77,12 @@ export async function ledgerSize(db: Db): Promise<number> {
   return rows[0]?.size ?? 0;
 }
 
-async function dueChecks(db: Db, checks: readonly Check[], now: Instant): Promise<readonly Check[]> {
-  const results = await checkResults(db);
+async function dueChecks(
+  db: Db,
+  checks: readonly Check[],
+  results: ReadonlyMap<string, CheckResult>,
+  now: Instant,
+): Promise<readonly Check[]> {
   const newest = await newestEntries(db, [...new Set(checks.flatMap((check) => check.changedBy))]);
   return checks.filter((check) => {
     const last = results.get(check.id);
@@ -99,14 +102,12 @@ async function newestEntries(db: Db, types: readonly string[]): Promise<Readonly
 }
 
 async function answerCheck(world: World, tx: Tx, asked: Asked): Promise<void> {
-  const { check, clause, now, size } = asked;
-  const zone = (await world.organisation())?.zone ?? 'UTC';
-  const before = (await checkResults(tx)).get(check.id);
-  await sql`savepoint check_answer`.execute(tx);
+  const { check, clause, before, now, zone, size } = asked;
+  await write(tx, sql`savepoint check_answer`);
   let answer: Answered;
   try {
     answer = await ask(tx, check, now, zone);
-    await sql`release savepoint check_answer`.execute(tx);
+    await write(tx, sql`release savepoint check_answer`);
   } catch (error) {
     await sql`rollback to savepoint check_answer`.execute(tx);
     log.error('check failed', { check: check.id, error });
