@@ -63,6 +63,8 @@ export const theme = createTheme({
     // Inside of a dialog a <header> would pass for a second banner of the page.
     ModalHeader: { defaultProps: { role: 'presentation' } },
     DrawerHeader: { defaultProps: { role: 'presentation' } },
+    // Its ground tells the colour; a title in that colour would be too pale on it.
+    Alert: { styles: { title: { color: 'var(--mantine-color-text)' } } },
     Notification: { defaultProps: { radius: 'sm' } },
   },
 });

@@ -35,7 +35,7 @@ export function EntrySheet({ index }: { index: number }) {
         <Verification whole={whole.data} />
       </Section>
       <Section title={t('ledger.body')}>
-        <Code block>{JSON.stringify(entry.body, null, 2)}</Code>
+        <Code block tabIndex={0}>{JSON.stringify(entry.body, null, 2)}</Code>
       </Section>
       <Private whole={whole.data} />
     </>
