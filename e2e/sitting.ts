@@ -1,6 +1,6 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Browser, BrowserContext, Page } from 'playwright-core';
+import type { Browser, BrowserContext, ConsoleMessage, Page } from 'playwright-core';
 import type { SignedIn } from './installation.ts';
 
 /** Somebody in front of a browser of their own: no cookie, nothing remembered. */
@@ -25,9 +25,14 @@ export interface Seat {
 
 /**
  * An answer that says no is the page's to tell; that the browser tells it as well is no trouble. An
- * address that does not exist is: nobody should have asked there.
+ * address that does not exist is, for nobody should have asked there; but whether this is a
+ * demonstration, the page of signing in can find out by no other way.
  */
-const told = /^Failed to load resource: the server responded with a status of (?:4(?!04)\d\d)/;
+function isTold(message: ConsoleMessage): boolean {
+  const [, status] = /server responded with a status of (4\d\d)/.exec(message.text()) ?? [];
+  if (!status) return false;
+  return status !== '404' || message.location().url.endsWith('/api/v1/demo/personas');
+}
 
 /** How long a page may take to show what a test looks for; machines that test are busy. */
 const patienceMs = 20_000;
@@ -51,7 +56,7 @@ export async function sit(browser: Browser, url: string, seat: Seat = {}): Promi
   const troubles: string[] = [];
   page.on('pageerror', (error) => troubles.push(`${page.url()}: ${error.message}`));
   page.on('console', (message) => {
-    if (message.type() !== 'error' || told.test(message.text())) return;
+    if (message.type() !== 'error' || isTold(message)) return;
     troubles.push(`${page.url()}: ${message.text()}`);
   });
   return {
