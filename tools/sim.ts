@@ -37,7 +37,9 @@ async function main(): Promise<number> {
     return 0;
   }
   const years = Number(values.years);
-  const seeds = values.seeds ? Array.from({ length: Number(values.seeds) }, (_, n) => String(n + 1)) : [values.seed ?? '1'];
+  const seeds = values.seeds
+    ? Array.from({ length: Number(values.seeds) }, (_, n) => String(n + 1))
+    : [values.seed ?? '1'];
   if (!(years > 0) || seeds.length === 0) {
     process.stderr.write('--years and --seeds take numbers above 0\n');
     return 2;
@@ -81,13 +83,17 @@ async function liveAll(url: string, seeds: readonly string[], years: number): Pr
         );
       } catch (error) {
         broken += 1;
-        process.stdout.write(`seed ${seed}: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
+        process.stdout.write(
+          `seed ${seed}: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`,
+        );
         process.stdout.write(`  repeat it: npm run sim -- --seed ${seed} --years ${years}\n`);
       }
     }
   };
   await Promise.all(Array.from({ length: Math.min(atOnce, seeds.length) }, worker));
-  process.stdout.write(`${lived} lives of ${years} years, ${steps} steps, ${broken} invariant breaches\n`);
+  process.stdout.write(
+    `${lived} lives of ${years} years, ${steps} steps, ${broken} invariant breaches\n`,
+  );
   return broken > 0 ? 1 : 0;
 }
 

@@ -20,12 +20,15 @@ const block = 512;
  *
  * @throws ArchiveFault
  */
-export async function* readArchive(source: AsyncIterable<Uint8Array>): AsyncGenerator<ArchivedFile> {
+export async function* readArchive(
+  source: AsyncIterable<Uint8Array>,
+): AsyncGenerator<ArchivedFile> {
   const reader = new BlockReader(source);
   for (;;) {
     const header = await reader.exactly(block);
     if (isZero(header)) {
-      if (!isZero(await reader.exactly(block))) throw new ArchiveFault('the archive has a blank in its middle');
+      if (!isZero(await reader.exactly(block)))
+        throw new ArchiveFault('the archive has a blank in its middle');
       return;
     }
     const { path, bytes, kind } = readHeader(header);
@@ -39,13 +42,16 @@ export async function* readArchive(source: AsyncIterable<Uint8Array>): AsyncGene
 }
 
 function readHeader(header: Buffer): { path: string; bytes: number; kind: 'file' | 'folder' } {
-  if (octal(header, 148, 8) !== checksum(header)) throw new ArchiveFault('a header of the archive is damaged');
-  if (header.toString('latin1', 257, 262) !== 'ustar') throw new ArchiveFault('this is no POSIX archive');
+  if (octal(header, 148, 8) !== checksum(header))
+    throw new ArchiveFault('a header of the archive is damaged');
+  if (header.toString('latin1', 257, 262) !== 'ustar')
+    throw new ArchiveFault('this is no POSIX archive');
   const prefix = text(header, 345, 155);
   const path = prefix ? `${prefix}/${text(header, 0, 100)}` : text(header, 0, 100);
   const type = String.fromCharCode(header[156] ?? 0);
   if (type === '5') return { path: plainPath(path.replace(/\/$/, '')), bytes: 0, kind: 'folder' };
-  if (type !== '0' && type !== '\0') throw new ArchiveFault(`${shown(path)} in the archive is not a plain file`);
+  if (type !== '0' && type !== '\0')
+    throw new ArchiveFault(`${shown(path)} in the archive is not a plain file`);
   return { path: plainPath(path), bytes: octal(header, 124, 12), kind: 'file' };
 }
 
@@ -56,7 +62,10 @@ function readHeader(header: Buffer): { path: string; bytes: number; kind: 'file'
 export function plainPath(path: string): string {
   const names = path.split('/');
   const plain = names.every((name) => /^[^\\:\0]+$/.test(name) && name !== '.' && name !== '..');
-  if (!plain) throw new ArchiveFault(`the archive would write to ${shown(path)}, which is not inside the folder`);
+  if (!plain)
+    throw new ArchiveFault(
+      `the archive would write to ${shown(path)}, which is not inside the folder`,
+    );
   return path;
 }
 
@@ -72,7 +81,10 @@ function text(header: Buffer, start: number, length: number): string {
 
 /** A number in octal digits, ended by a blank or a zero. */
 function octal(header: Buffer, start: number, length: number): number {
-  const digits = header.toString('latin1', start, start + length).replace(/[\0 ]+$/, '').trimStart();
+  const digits = header
+    .toString('latin1', start, start + length)
+    .replace(/[\0 ]+$/, '')
+    .trimStart();
   if (!/^[0-7]+$/.test(digits)) throw new ArchiveFault('a header of the archive is damaged');
   return Number.parseInt(digits, 8);
 }

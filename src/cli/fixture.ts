@@ -11,7 +11,11 @@ export interface Ran {
 /** Runs a command line as `kept` would, and keeps what it said. */
 export async function kept(
   args: readonly string[],
-  { env = {}, folder = '/', confirm }: { env?: Record<string, string>; folder?: string; confirm?: boolean } = {},
+  {
+    env = {},
+    folder = '/',
+    confirm,
+  }: { env?: Record<string, string>; folder?: string; confirm?: boolean } = {},
 ): Promise<Ran> {
   let out = '';
   let err = '';
@@ -41,7 +45,9 @@ export interface Asked {
 export type Answerer = (asked: Asked, response: ServerResponse) => void;
 
 /** A server on the loopback that answers as it is told, and remembers what it was asked. */
-export async function serving(answer: Answerer): Promise<{ url: string; asked: Asked[]; close: () => Promise<void> }> {
+export async function serving(
+  answer: Answerer,
+): Promise<{ url: string; asked: Asked[]; close: () => Promise<void> }> {
   const asked: Asked[] = [];
   const server = createServer((request, response) => {
     void bodyOf(request).then((body) => {

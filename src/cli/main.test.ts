@@ -91,7 +91,10 @@ describe('kept up', patience, () => {
     expect(await up.ended()).toBe(0);
     await expect(stat(join(folder, 'cli.json'))).rejects.toThrow('ENOENT');
     const gone = kept(['token', 'list'], { KEPT_DATA: folder, KEPT_URL: url });
-    expect([await gone.ended(), gone.said()]).toEqual([3, expect.stringContaining('No Kept answers')]);
+    expect([await gone.ended(), gone.said()]).toEqual([
+      3,
+      expect.stringContaining('No Kept answers'),
+    ]);
   });
 
   it('starts by itself on what a killed one left behind, with another set-up link', async () => {
@@ -117,18 +120,26 @@ describe('kept up', patience, () => {
   });
 
   it('says in one line, with a code of its own, what it cannot start without', async () => {
-    const up = kept(['up'], { KEPT_DATA: await newFolder(), DATABASE_URL: 'postgresql://u:p@127.0.0.1:1/kept' });
+    const up = kept(['up'], {
+      KEPT_DATA: await newFolder(),
+      DATABASE_URL: 'postgresql://u:p@127.0.0.1:1/kept',
+    });
     expect(await up.ended()).toBe(13);
-    expect(up.said()).toMatch(/^kept: no PostgreSQL answers at 127\.0\.0\.1:1, database kept \(ECONNREFUSED\)\n$/);
+    expect(up.said()).toMatch(
+      /^kept: no PostgreSQL answers at 127\.0\.0\.1:1, database kept \(ECONNREFUSED\)\n$/,
+    );
   });
 });
 
-it.each(['demo.json', 'demo.filling'])('kept up does not work on a demo, known by %s', async (name) => {
-  const folder = await newFolder();
-  await writeFile(join(folder, name), '{}');
-  const up = kept(['up'], { KEPT_DATA: folder });
-  expect([await up.ended(), up.said()]).toEqual([2, expect.stringContaining('holds the demo')]);
-});
+it.each(['demo.json', 'demo.filling'])(
+  'kept up does not work on a demo, known by %s',
+  async (name) => {
+    const folder = await newFolder();
+    await writeFile(join(folder, name), '{}');
+    const up = kept(['up'], { KEPT_DATA: folder });
+    expect([await up.ended(), up.said()]).toEqual([2, expect.stringContaining('holds the demo')]);
+  },
+);
 
 it('kept demo listens on this machine alone', async () => {
   const demo = kept(['demo'], { KEPT_DATA: await newFolder(), KEPT_HOST: '0.0.0.0' });

@@ -3,7 +3,9 @@ import { join } from 'node:path';
 
 // Half of a start is compiling; what was compiled once is kept beside the packages. Where nothing
 // can be written there, starting takes longer and is otherwise the same.
-enableCompileCache(join(import.meta.dirname, '..', '..', 'node_modules', '.cache', 'kept', 'compiled'));
+enableCompileCache(
+  join(import.meta.dirname, '..', '..', 'node_modules', '.cache', 'kept', 'compiled'),
+);
 
 const { run } = await import('./program.ts');
 const { processTerminal } = await import('./terminal.ts');

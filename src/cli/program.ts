@@ -35,22 +35,34 @@ Exit codes:
 `;
 
 /** The commands; `run` is given each with the terminal of its call. */
-export function programOf(terminalOf: (json: boolean) => Terminal, ended: (code: number) => void): Command {
+export function programOf(
+  terminalOf: (json: boolean) => Terminal,
+  ended: (code: number) => void,
+): Command {
   const program = new Command('kept');
   program
     .description("A company's security policy as a running system.")
     .option('--json', 'answer in JSON')
     .addHelpText('after', epilogue)
     .configureHelp({ helpWidth: 90, sortSubcommands: false, showGlobalOptions: true })
-    .configureOutput({ writeOut: (text) => terminalOf(false).out(text), writeErr: (text) => terminalOf(false).err(text) })
+    .configureOutput({
+      writeOut: (text) => terminalOf(false).out(text),
+      writeErr: (text) => terminalOf(false).err(text),
+    })
     .exitOverride();
-  const act = <Args extends unknown[]>(run: (terminal: Terminal, ...args: Args) => Promise<number>) =>
-    async (...args: Args) => ended(await run(terminalOf(program.opts<{ json?: boolean }>().json === true), ...args));
+  const act =
+    <Args extends unknown[]>(run: (terminal: Terminal, ...args: Args) => Promise<number>) =>
+    async (...args: Args) =>
+      ended(await run(terminalOf(program.opts<{ json?: boolean }>().json === true), ...args));
   const command = (parent: Command, name: string, description: string) =>
     parent.command(name).description(description).copyInheritedSettings(program);
 
-  command(program, 'up', 'run Kept for your organisation, until it is asked to stop').action(act((terminal) => up(terminal, false)));
-  command(program, 'demo', 'run Kept with a sample company and its history').action(act((terminal) => up(terminal, true)));
+  command(program, 'up', 'run Kept for your organisation, until it is asked to stop').action(
+    act((terminal) => up(terminal, false)),
+  );
+  command(program, 'demo', 'run Kept with a sample company and its history').action(
+    act((terminal) => up(terminal, true)),
+  );
   command(program, 'status', 'say which promises are kept and which are not').action(act(status));
   addImports(command(program, 'import', 'import a file: whole, or not at all'), command, act);
   command(program, 'export', 'write the whole ledger into a folder, for anybody to verify')
@@ -83,13 +95,17 @@ function addImports(parent: Command, command: Add, act: Act): void {
     .argument('<file>', 'lines of "user permission", or CSV with a header')
     .requiredOption('--system <key>', 'key of the system in the register')
     .option('--no-create', 'refuse a system that the register does not know, instead of adding it')
-    .action(act((terminal, file: string, flags: GrantFlags) => importGrants(terminal, file, flags)));
+    .action(
+      act((terminal, file: string, flags: GrantFlags) => importGrants(terminal, file, flags)),
+    );
 }
 
 function addTokens(parent: Command, command: Add, act: Act): void {
   command(parent, 'create', 'make a token; it is shown once')
     .argument('<name>', 'what it is for')
-    .addOption(new Option('--role <role...>', 'roles it acts in').choices([...roles]).makeOptionMandatory())
+    .addOption(
+      new Option('--role <role...>', 'roles it acts in').choices([...roles]).makeOptionMandatory(),
+    )
     .option('--scope <action...>', 'actions it is narrowed to')
     .option('--days <days>', 'days until it expires, 366 at most', days, 90)
     .action(act((terminal, name: string, flags: TokenFlags) => createToken(terminal, name, flags)));
@@ -105,7 +121,10 @@ function days(text: string): number {
 }
 
 /** Runs a command line and says how it ended; never throws. */
-export async function run(args: readonly string[], terminalOf: (json: boolean) => Terminal): Promise<number> {
+export async function run(
+  args: readonly string[],
+  terminalOf: (json: boolean) => Terminal,
+): Promise<number> {
   let code: number = exit.ok;
   const program = programOf(terminalOf, (ended) => {
     code = ended;
@@ -117,7 +136,10 @@ export async function run(args: readonly string[], terminalOf: (json: boolean) =
     // Commander has printed its own: help asked for is 0, everything else is wrong usage.
     if (thrown instanceof CommanderError) return thrown.exitCode === 0 ? exit.ok : exit.usage;
     const terminal = terminalOf(program.opts<{ json?: boolean }>().json === true);
-    const problem = thrown instanceof CliFault ? thrown.problem : { title: `Fault: ${(thrown as Error).message ?? thrown}` };
+    const problem =
+      thrown instanceof CliFault
+        ? thrown.problem
+        : { title: `Fault: ${(thrown as Error).message ?? thrown}` };
     terminal.err(terminal.json ? `${JSON.stringify(problem)}\n` : problemText(problem));
     return thrown instanceof CliFault ? thrown.exit : exit.fault;
   }

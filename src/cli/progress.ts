@@ -35,5 +35,7 @@ export function progressOn(terminal: Terminal): Progress {
 
 /** `12.3 MB`, `7.4 kB`: sizes as people read them. */
 export function sizeText(bytes: number): string {
-  return bytes < 1_000_000 ? `${(bytes / 1_000).toFixed(1)} kB` : `${(bytes / 1_000_000).toFixed(1)} MB`;
+  return bytes < 1_000_000
+    ? `${(bytes / 1_000).toFixed(1)} kB`
+    : `${(bytes / 1_000_000).toFixed(1)} MB`;
 }

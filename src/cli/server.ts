@@ -21,7 +21,8 @@ const defaultUrl = 'http://localhost:4747';
 export async function findServer(terminal: Terminal): Promise<Server> {
   const url = terminal.env['KEPT_URL']?.replace(/\/+$/, '');
   const token = terminal.env['KEPT_TOKEN'];
-  if (url && !URL.canParse(url)) throw new CliFault(exit.usage, `KEPT_URL must be a URL such as ${defaultUrl}; it is "${url}"`);
+  if (url && !URL.canParse(url))
+    throw new CliFault(exit.usage, `KEPT_URL must be a URL such as ${defaultUrl}; it is "${url}"`);
   if (url && token) return { url, token, from: 'KEPT_URL and KEPT_TOKEN' };
   const local = await localServer(terminal);
   if (token) return { url: url ?? local?.url ?? defaultUrl, token, from: 'KEPT_TOKEN' };
@@ -35,10 +36,17 @@ async function localServer({ env, folder }: Terminal): Promise<Server | null> {
     const found = await stat(path).catch(() => null);
     if (!found) continue;
     if (process.platform !== 'win32' && (found.mode & 0o077) !== 0) {
-      throw new CliFault(exit.usage, `${path} can be read by others and is not used; make its mode 0600`);
+      throw new CliFault(
+        exit.usage,
+        `${path} can be read by others and is not used; make its mode 0600`,
+      );
     }
     const text = await readFile(path, 'utf8').catch((cause: unknown) => {
-      throw new CliFault(exit.notAllowed, `${path} belongs to another account; run as that one, or set KEPT_TOKEN`, cause);
+      throw new CliFault(
+        exit.notAllowed,
+        `${path} belongs to another account; run as that one, or set KEPT_TOKEN`,
+        cause,
+      );
     });
     const { url, token } = JSON.parse(text) as { url: string; token: string };
     return { url, token, from: path };
@@ -56,7 +64,11 @@ export interface Call {
  *
  * @throws CliFault with the server's own problem where it says no
  */
-export async function call(server: Server, path: string, { method = 'GET', body }: Call = {}): Promise<Response> {
+export async function call(
+  server: Server,
+  path: string,
+  { method = 'GET', body }: Call = {},
+): Promise<Response> {
   let response: Response;
   try {
     response = await fetch(`${server.url}${path}`, {
@@ -98,11 +110,15 @@ async function faultOf(response: Response, server: Server): Promise<CliFault> {
   const told = /json/.test(response.headers.get('content-type') ?? '')
     ? ((await response.json().catch(() => null)) as Problem | null)
     : null;
-  const problem: Problem = { status, ...(told ?? { title: `The server answered ${status} ${response.statusText}`.trim() }) };
+  const problem: Problem = {
+    status,
+    ...(told ?? { title: `The server answered ${status} ${response.statusText}`.trim() }),
+  };
   if (status === 401 && !server.token) {
     return new CliFault(exit.notAllowed, {
       ...problem,
-      action: 'run it on the server’s machine with the same KEPT_DATA, or set KEPT_URL and KEPT_TOKEN',
+      action:
+        'run it on the server’s machine with the same KEPT_DATA, or set KEPT_URL and KEPT_TOKEN',
     });
   }
   if (status === 401 || status === 403) return new CliFault(exit.notAllowed, problem);

@@ -40,5 +40,11 @@ async function confirm(question: string): Promise<boolean> {
 
 /** Answers in the form that was asked for. */
 export function answer(terminal: Terminal, value: unknown, text: string): void {
-  terminal.out(terminal.json ? `${JSON.stringify(value, null, 2)}\n` : text.endsWith('\n') ? text : `${text}\n`);
+  terminal.out(
+    terminal.json
+      ? `${JSON.stringify(value, null, 2)}\n`
+      : text.endsWith('\n')
+        ? text
+        : `${text}\n`,
+  );
 }

@@ -22,7 +22,10 @@ async function* inPieces(bytes: Uint8Array, sizes: readonly number[]): AsyncGene
   }
 }
 
-async function filesOf(bytes: Uint8Array, sizes: readonly number[] = []): Promise<{ path: string; content: Buffer }[]> {
+async function filesOf(
+  bytes: Uint8Array,
+  sizes: readonly number[] = [],
+): Promise<{ path: string; content: Buffer }[]> {
   const files: { path: string; content: Buffer }[] = [];
   for await (const file of readArchive(inPieces(bytes, sizes))) {
     const pieces: Uint8Array[] = [];
@@ -45,7 +48,9 @@ describe('an archive', () => {
     await fc.assert(
       fc.asyncProperty(archived, sizes, async (files, cuts) => {
         const read = await filesOf(archiveOf(files), cuts);
-        expect(read).toEqual(files.map((file) => ({ path: file.path, content: Buffer.from(file.content) })));
+        expect(read).toEqual(
+          files.map((file) => ({ path: file.path, content: Buffer.from(file.content) })),
+        );
       }),
       { numRuns: 200 },
     );
@@ -85,16 +90,31 @@ describe('an archive', () => {
     );
   });
 
-  it.each(['1', '2', '3', '4', '6', 'x', 'g', 'L'])('that holds something of type %s is refused', async (type) => {
-    await expect(filesOf(archiveOf([{ path: 'a', content: Buffer.alloc(0), type }]))).rejects.toThrow('not a plain file');
-  });
-
-  it.each(['../a', 'a/../../b', '/etc/passwd', 'a//b', './a', '', 'C:/a', 'a\\..\\b', 'a/', '..', '.', 'a/./b'])(
-    'never writes to %j',
-    (outside) => {
-      expect(() => plainPath(outside)).toThrow(ArchiveFault);
+  it.each(['1', '2', '3', '4', '6', 'x', 'g', 'L'])(
+    'that holds something of type %s is refused',
+    async (type) => {
+      await expect(
+        filesOf(archiveOf([{ path: 'a', content: Buffer.alloc(0), type }])),
+      ).rejects.toThrow('not a plain file');
     },
   );
+
+  it.each([
+    '../a',
+    'a/../../b',
+    '/etc/passwd',
+    'a//b',
+    './a',
+    '',
+    'C:/a',
+    'a\\..\\b',
+    'a/',
+    '..',
+    '.',
+    'a/./b',
+  ])('never writes to %j', (outside) => {
+    expect(() => plainPath(outside)).toThrow(ArchiveFault);
+  });
 
   it('whose paths are arbitrary leads nowhere but into the folder', () => {
     fc.assert(
@@ -118,7 +138,16 @@ describe('unpacking', () => {
 
   it('makes the folder and everything in it', async () => {
     const folder = join(parent, 'whole');
-    const done = await unpack(inPieces(archiveOf([{ path: 'tile/0/000', content }, { path: 'checkpoint', content }]), [77]), folder);
+    const done = await unpack(
+      inPieces(
+        archiveOf([
+          { path: 'tile/0/000', content },
+          { path: 'checkpoint', content },
+        ]),
+        [77],
+      ),
+      folder,
+    );
     expect(done).toEqual({ files: 2, bytes: 8 });
     expect(await readFile(join(folder, 'tile/0/000'), 'utf8')).toBe('leaf');
     expect(await readdir(parent)).not.toContain('whole.partial');
@@ -128,14 +157,34 @@ describe('unpacking', () => {
     const empty = join(parent, 'empty');
     await mkdir(empty);
     await unpack(inPieces(archiveOf([{ path: 'a', content }]), []), empty);
-    await expect(unpack(inPieces(archiveOf([{ path: 'b', content }]), []), empty)).rejects.toThrow(CliFault);
+    await expect(unpack(inPieces(archiveOf([{ path: 'b', content }]), []), empty)).rejects.toThrow(
+      CliFault,
+    );
     expect(await readdir(empty)).toEqual(['a']);
   });
 
   it.each([
-    ['cut short', archiveOf([{ path: 'a', content }, { path: 'b', content }]).subarray(0, 1_200)],
-    ['stepping out', archiveOf([{ path: 'a', content }, { path: '../outside', content }])],
-    ['naming a file twice', archiveOf([{ path: 'a', content }, { path: 'a', content }])],
+    [
+      'cut short',
+      archiveOf([
+        { path: 'a', content },
+        { path: 'b', content },
+      ]).subarray(0, 1_200),
+    ],
+    [
+      'stepping out',
+      archiveOf([
+        { path: 'a', content },
+        { path: '../outside', content },
+      ]),
+    ],
+    [
+      'naming a file twice',
+      archiveOf([
+        { path: 'a', content },
+        { path: 'a', content },
+      ]),
+    ],
   ])('leaves nothing of an archive %s', async (_, bytes) => {
     const folder = join(parent, 'never');
     await expect(unpack(inPieces(bytes, []), folder)).rejects.toThrow();
@@ -146,6 +195,8 @@ describe('unpacking', () => {
 
   it('refuses a file in the place of the folder', async () => {
     await writeFile(join(parent, 'file'), '');
-    await expect(unpack(inPieces(archiveOf([]), []), join(parent, 'file'))).rejects.toThrow(CliFault);
+    await expect(unpack(inPieces(archiveOf([]), []), join(parent, 'file'))).rejects.toThrow(
+      CliFault,
+    );
   });
 });

@@ -59,5 +59,6 @@ export async function refuseFilled(folder: string): Promise<void> {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return;
     throw new CliFault(exit.usage, `${folder} is no folder that can be written to`, error);
   }
-  if (names.length > 0) throw new CliFault(exit.usage, `${folder} is not empty; name a folder that is, or a new one`);
+  if (names.length > 0)
+    throw new CliFault(exit.usage, `${folder} is not empty; name a folder that is, or a new one`);
 }

@@ -42,7 +42,10 @@ export function isBefore(a: Instant, b: Instant): boolean {
 }
 
 export function earliest(instants: readonly Instant[]): Instant | null {
-  return instants.reduce<Instant | null>((least, at) => (least && isBefore(least, at) ? least : at), null);
+  return instants.reduce<Instant | null>(
+    (least, at) => (least && isBefore(least, at) ? least : at),
+    null,
+  );
 }
 
 /** Instants are kept to the millisecond everywhere, so that what is stored equals what was decided. */

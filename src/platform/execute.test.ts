@@ -14,7 +14,12 @@ const officer = actorWith('01900000-0000-7000-8000-000000000001', 'security-offi
 const clerk = actorWith('01900000-0000-7000-8000-000000000002', 'customer');
 
 /** A counter that refuses to pass nine, keeps a secret note, and guards against zero. */
-const counter: Flow<number, { readonly add: number; readonly note: string }, Event, 'full' | 'nothing'> = {
+const counter: Flow<
+  number,
+  { readonly add: number; readonly note: string },
+  Event,
+  'full' | 'nothing'
+> = {
   name: 'test.counter',
   clause: 'test',
   command: z.object({ add: z.int(), note: z.string() }),
@@ -38,9 +43,14 @@ const counter: Flow<number, { readonly add: number; readonly note: string }, Eve
 describe('execute', () => {
   let world: TestWorld;
   const value = async () =>
-    (await sql<{ value: number }>`select value from counter`.execute(world.database.db)).rows[0]?.value;
+    (await sql<{ value: number }>`select value from counter`.execute(world.database.db)).rows[0]
+      ?.value;
   const count = async (table: string) =>
-    (await sql<{ n: number }>`select count(*)::int as n from ${sql.table(table)}`.execute(world.database.db)).rows[0]?.n;
+    (
+      await sql<{ n: number }>`select count(*)::int as n from ${sql.table(table)}`.execute(
+        world.database.db,
+      )
+    ).rows[0]?.n;
 
   beforeAll(async () => {
     world = await testWorld();
@@ -89,7 +99,11 @@ describe('execute', () => {
     const { rows } = await sql<{ bytes: Buffer }>`
       select bytes from ledger_entry where type = 'GuardRefused'`.execute(world.database.db);
     const entry = parseEntry(rows[0]?.bytes ?? Buffer.alloc(0));
-    expect(entry.ok && entry.value.body).toEqual({ promise: 'TST-1', code: 'nothing', flow: 'test.counter' });
+    expect(entry.ok && entry.value.body).toEqual({
+      promise: 'TST-1',
+      code: 'nothing',
+      flow: 'test.counter',
+    });
   });
 
   test('who may not, changes nothing', async () => {
@@ -99,23 +113,34 @@ describe('execute', () => {
   });
 
   test('the same idempotency key acts once and answers the same, also when asked at once', async () => {
-    const ask = () => execute(world, counter, { add: 1, note: 'once' }, officer, { idempotency: { key: 'k1' } });
+    const ask = () =>
+      execute(world, counter, { add: 1, note: 'once' }, officer, { idempotency: { key: 'k1' } });
     const answers = await Promise.all([ask(), ask(), ask()]);
-    expect(answers.map((answer) => answer.ok && answer.value[0]?.body)).toEqual([{ to: 3 }, { to: 3 }, { to: 3 }]);
+    expect(answers.map((answer) => answer.ok && answer.value[0]?.body)).toEqual([
+      { to: 3 },
+      { to: 3 },
+      { to: 3 },
+    ]);
     expect(await value()).toBe(3);
-    const other = await execute(world, counter, { add: 2, note: 'other' }, officer, { idempotency: { key: 'k1' } });
+    const other = await execute(world, counter, { add: 2, note: 'other' }, officer, {
+      idempotency: { key: 'k1' },
+    });
     expect(other).toMatchObject({ ok: false, refusal: { code: 'idempotencyKeyReused' } });
   });
 
   test('the answer stands when the first attempt used up what the second would need', async () => {
-    const ask = () => execute(world, counter, { add: 6, note: 'all' }, officer, { idempotency: { key: 'k2' } });
+    const ask = () =>
+      execute(world, counter, { add: 6, note: 'all' }, officer, { idempotency: { key: 'k2' } });
     expect((await ask()).ok).toBe(true);
     expect((await ask()).ok).toBe(true);
     expect(await value()).toBe(9);
   });
 
   test('an exception in projection rolls everything back', async () => {
-    const broken = { ...counter, decide: () => ok([{ type: 'Counted', subject: 'counter/1', body: { to: 1 } }]) };
+    const broken = {
+      ...counter,
+      decide: () => ok([{ type: 'Counted', subject: 'counter/1', body: { to: 1 } }]),
+    };
     const failing = {
       ...broken,
       project: async () => {
@@ -123,7 +148,9 @@ describe('execute', () => {
       },
     };
     const before = await count('ledger_entry');
-    await expect(execute(world, failing, { add: 1, note: '' }, officer)).rejects.toThrow('disk full');
+    await expect(execute(world, failing, { add: 1, note: '' }, officer)).rejects.toThrow(
+      'disk full',
+    );
     expect([await value(), await count('ledger_entry')]).toEqual([9, before]);
   });
 });

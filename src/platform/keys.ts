@@ -23,7 +23,9 @@ const tagBytes = 16;
 /** Keys over 32 bytes of master key. */
 export function keysOf(master: Uint8Array): Keys {
   if (master.length !== keyBytes) {
-    throw new Fault(`the master key has ${master.length} bytes; it must have ${keyBytes}`, { retryable: false });
+    throw new Fault(`the master key has ${master.length} bytes; it must have ${keyBytes}`, {
+      retryable: false,
+    });
   }
   return {
     seal(purpose, plaintext) {
@@ -37,12 +39,18 @@ export function keysOf(master: Uint8Array): Keys {
         const decipher = createDecipheriv('aes-256-gcm', master, nonce)
           .setAAD(Buffer.from(purpose))
           .setAuthTag(sealed.subarray(-tagBytes));
-        return Buffer.concat([decipher.update(sealed.subarray(nonceBytes, -tagBytes)), decipher.final()]);
+        return Buffer.concat([
+          decipher.update(sealed.subarray(nonceBytes, -tagBytes)),
+          decipher.final(),
+        ]);
       } catch (cause) {
-        throw new Fault(`cannot open what is sealed for ${purpose}: the master key is not the one it was sealed with`, {
-          cause,
-          retryable: false,
-        });
+        throw new Fault(
+          `cannot open what is sealed for ${purpose}: the master key is not the one it was sealed with`,
+          {
+            cause,
+            retryable: false,
+          },
+        );
       }
     },
     derive: (purpose) => createHmac('sha256', master).update(purpose).digest(),

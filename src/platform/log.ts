@@ -11,7 +11,9 @@ export function mute(): void {
 function write(level: 'info' | 'warn' | 'error', message: string, fields: Fields): void {
   if (muted) return;
   const line = { at: new Date().toISOString(), level, message, ...fields };
-  process.stderr.write(`${JSON.stringify(line, (_, value: unknown) => (value instanceof Error ? described(value) : value))}\n`);
+  process.stderr.write(
+    `${JSON.stringify(line, (_, value: unknown) => (value instanceof Error ? described(value) : value))}\n`,
+  );
 }
 
 function described(error: Error): Record<string, unknown> {

@@ -27,13 +27,29 @@ describe('settings', () => {
     ['KEPT_HOST', '0.0.0.0', { host: '0.0.0.0' }],
     ['KEPT_HOST', '[::1]', { host: '::1' }],
     ['KEPT_HOST', 'kept.example.com', { host: 'kept.example.com' }],
-    ['KEPT_DATA', '../elsewhere', { dataFolder: '/srv/elsewhere', keyFile: '/srv/elsewhere/master.key' }],
+    [
+      'KEPT_DATA',
+      '../elsewhere',
+      { dataFolder: '/srv/elsewhere', keyFile: '/srv/elsewhere/master.key' },
+    ],
     ['KEPT_DATA', '/var/lib/kept', { dataFolder: '/var/lib/kept' }],
     ['KEPT_URL', 'https://kept.example.com/', { url: 'https://kept.example.com' }],
     ['KEPT_URL', 'http://localhost:8080', { url: 'http://localhost:8080' }],
-    ['DATABASE_URL', 'postgres://u:p@db.example.com/kept', { databaseUrl: 'postgres://u:p@db.example.com/kept' }],
-    ['DATABASE_URL', 'postgresql://u:p@/kept?host=/run', { databaseUrl: 'postgresql://u:p@/kept?host=/run' }],
-    ['DATABASE_URL', 'postgresql:///kept?host=/run', { databaseUrl: 'postgresql:///kept?host=/run' }],
+    [
+      'DATABASE_URL',
+      'postgres://u:p@db.example.com/kept',
+      { databaseUrl: 'postgres://u:p@db.example.com/kept' },
+    ],
+    [
+      'DATABASE_URL',
+      'postgresql://u:p@/kept?host=/run',
+      { databaseUrl: 'postgresql://u:p@/kept?host=/run' },
+    ],
+    [
+      'DATABASE_URL',
+      'postgresql:///kept?host=/run',
+      { databaseUrl: 'postgresql:///kept?host=/run' },
+    ],
     ['KEPT_KEY_FILE', '/etc/kept/key', { keyFile: '/etc/kept/key' }],
     ['KEPT_MAIL_FROM', 'Kept <kept@example.com>', { mailFrom: 'Kept <kept@example.com>' }],
   ])('take %s=%s', (name, value, expected) => {
@@ -60,11 +76,16 @@ describe('settings', () => {
     ['KEPT_MAIL_FROM', 'a@example.com\nBcc: b@example.com', 'an email address'],
   ])('refuse %s=%s', (name, value, said) => {
     const answer = readSettings({ [name]: value }, folder);
-    expect(answer.ok ? [] : answer.wrong.map(wrongSettingText)).toEqual([expect.stringContaining(said)]);
+    expect(answer.ok ? [] : answer.wrong.map(wrongSettingText)).toEqual([
+      expect.stringContaining(said),
+    ]);
   });
 
   it('are all named at once, and a secret is never repeated', () => {
-    const answer = readSettings({ KEPT_PORT: 'x', KEPT_URL: 'y', DATABASE_URL: 'oracle://u:hunter2@db/kept' }, folder);
+    const answer = readSettings(
+      { KEPT_PORT: 'x', KEPT_URL: 'y', DATABASE_URL: 'oracle://u:hunter2@db/kept' },
+      folder,
+    );
     const lines = answer.ok ? [] : answer.wrong.map(wrongSettingText);
     expect(lines).toHaveLength(3);
     expect(lines.join('\n')).not.toContain('hunter2');

@@ -41,9 +41,17 @@ export function readSettings(
   env: Environment,
   folder: string,
   defaultDataFolder = 'data',
-): { readonly ok: true; readonly settings: Settings } | { readonly ok: false; readonly wrong: readonly WrongSetting[] } {
+):
+  | { readonly ok: true; readonly settings: Settings }
+  | { readonly ok: false; readonly wrong: readonly WrongSetting[] } {
   const wrong: WrongSetting[] = [];
-  const read = <T>(name: string, fallback: T, parse: (text: string) => T | undefined, expected: string, secret = false): T => {
+  const read = <T>(
+    name: string,
+    fallback: T,
+    parse: (text: string) => T | undefined,
+    expected: string,
+    secret = false,
+  ): T => {
     const text = env[name]?.trim();
     if (!text) return fallback;
     const value = parse(text);
@@ -51,12 +59,27 @@ export function readSettings(
     wrong.push({ name, expected, given: secret ? null : text });
     return fallback;
   };
-  const dataFolder = read('KEPT_DATA', resolve(folder, defaultDataFolder), (text) => pathOf(folder, text), 'a folder');
+  const dataFolder = read(
+    'KEPT_DATA',
+    resolve(folder, defaultDataFolder),
+    (text) => pathOf(folder, text),
+    'a folder',
+  );
   const settings: Settings = {
     port: read('KEPT_PORT', defaultPort, portOf, 'a port from 0 to 65535'),
-    host: read('KEPT_HOST', '127.0.0.1', hostOf, 'a host name or an IP address, such as 127.0.0.1 or 0.0.0.0'),
+    host: read(
+      'KEPT_HOST',
+      '127.0.0.1',
+      hostOf,
+      'a host name or an IP address, such as 127.0.0.1 or 0.0.0.0',
+    ),
     dataFolder,
-    url: read('KEPT_URL', null, originOf, 'an origin without a path, such as https://kept.example.com'),
+    url: read(
+      'KEPT_URL',
+      null,
+      originOf,
+      'an origin without a path, such as https://kept.example.com',
+    ),
     databaseUrl: read(
       'DATABASE_URL',
       null,
@@ -64,19 +87,44 @@ export function readSettings(
       'a PostgreSQL URL, such as postgresql://user:password@host:5432/kept',
       true,
     ),
-    keyFile: read('KEPT_KEY_FILE', join(dataFolder, 'master.key'), (text) => pathOf(folder, text), 'a file'),
-    smtpUrl: read('KEPT_SMTP_URL', null, smtpUrlOf, 'an SMTP URL, such as smtps://user:password@mail.example.com', true),
-    mailFrom: read('KEPT_MAIL_FROM', null, senderOf, 'an email address, such as kept@example.com or Kept <kept@example.com>'),
+    keyFile: read(
+      'KEPT_KEY_FILE',
+      join(dataFolder, 'master.key'),
+      (text) => pathOf(folder, text),
+      'a file',
+    ),
+    smtpUrl: read(
+      'KEPT_SMTP_URL',
+      null,
+      smtpUrlOf,
+      'an SMTP URL, such as smtps://user:password@mail.example.com',
+      true,
+    ),
+    mailFrom: read(
+      'KEPT_MAIL_FROM',
+      null,
+      senderOf,
+      'an email address, such as kept@example.com or Kept <kept@example.com>',
+    ),
   };
-  if (settings.smtpUrl && !settings.mailFrom && !wrong.some(({ name }) => name === 'KEPT_MAIL_FROM')) {
-    wrong.push({ name: 'KEPT_MAIL_FROM', expected: 'an email address, because KEPT_SMTP_URL is set', given: '' });
+  if (
+    settings.smtpUrl &&
+    !settings.mailFrom &&
+    !wrong.some(({ name }) => name === 'KEPT_MAIL_FROM')
+  ) {
+    wrong.push({
+      name: 'KEPT_MAIL_FROM',
+      expected: 'an email address, because KEPT_SMTP_URL is set',
+      given: '',
+    });
   }
   return wrong.length > 0 ? { ok: false, wrong } : { ok: true, settings };
 }
 
 /** One line for the operator about one wrong setting. */
 export function wrongSettingText({ name, expected, given }: WrongSetting): string {
-  const seen = given === null ? 'its value is not one' : given === '' ? 'it is not set' : `it is "${given}"`;
+  const seen =
+    given === null ? 'its value is not one' : given === '' ? 'it is not set' : `it is "${given}"`;
   return `${name} must be ${expected}; ${seen}`;
 }
 
@@ -126,7 +174,9 @@ function databaseUrlOf(text: string): string | undefined {
 
 function smtpUrlOf(text: string): string | undefined {
   const url = parseUrl(text);
-  return url && ['smtp:', 'smtps:'].includes(url.protocol) && url.hostname !== '' ? text : undefined;
+  return url && ['smtp:', 'smtps:'].includes(url.protocol) && url.hostname !== ''
+    ? text
+    : undefined;
 }
 
 function senderOf(text: string): string | undefined {

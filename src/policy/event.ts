@@ -33,14 +33,13 @@ export interface Context {
 }
 
 /** Work for the outside world, enqueued in the transaction that causes it. */
-export type Effect =
-  | {
-      readonly kind: 'mail';
-      /** Person to whom; the address is read when the mail is sent, not before. */
-      readonly to: PersonId;
-      /** `clause.name` of the template in the clause's words: `<name>.subject`, `<name>.text`. */
-      readonly template: string;
-      readonly params: Readonly<Record<string, string | number>>;
-      /** Path in the console that the mail links to. */
-      readonly path: string;
-    };
+export type Effect = {
+  readonly kind: 'mail';
+  /** Person to whom; the address is read when the mail is sent, not before. */
+  readonly to: PersonId;
+  /** `clause.name` of the template in the clause's words: `<name>.subject`, `<name>.text`. */
+  readonly template: string;
+  readonly params: Readonly<Record<string, string | number>>;
+  /** Path in the console that the mail links to. */
+  readonly path: string;
+};

@@ -8,7 +8,11 @@ import type { Context, Effect, Event } from './event.ts';
 export interface Authorization {
   /** A Cedar action: imperative, the name of a permission. */
   readonly action: string;
-  readonly resource?: { readonly kind: string; readonly id: string; readonly attributes: JsonObject };
+  readonly resource?: {
+    readonly kind: string;
+    readonly id: string;
+    readonly attributes: JsonObject;
+  };
 }
 
 /**

@@ -1,6 +1,6 @@
 import type { RawBuilder } from 'kysely';
-import type { Db } from '../kernel/db.ts';
 import type { Role } from '../kernel/actor.ts';
+import type { Db } from '../kernel/db.ts';
 import type { PersonId } from '../kernel/id.ts';
 import type { Instant } from '../kernel/instant.ts';
 import type { Execute } from './flow.ts';
@@ -31,5 +31,7 @@ export interface ClauseSimulation {
   readonly name: string;
   /** A step of the company's life: about one working day. Whatever people do here they may also not do. */
   step(room: SimulationRoom): Promise<void>;
-  readonly invariants: Readonly<Record<string, (now: Instant, zone: string) => RawBuilder<{ problem: string }>>>;
+  readonly invariants: Readonly<
+    Record<string, (now: Instant, zone: string) => RawBuilder<{ problem: string }>>
+  >;
 }

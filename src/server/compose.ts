@@ -62,7 +62,11 @@ export const compose: Compose = async (premises) => {
 };
 
 /** The HTTP face of a world, with everything that is mounted beside the operations of the API. */
-export async function composeApp(world: World, words: Dictionary, premises: Pick<Premises, 'local' | 'setup'>) {
+export async function composeApp(
+  world: World,
+  words: Dictionary,
+  premises: Pick<Premises, 'local' | 'setup'>,
+) {
   const identity = createIdentity(world, { words, local: premises.local });
   const pages = await publicPages({
     db: world.database.db,
@@ -91,7 +95,12 @@ export async function composeApp(world: World, words: Dictionary, premises: Pick
   });
 }
 
-async function beginMail(mail: MailQueue, world: World, words: Dictionary, { settings }: Premises): Promise<void> {
+async function beginMail(
+  mail: MailQueue,
+  world: World,
+  words: Dictionary,
+  { settings }: Premises,
+): Promise<void> {
   const { smtpUrl, mailFrom } = settings;
   if (!smtpUrl) return;
   const organisation = await world.organisation();

@@ -21,8 +21,8 @@ import { findings } from '../registers/findings/register.ts';
 import { people as peopleRegister } from '../registers/people/register.ts';
 import { systems } from '../registers/systems/register.ts';
 import { tasks } from '../registers/tasks/register.ts';
-import { type Rooms, upholdersOf } from './rooms.ts';
 import { erasure } from './erasure.ts';
+import { type Rooms, upholdersOf } from './rooms.ts';
 
 /** The folder of the sources: migrations, words and permissions are read from it. */
 export const sources = join(import.meta.dirname, '..');

@@ -34,7 +34,10 @@ export function consoleFiles(folder: string): (app: Hono<Env>) => void {
           return c.text('The console is not built. Run: npm run build\n', 503);
         }
         const filled = html.replaceAll('__CSP_NONCE__', c.get('nonce') ?? '');
-        return c.body(filled, 200, { 'content-type': 'text/html; charset=utf-8', 'cache-control': 'no-store' });
+        return c.body(filled, 200, {
+          'content-type': 'text/html; charset=utf-8',
+          'cache-control': 'no-store',
+        });
       });
     }
     app.get('/assets/*', (c) => sendFile(folder, c.req.path));
@@ -47,7 +50,8 @@ async function sendFile(folder: string, path: string): Promise<Response> {
   const file = join(folder, relative);
   const extension = relative.split('.').at(-1) ?? '';
   const mediaType = mediaTypes[extension];
-  if (relative.startsWith('..') || !mediaType || !existsSync(file)) return new Response('not found\n', { status: 404 });
+  if (relative.startsWith('..') || !mediaType || !existsSync(file))
+    return new Response('not found\n', { status: 404 });
   return new Response(await readFile(file), {
     headers: { 'content-type': mediaType, 'cache-control': 'public, max-age=31536000, immutable' },
   });

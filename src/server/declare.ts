@@ -18,7 +18,10 @@ export async function declareShipped(world: World, rooms: Rooms, sources: string
   const texts = [];
   for (const clause of rooms.clauses) {
     for (const language of languages) {
-      const markdown = await readFile(join(sources, 'clauses', clause.id, `policy.${language}.md`), 'utf8');
+      const markdown = await readFile(
+        join(sources, 'clauses', clause.id, `policy.${language}.md`),
+        'utf8',
+      );
       texts.push({ clause: clause.id, language, markdown });
     }
   }

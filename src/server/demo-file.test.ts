@@ -13,12 +13,22 @@ beforeAll(async () => {
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
 it('a filling that is cut short is known at the next start, and one that is whole leaves demo.json', async () => {
-  const failing = fill(folder, world, () => Promise.reject(new Error('killed')), () => undefined);
+  const failing = fill(
+    folder,
+    world,
+    () => Promise.reject(new Error('killed')),
+    () => undefined,
+  );
   await expect(failing).rejects.toThrow('killed');
   expect([await wasCutShort(folder), await readDemoFile(folder)]).toEqual([true, null]);
 
   const filled = { personas: [], tokens: { auditor: 'kept_x' } };
-  await fill(folder, world, async () => filled, () => undefined);
+  await fill(
+    folder,
+    world,
+    async () => filled,
+    () => undefined,
+  );
   expect(await wasCutShort(folder)).toBe(false);
   expect(await readDemoFile(folder)).toEqual({ url: world.url, ...filled });
   expect((await stat(join(folder, 'demo.json'))).mode & 0o777).toBe(0o600);

@@ -19,7 +19,11 @@ export interface DemoFilled {
 }
 
 /** Told how far it is: of so many months of history, for instance. */
-export type DemoProgress = (step: { readonly done: number; readonly total: number; readonly what: string }) => void;
+export type DemoProgress = (step: {
+  readonly done: number;
+  readonly total: number;
+  readonly what: string;
+}) => void;
 
 /** Makes the sample company and its history through the real commands; `src/sim/demo.ts` exports it as `fillDemo`. */
 export type FillDemo = (world: World, progress: DemoProgress) => Promise<DemoFilled>;
@@ -51,7 +55,12 @@ export async function wasCutShort(folder: string): Promise<boolean> {
 }
 
 /** Fills an empty installation and writes `demo.json`. */
-export async function fill(folder: string, world: World, fillDemo: FillDemo, progress: DemoProgress): Promise<DemoFilled> {
+export async function fill(
+  folder: string,
+  world: World,
+  fillDemo: FillDemo,
+  progress: DemoProgress,
+): Promise<DemoFilled> {
   await rm(join(folder, fileName), { force: true });
   await writeFile(join(folder, markName), '');
   const filled = await fillDemo(world, progress);

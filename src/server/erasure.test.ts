@@ -14,7 +14,10 @@ test('erasing a person leaves their entries, and nothing that says who it was', 
   const registered = await execute(
     world,
     personFlow,
-    personFlow.command.parse({ do: 'registerPerson', person: { name: 'Hanako Example', email: 'hanako@example.com' } }),
+    personFlow.command.parse({
+      do: 'registerPerson',
+      person: { name: 'Hanako Example', email: 'hanako@example.com' },
+    }),
     actor,
   );
   const id = registered.ok ? (registered.value[0]?.subject.split('/')[1] ?? '') : '';
@@ -23,7 +26,9 @@ test('erasing a person leaves their entries, and nothing that says who it was', 
   expect(before?.opened.map(({ value }) => value)).toContain('Hanako Example');
 
   await execute(world, personFlow, { do: 'endEmployment', id, endsOn: '2025-12-31' }, actor);
-  expect(await execute(world, personFlow, { do: 'erasePerson', id }, actor)).toMatchObject({ ok: true });
+  expect(await execute(world, personFlow, { do: 'erasePerson', id }, actor)).toMatchObject({
+    ok: true,
+  });
   await tick(world, rooms);
   const after = await readEntry(world.database.db, 0);
   expect(after?.bytes).toEqual(before?.bytes);

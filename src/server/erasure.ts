@@ -1,6 +1,6 @@
-import type { Register } from '../policy/clause.ts';
-import { erasePrivate } from '../platform/ledger/reading.ts';
 import { revokeEverything } from '../platform/identity/revoke.ts';
+import { erasePrivate } from '../platform/ledger/reading.ts';
+import type { Register } from '../policy/clause.ts';
 
 /**
  * What follows when a person is erased, in the rooms that hold traces of them: the plaintext behind

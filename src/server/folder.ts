@@ -1,6 +1,6 @@
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { hold, type Hold } from '../platform/postgres/hold.ts';
+import { type Hold, hold } from '../platform/postgres/hold.ts';
 import { exitCodes, StartFault } from './fault.ts';
 
 /**

@@ -1,3 +1,4 @@
+import { roles } from '../kernel/actor.ts';
 import { createAuthorizer } from '../platform/authorization/authorizer.ts';
 import { readPermissions } from '../platform/authorization/permissions.ts';
 import { openApiOf } from '../platform/http/openapi.ts';
@@ -7,7 +8,6 @@ import { keysOf } from '../platform/keys.ts';
 import { noMail } from '../platform/mail/queue.ts';
 import { openDatabase } from '../platform/postgres/database.ts';
 import { createWorld } from '../platform/world.ts';
-import { roles } from '../kernel/actor.ts';
 import type { Routes } from '../policy/route.ts';
 import { version } from './app.ts';
 import { sources } from './composition.ts';
@@ -35,7 +35,9 @@ export async function golden(): Promise<Readonly<Record<string, string>>> {
     'src/web/operations.json': json(operationsOf(routes)),
     'docs/reference/openapi.json': json(openApiOf(routes, version)),
     'docs/reference/routes.md': routeTable(routes),
-    'docs/reference/roles.md': roleMatrix(authorizer.actions, (role, action) => authorizer.roleMay(role, action)),
+    'docs/reference/roles.md': roleMatrix(authorizer.actions, (role, action) =>
+      authorizer.roleMay(role, action),
+    ),
   };
 }
 
@@ -45,13 +47,24 @@ function json(value: unknown): string {
 
 function routeTable(routes: Routes): string {
   const lines = Object.entries(routes)
-    .sort(([, a], [, b]) => (a.path === b.path ? a.method.localeCompare(b.method) : a.path < b.path ? -1 : 1))
-    .map(([name, route]) => `| ${route.method.toUpperCase()} | \`/api/v1${route.path}\` | ${name} | ${route.permission} | ${route.summary} |`);
+    .sort(([, a], [, b]) =>
+      a.path === b.path ? a.method.localeCompare(b.method) : a.path < b.path ? -1 : 1,
+    )
+    .map(
+      ([name, route]) =>
+        `| ${route.method.toUpperCase()} | \`/api/v1${route.path}\` | ${name} | ${route.permission} | ${route.summary} |`,
+    );
   return `# Routes\n\nGenerated from the code by \`npm run generate\`.\n\n| method | path | operation | permission | what it does |\n|---|---|---|---|---|\n${lines.join('\n')}\n`;
 }
 
-function roleMatrix(actions: readonly string[], may: (role: (typeof roles)[number], action: string) => boolean): string {
+function roleMatrix(
+  actions: readonly string[],
+  may: (role: (typeof roles)[number], action: string) => boolean,
+): string {
   const head = `| action | ${roles.join(' | ')} |\n|---|${roles.map(() => ':-:').join('|')}|`;
-  const lines = actions.map((action) => `| ${action} | ${roles.map((role) => (may(role, action) ? '✓' : '')).join(' | ')} |`);
+  const lines = actions.map(
+    (action) =>
+      `| ${action} | ${roles.map((role) => (may(role, action) ? '✓' : '')).join(' | ')} |`,
+  );
   return `# Roles and actions\n\nGenerated from every \`permissions.cedar\` by \`npm run generate\`: what a role may do to a thing that names nobody. What depends on the thing (its owner, its author) is in the rules themselves.\n\n${head}\n${lines.join('\n')}\n`;
 }

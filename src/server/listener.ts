@@ -20,7 +20,9 @@ export interface Listener {
  */
 export async function listen(host: string, port: number, first: Answerer): Promise<Listener> {
   let answerer = first;
-  const server = createServer(getRequestListener((request, bindings) => answerer(request, bindings)));
+  const server = createServer(
+    getRequestListener((request, bindings) => answerer(request, bindings)),
+  );
   await bind(server, host, port);
   const address = server.address();
   return {

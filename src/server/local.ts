@@ -32,10 +32,17 @@ export async function openLocalEntry(
   const path = join(folder, credentialsName);
   const credentials: LocalCredentials = { url, token };
   await writeWhole(path, credentials);
-  const actor: Actor = { kind: 'token', id: localTokenId, roles: [...roles.filter(isStaff)], person: null, scope: null };
+  const actor: Actor = {
+    kind: 'token',
+    id: localTokenId,
+    roles: [...roles.filter(isStaff)],
+    person: null,
+    scope: null,
+  };
   return {
     entry: {
-      actorOf: (given) => (timingSafeEqual(createHash('sha256').update(given).digest(), hash) ? actor : null),
+      actorOf: (given) =>
+        timingSafeEqual(createHash('sha256').update(given).digest(), hash) ? actor : null,
     },
     close: () => rm(path, { force: true }),
   };

@@ -11,7 +11,13 @@ import { setupRoutes } from './setup/routes.ts';
 
 /** Every operation of the API, by name. */
 export function apiRoutes(world: World, identity: Routes): Routes {
-  return routesOf(rooms, [identity, accountRoutes, setupRoutes((request) => publishFirst(world, request)), evidenceRoutes(world, rooms), ledgerRoutes(world, () => promisesOf(world))]);
+  return routesOf(rooms, [
+    identity,
+    accountRoutes,
+    setupRoutes((request) => publishFirst(world, request)),
+    evidenceRoutes(world, rooms),
+    ledgerRoutes(world, () => promisesOf(world)),
+  ]);
 }
 
 /** What an export says of the promises, beside the ledger. */

@@ -1,5 +1,5 @@
-import type { Settings } from '../platform/settings.ts';
 import type { Database } from '../platform/postgres/database.ts';
+import type { Settings } from '../platform/settings.ts';
 import type { World } from '../platform/world.ts';
 import type { Answerer } from './listener.ts';
 import type { LocalEntry } from './local.ts';

@@ -32,7 +32,9 @@ export async function react(world: World, rooms: Rooms): Promise<number> {
   const next = rows.length === batchLimit && last ? last.index + 1 : size;
   await sql`
     insert into reaction_cursor (next_index) values (${next})
-    on conflict (single) do update set next_index = greatest(reaction_cursor.next_index, excluded.next_index)`.execute(db);
+    on conflict (single) do update set next_index = greatest(reaction_cursor.next_index, excluded.next_index)`.execute(
+    db,
+  );
   return rows.length;
 }
 
@@ -49,12 +51,17 @@ async function show(
   const context = await contextFor(world, actor);
   for (const [n, handler] of (handlers.get(type) ?? []).entries()) {
     const execute = executeAs(world, actor, `reaction/${index}/${n}`);
-    await handler({ db: world.database.db, execute, context }, { entryIndex: index, type, subject, body });
+    await handler(
+      { db: world.database.db, execute, context },
+      { entryIndex: index, type, subject, body },
+    );
   }
 }
 
 async function cursorOf(world: World): Promise<number> {
-  const { rows } = await sql<{ next_index: number }>`select next_index from reaction_cursor`.execute(world.database.db);
+  const { rows } = await sql<{
+    next_index: number;
+  }>`select next_index from reaction_cursor`.execute(world.database.db);
   return rows[0]?.next_index ?? 0;
 }
 

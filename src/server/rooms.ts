@@ -24,8 +24,12 @@ export function promiseOf(upholder: Upholder): string {
 }
 
 /** Every promise that a clause's folder declares, with its clause, in the order of the policy. */
-export function declaredPromises(rooms: Rooms): readonly { readonly id: string; readonly clause: string }[] {
-  return rooms.clauses.flatMap((clause) => Object.keys(clause.promises).map((id) => ({ id, clause: clause.id })));
+export function declaredPromises(
+  rooms: Rooms,
+): readonly { readonly id: string; readonly clause: string }[] {
+  return rooms.clauses.flatMap((clause) =>
+    Object.keys(clause.promises).map((id) => ({ id, clause: clause.id })),
+  );
 }
 
 /** All routes by operation name; a name taken twice is a bug found at start. */

@@ -16,7 +16,10 @@ export interface SetupGate {
 export const setupHours = 24;
 
 /** A gate and the token that opens it. `random` gives that many bytes. */
-export function openSetupGate(now: Instant, random: (bytes: number) => Uint8Array): { gate: SetupGate; token: string } {
+export function openSetupGate(
+  now: Instant,
+  random: (bytes: number) => Uint8Array,
+): { gate: SetupGate; token: string } {
   const token = Buffer.from(random(32)).toString('base64url');
   const hash = hashOf(token);
   const expiresAt = now.add({ hours: setupHours });

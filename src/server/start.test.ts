@@ -1,14 +1,13 @@
+import { once } from 'node:events';
 import { mkdir, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
-import { once } from 'node:events';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { inject } from 'vitest';
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, inject, it } from 'vitest';
 import { createAuthorizer } from '../platform/authorization/authorizer.ts';
 import { keysOf } from '../platform/keys.ts';
-import { testDatabase } from '../platform/testing/database.ts';
 import { readSettings, type Settings } from '../platform/settings.ts';
+import { testDatabase } from '../platform/testing/database.ts';
 import { createWorld } from '../platform/world.ts';
 import { exitCodeOf, exitCodes } from './fault.ts';
 import type { Compose, Premises } from './premises.ts';
@@ -30,7 +29,9 @@ function settingsOf(env: Record<string, string>): Settings {
 }
 
 /** A Kept that has nothing but an answer, and notes what it was handed and what became of it. */
-function bare(answer: (request: Request) => Response | Promise<Response> = () => new Response('an answer')) {
+function bare(
+  answer: (request: Request) => Response | Promise<Response> = () => new Response('an answer'),
+) {
   const seen: { premises?: Premises; life: string[] } = { life: [] };
   const compose: Compose = async (premises) => {
     seen.premises = premises;
@@ -57,7 +58,11 @@ function bare(answer: (request: Request) => Response | Promise<Response> = () =>
 }
 
 /** On a database of the run's PostgreSQL: quick. */
-async function startOn(databaseUrl: string, more: Record<string, string> = {}, kept = bare()): Promise<Started> {
+async function startOn(
+  databaseUrl: string,
+  more: Record<string, string> = {},
+  kept = bare(),
+): Promise<Started> {
   const dataFolder = more['KEPT_DATA'] ?? (await newFolder());
   const settings = settingsOf({ KEPT_DATA: dataFolder, DATABASE_URL: databaseUrl, ...more });
   const started = await start(settings, { compose: kept.compose });
@@ -113,13 +118,18 @@ describe('start', { timeout: 60_000 }, () => {
     const database = await testDatabase();
     const kept = bare();
     const started = await startOn(database.url, {}, kept);
-    const token = /^http:\/\/localhost:\d+\/setup#(.{43})$/.exec(started.setupLink ?? '')?.[1] ?? '';
+    const token =
+      /^http:\/\/localhost:\d+\/setup#(.{43})$/.exec(started.setupLink ?? '')?.[1] ?? '';
     const gate = kept.seen.premises?.setup;
     const now = Temporal.Now.instant();
     expect(gate?.accepts('another', now)).toBe(false);
     expect(gate?.accepts(token, now.add({ hours: 25 }))).toBe(false);
     expect(gate?.accepts(token, now)).toBe(true);
-    expect([gate?.spend(token, now), gate?.spend(token, now), gate?.accepts(token, now)]).toEqual([true, false, false]);
+    expect([gate?.spend(token, now), gate?.spend(token, now), gate?.accepts(token, now)]).toEqual([
+      true,
+      false,
+      false,
+    ]);
     await started.stop();
 
     await database.pool.query(
@@ -135,7 +145,10 @@ describe('start', { timeout: 60_000 }, () => {
     const started = await startOn((await testDatabase()).url, { KEPT_DATA: folder }, kept);
     const path = join(folder, 'cli.json');
     expect((await stat(path)).mode & 0o777).toBe(0o600);
-    const { url, token } = JSON.parse(await readFile(path, 'utf8')) as { url: string; token: string };
+    const { url, token } = JSON.parse(await readFile(path, 'utf8')) as {
+      url: string;
+      token: string;
+    };
     expect((await fetch(`${url}/healthz`)).status).toBe(200);
     expect(kept.seen.premises?.local.actorOf(token)).toMatchObject({ kind: 'token', id: 'local' });
     expect(kept.seen.premises?.local.actorOf(`${token}x`)).toBeNull();
@@ -154,7 +167,11 @@ describe('start', { timeout: 60_000 }, () => {
       }
       return kept.compose(premises);
     };
-    const settings = settingsOf({ KEPT_DATA: await newFolder(), DATABASE_URL: database.url, KEPT_PORT: String(port) });
+    const settings = settingsOf({
+      KEPT_DATA: await newFolder(),
+      DATABASE_URL: database.url,
+      KEPT_PORT: String(port),
+    });
     running.push(await start(settings, { compose }));
     expect(seen).toEqual([200, 503, 503]);
   });
@@ -166,9 +183,17 @@ describe('start', { timeout: 60_000 }, () => {
       `insert into ledger_entry (id, at, actor, clause, type, subject, bytes)
        values ('018f0000-0000-7000-8000-000000000000', '2026-01-04', 'system/x', 'x', 'X', 'x/1', '\\x00')`,
     );
-    expect(await (await fetch(`${url}/readyz`)).json()).toMatchObject({ ready: false, ledger: 'behind' });
-    await database.pool.query(`insert into migration (room, name, digest) values ('later', '0001.sql', '')`);
-    expect(await (await fetch(`${url}/readyz`)).json()).toMatchObject({ ready: false, migrations: 'other' });
+    expect(await (await fetch(`${url}/readyz`)).json()).toMatchObject({
+      ready: false,
+      ledger: 'behind',
+    });
+    await database.pool.query(
+      `insert into migration (room, name, digest) values ('later', '0001.sql', '')`,
+    );
+    expect(await (await fetch(`${url}/readyz`)).json()).toMatchObject({
+      ready: false,
+      migrations: 'other',
+    });
   });
 });
 
@@ -205,20 +230,30 @@ describe('what cannot start says why in one line', () => {
     await once(server, 'listening');
     const port = String((server.address() as { port: number }).port);
     const line = await lineOf(startOn('postgresql://u:p@127.0.0.1:1/kept', { KEPT_PORT: port }));
-    expect(line).toEqual([exitCodes.cannotListen, expect.stringContaining(`port ${port} of 127.0.0.1 is in use`)]);
+    expect(line).toEqual([
+      exitCodes.cannotListen,
+      expect.stringContaining(`port ${port} of 127.0.0.1 is in use`),
+    ]);
     server.close();
   });
 
   it('an address that is not of this machine', async () => {
-    const line = await lineOf(startOn('postgresql://u:p@127.0.0.1:1/kept', { KEPT_HOST: '192.0.2.1', KEPT_PORT: '4747' }));
+    const line = await lineOf(
+      startOn('postgresql://u:p@127.0.0.1:1/kept', { KEPT_HOST: '192.0.2.1', KEPT_PORT: '4747' }),
+    );
     expect(line).toEqual([exitCodes.cannotListen, expect.stringContaining('KEPT_HOST')]);
   });
 
   it('a folder that cannot be written', async () => {
     const folder = await newFolder();
     await writeFile(join(folder, 'file'), '');
-    const line = await lineOf(startOn('postgresql://u:p@127.0.0.1:1/kept', { KEPT_DATA: join(folder, 'file', 'deeper') }));
-    expect(line).toEqual([exitCodes.folderUnusable, expect.stringContaining('cannot write to the data folder')]);
+    const line = await lineOf(
+      startOn('postgresql://u:p@127.0.0.1:1/kept', { KEPT_DATA: join(folder, 'file', 'deeper') }),
+    );
+    expect(line).toEqual([
+      exitCodes.folderUnusable,
+      expect.stringContaining('cannot write to the data folder'),
+    ]);
   });
 
   it('a folder that another Kept works in', async () => {
@@ -231,35 +266,54 @@ describe('what cannot start says why in one line', () => {
 
   it('no PostgreSQL at the URL', async () => {
     const line = await lineOf(startOn('postgresql://u:hunter2@127.0.0.1:1/kept'));
-    expect(line).toEqual([exitCodes.databaseUnreachable, expect.stringContaining('127.0.0.1:1, database kept')]);
+    expect(line).toEqual([
+      exitCodes.databaseUnreachable,
+      expect.stringContaining('127.0.0.1:1, database kept'),
+    ]);
     expect(line[1]).not.toContain('hunter2');
   });
 
   it('a wrong password', async () => {
     const url = inject('postgres').url.replace(/:[^:@/]+@/, ':hunter2@');
     const line = await lineOf(startOn(url));
-    expect(line).toEqual([exitCodes.databaseRefusesUs, expect.stringContaining('refuses the user or the password')]);
+    expect(line).toEqual([
+      exitCodes.databaseRefusesUs,
+      expect.stringContaining('refuses the user or the password'),
+    ]);
     expect(line[1]).not.toContain('hunter2');
   });
 
   it('a database that does not exist', async () => {
     const line = await lineOf(startOn(inject('postgres').url.replace('/kept?', '/nowhere?')));
-    expect(line).toEqual([exitCodes.databaseRefusesUs, expect.stringContaining('no such database')]);
+    expect(line).toEqual([
+      exitCodes.databaseRefusesUs,
+      expect.stringContaining('no such database'),
+    ]);
   });
 
   it('a database of a newer version', async () => {
     const database = await testDatabase();
-    await database.pool.query(`insert into migration (room, name, digest) values ('clauses/later', '0001_later.sql', '')`);
+    await database.pool.query(
+      `insert into migration (room, name, digest) values ('clauses/later', '0001_later.sql', '')`,
+    );
     const line = await lineOf(startOn(database.url));
-    expect(line).toEqual([exitCodes.databaseOfOtherVersion, expect.stringContaining('newer version of Kept')]);
+    expect(line).toEqual([
+      exitCodes.databaseOfOtherVersion,
+      expect.stringContaining('newer version of Kept'),
+    ]);
   });
 
   it('a cluster of another PostgreSQL', async () => {
     const folder = await newFolder();
     await mkdir(join(folder, 'postgres'));
     await writeFile(join(folder, 'postgres', 'PG_VERSION'), '14\n');
-    const line = await lineOf(start(settingsOf({ KEPT_DATA: folder }), { compose: bare().compose }));
-    expect(line).toEqual([exitCodes.databaseOfOtherVersion, expect.stringContaining('PostgreSQL 14')]);
+    const line = await lineOf(
+      start(settingsOf({ KEPT_DATA: folder }), { compose: bare().compose }),
+    );
+    expect(line).toEqual([
+      exitCodes.databaseOfOtherVersion,
+      expect.stringContaining('PostgreSQL 14'),
+    ]);
   });
 
   it('the demo on a database of somebody', async () => {

@@ -7,12 +7,12 @@ import { migrate } from '../platform/postgres/migrate.ts';
 import { reachDatabase } from '../platform/postgres/reach.ts';
 import { defaultUrl, type Settings } from '../platform/settings.ts';
 import type { World } from '../platform/world.ts';
-import type { Compose, Composition } from './premises.ts';
 import { exitCodes, StartFault } from './fault.ts';
 import { takeFolder } from './folder.ts';
 import { aliveResponse, readinessOf, readinessResponse, startingResponse } from './health.ts';
 import { listen } from './listener.ts';
 import { openLocalEntry } from './local.ts';
+import type { Compose, Composition } from './premises.ts';
 import { closedGate, openSetupGate, type SetupGate, setupLink } from './setup.ts';
 
 /** Folder whose rooms' migrations and words belong to this version. */
@@ -68,7 +68,11 @@ export async function start(settings: Settings, options: StartOptions): Promise<
   if (applied > 0) say(`brought the database up to date (${applied} steps)`);
 
   const setup = options.demo ? closed : await setupOf(database, random);
-  const local = await openLocalEntry(settings.dataFolder, reachedFromHere(settings.host, listener.port), random);
+  const local = await openLocalEntry(
+    settings.dataFolder,
+    reachedFromHere(settings.host, listener.port),
+    random,
+  );
   opened.defer(local.close);
   const composition = await options.compose({
     settings,
@@ -105,12 +109,17 @@ function answererOf(composition: Composition, migrations: number) {
   return async (request: Request, bindings: unknown): Promise<Response> => {
     const { pathname } = new URL(request.url);
     if (pathname === '/healthz') return aliveResponse();
-    if (pathname === '/readyz') return readinessResponse(await readinessOf(composition.world, migrations));
+    if (pathname === '/readyz')
+      return readinessResponse(await readinessOf(composition.world, migrations));
     return composition.answer(request, bindings);
   };
 }
 
-async function openPostgres(settings: Settings, { demo, afresh }: StartOptions, say: (line: string) => void) {
+async function openPostgres(
+  settings: Settings,
+  { demo, afresh }: StartOptions,
+  say: (line: string) => void,
+) {
   if (settings.databaseUrl === null) {
     return startEmbedded(settings.dataFolder, { onProgress: say, afresh: afresh ?? false });
   }
@@ -121,13 +130,20 @@ async function openPostgres(settings: Settings, { demo, afresh }: StartOptions, 
     );
   }
   await reachDatabase(settings.databaseUrl);
-  return { url: settings.databaseUrl, stop: async () => undefined, ended: new Promise<void>(() => undefined) };
+  return {
+    url: settings.databaseUrl,
+    stop: async () => undefined,
+    ended: new Promise<void>(() => undefined),
+  };
 }
 
 /** The demo brings its organisation with it. */
 const closed: { gate: SetupGate; token: string | null } = { gate: closedGate, token: null };
 
-async function setupOf({ db }: Database, random: (bytes: number) => Uint8Array): Promise<typeof closed> {
+async function setupOf(
+  { db }: Database,
+  random: (bytes: number) => Uint8Array,
+): Promise<typeof closed> {
   if (await organisationOf(db)) return closed;
   return openSetupGate(Temporal.Now.instant(), random);
 }

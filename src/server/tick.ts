@@ -72,12 +72,19 @@ async function fulfil(
   } catch (error) {
     log.error('obligation failed', { obligation: due.id, kind: due.kind, error });
     const minutes = retryMinutes[Math.min(due.attempts, retryMinutes.length - 1)] ?? 720;
-    await postponeObligation(db, due.id, { error: String(error), until: world.now().add({ minutes }) });
+    await postponeObligation(db, due.id, {
+      error: String(error),
+      until: world.now().add({ minutes }),
+    });
   }
 }
 
 function handlersOf(rooms: Rooms): ReadonlyMap<string, ObligationHandler> {
-  return new Map([...rooms.registers, ...rooms.clauses].flatMap((room) => Object.entries(room.obligations ?? {})));
+  return new Map(
+    [...rooms.registers, ...rooms.clauses].flatMap((room) =>
+      Object.entries(room.obligations ?? {}),
+    ),
+  );
 }
 
 /** When the next thing falls due by itself: where the simulator jumps to. */
@@ -88,6 +95,8 @@ export async function nextDueAt(db: Db, after: Instant): Promise<Instant | null>
     select min(next_change_at) from check_result where next_change_at > ${after}
     union all
     select min(due_at) from task
-      where done_at is null and missed_at is null and cancelled_at is null and due_at > ${after}`.execute(db);
+      where done_at is null and missed_at is null and cancelled_at is null and due_at > ${after}`.execute(
+    db,
+  );
   return earliest(rows.flatMap(({ at }) => (at ? [at] : [])));
 }

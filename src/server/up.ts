@@ -1,10 +1,23 @@
 import { Fault } from '../kernel/fault.ts';
 import { log } from '../platform/log.ts';
-import { type Environment, isLoopback, readSettings, type Settings, wrongSettingText } from '../platform/settings.ts';
+import {
+  type Environment,
+  isLoopback,
+  readSettings,
+  type Settings,
+  wrongSettingText,
+} from '../platform/settings.ts';
 import type { World } from '../platform/world.ts';
-import type { Compose } from './premises.ts';
-import { type DemoProgress, type FillDemo, fill, readDemoFile, wasCutShort, writeDemoFile } from './demo-file.ts';
+import {
+  type DemoProgress,
+  type FillDemo,
+  fill,
+  readDemoFile,
+  wasCutShort,
+  writeDemoFile,
+} from './demo-file.ts';
 import { type ExitCode, exitCodeOf, exitCodes, StartFault } from './fault.ts';
+import type { Compose } from './premises.ts';
 import { type Started, type StartOptions, start } from './start.ts';
 
 /** The terminal, or whatever stands in its place. */
@@ -38,7 +51,10 @@ export async function up(options: UpOptions): Promise<ExitCode> {
   try {
     const started = options.demo
       ? await startDemo(read.settings, console, asked)
-      : await start(read.settings, { ...(await parts(read.settings)), onProgress: progressOf(console) });
+      : await start(read.settings, {
+          ...(await parts(read.settings)),
+          onProgress: progressOf(console),
+        });
     announce(started, console);
     const failure = await Promise.race([asked.once.then(() => null), started.failed]);
     if (failure !== null) console.complain(failure);
@@ -82,13 +98,20 @@ function askedToStop(): Asked {
 
 function announce(started: Started, console: Console): void {
   if (started.setupLink) {
-    console.say(`Set up your organisation within 24 hours: ${started.setupLink}`, { event: 'setup', url: started.setupLink });
+    console.say(`Set up your organisation within 24 hours: ${started.setupLink}`, {
+      event: 'setup',
+      url: started.setupLink,
+    });
   }
   console.say(`Kept is ready at ${started.url}`, { event: 'ready', url: started.url });
 }
 
 function progressOf(console: Console): (line: string) => void {
-  return (line) => console.say(`${line[0]?.toUpperCase() ?? ''}${line.slice(1)}`, { event: 'progress', what: line });
+  return (line) =>
+    console.say(`${line[0]?.toUpperCase() ?? ''}${line.slice(1)}`, {
+      event: 'progress',
+      what: line,
+    });
 }
 
 /**
@@ -130,7 +153,12 @@ async function startDemo(settings: Settings, console: Console, asked: Asked): Pr
   return start(settings, options);
 }
 
-async function prepareDemo(folder: string, world: World, console: Console, asked: Asked): Promise<void> {
+async function prepareDemo(
+  folder: string,
+  world: World,
+  console: Console,
+  asked: Asked,
+): Promise<void> {
   const before = await readDemoFile(folder);
   if (before && (await world.organisation())) {
     await writeDemoFile(folder, { ...before, url: world.url });
@@ -154,6 +182,11 @@ function coarse(console: Console, asked: Asked): DemoProgress {
     const tenth = Math.floor((done * 10) / Math.max(total, 1));
     if (tenth === told) return;
     told = tenth;
-    console.say(`Making the sample company: ${tenth * 10} % (${what})`, { event: 'progress', what, done, total });
+    console.say(`Making the sample company: ${tenth * 10} % (${what})`, {
+      event: 'progress',
+      what,
+      done,
+      total,
+    });
   };
 }

@@ -72,7 +72,9 @@ export class Company {
   }
 
   get officer(): Execute {
-    const officer = this.#staff.find(({ roles, leaving }) => roles.includes('security-officer') && !leaving);
+    const officer = this.#staff.find(
+      ({ roles, leaving }) => roles.includes('security-officer') && !leaving,
+    );
     invariant(officer, 'the company has a security officer');
     return this.as(officer.id, 'security-officer', 'employee');
   }
@@ -122,7 +124,13 @@ export class Company {
     );
     const id = idOf(events, 'PersonRegistered');
     this.#hired += 1;
-    this.#staff.push({ id, email: person.email, department: person.department, roles: person.roles, leaving: null });
+    this.#staff.push({
+      id,
+      email: person.email,
+      department: person.department,
+      roles: person.roles,
+      leaving: null,
+    });
     this.reality.admit(person.email, person.department, this.#chance);
   }
 
@@ -151,14 +159,21 @@ export class Company {
     const leaver = this.#chance.pick(free);
     leaver.leaving = today.add({ days: 1 + this.#chance.below(20) });
     const execute = executeAs(this.world, { kind: 'system', id: 'simulator' });
-    done(await execute(personFlow, { do: 'endEmployment', id: leaver.id, endsOn: leaver.leaving.toString() }));
+    done(
+      await execute(personFlow, {
+        do: 'endEmployment',
+        id: leaver.id,
+        endsOn: leaver.leaving.toString(),
+      }),
+    );
   }
 
   /** On the last day accounts are closed; now and then one is forgotten for a while. */
   async #clearAfterLeavers(today: Temporal.PlainDate): Promise<void> {
     for (const { email, leaving } of this.#staff) {
       if (!leaving || Temporal.PlainDate.compare(today, leaving) < 0) continue;
-      for (const system of sampleSystems) if (!this.#chance.oneIn(12)) this.reality.dismiss(email, system.key);
+      for (const system of sampleSystems)
+        if (!this.#chance.oneIn(12)) this.reality.dismiss(email, system.key);
     }
   }
 
@@ -194,9 +209,16 @@ export class Company {
         source: `${key} connector`,
         complete,
         empty: true,
-        accounts: accounts.map((name) => ({ name, email: name.includes('@') ? name : null, kind: kindOf(name) })),
+        accounts: accounts.map((name) => ({
+          name,
+          email: name.includes('@') ? name : null,
+          kind: kindOf(name),
+        })),
         entitlements: entitlements.map((name) => ({ name, privileged: name === privileged })),
-        pairs: shown.flatMap(([account, entitlement]) => [accounts.indexOf(account), entitlements.indexOf(entitlement)]),
+        pairs: shown.flatMap(([account, entitlement]) => [
+          accounts.indexOf(account),
+          entitlements.indexOf(entitlement),
+        ]),
       }),
     );
   }
@@ -211,7 +233,9 @@ export function personActor(id: string, roles: readonly Role[]): Actor {
 }
 
 /** What must succeed: the company never asks for what it may not do. */
-function done<E extends Event>(answer: Result<readonly E[], { readonly code: string }>): readonly E[] {
+function done<E extends Event>(
+  answer: Result<readonly E[], { readonly code: string }>,
+): readonly E[] {
   invariant(answer.ok, `the company was refused: ${answer.ok ? '' : answer.refusal.code}`);
   return answer.value;
 }

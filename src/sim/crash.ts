@@ -23,7 +23,11 @@ export interface CrashPoint {
 }
 
 type Query = (...args: unknown[]) => unknown;
-type Torn = { readonly connection: { readonly stream: { destroy(): void; once(event: 'close', then: () => void): void } } };
+type Torn = {
+  readonly connection: {
+    readonly stream: { destroy(): void; once(event: 'close', then: () => void): void };
+  };
+};
 
 /** Installs a crash point under everything that queries through a pool. Before its first query. */
 export function installCrashPoint(pool: pg.Pool): CrashPoint {

@@ -7,8 +7,8 @@ import { currentSigner } from '../platform/ledger/keys.ts';
 import { openDatabase } from '../platform/postgres/database.ts';
 import { createWorld, type World } from '../platform/world.ts';
 import { rooms } from '../server/composition.ts';
-import { tick } from '../server/tick.ts';
 import type { DemoFilled, FillDemo, Persona } from '../server/demo-file.ts';
+import { tick } from '../server/tick.ts';
 import { chanceOf } from './chance.ts';
 import { Company, personActor, type Temper } from './company.ts';
 import { foundCompany } from './found.ts';
@@ -17,7 +17,14 @@ import { simulations } from './simulations.ts';
 import { propose, slip } from './slip.ts';
 
 /** A company that means well: now and then something slips, and one can see it. */
-const gentle: Temper = { people: 32, readsFail: 0, readsPartial: 0, ordersLie: 25, hireEvery: 9, leaveEvery: 14 };
+const gentle: Temper = {
+  people: 32,
+  readsFail: 0,
+  readsPartial: 0,
+  ordersLie: 25,
+  hireEvery: 9,
+  leaveEvery: 14,
+};
 
 const months = 15;
 const seed = 'demo';
@@ -54,7 +61,11 @@ const fill: FillDemo = async (world, progress) => {
   const secret = createWorld({ ...world, now: () => clock.now });
   await world.database.db.transaction().execute((tx) => currentSigner(secret, tx));
   const bytes = chanceOf(seed, 'bytes');
-  const past = createWorld({ ...world, now: () => clock.now, random: (count) => bytes.bytes(count) });
+  const past = createWorld({
+    ...world,
+    now: () => clock.now,
+    random: (count) => bytes.bytes(count),
+  });
   const chance = chanceOf(seed);
   const company = new Company(past, chance, gentle);
   const total = Math.round(begin.until(end).total('hours') / 24);
@@ -109,7 +120,12 @@ async function tokensOf(world: World): Promise<Record<string, string>> {
 async function tokenFor(world: World, role: Role, holder: Persona | undefined): Promise<string> {
   const held: Role[] = holder ? [...new Set<Role>([role, 'employee'])] : [role];
   const actor = holder ? personActor(holder.id, held) : { kind: 'system' as const, id: 'demo' };
-  const issued = await issueToken(world, actor, { name: `demo ${role}`, roles: held, days: tokenDays, personId: holder?.id ?? null });
+  const issued = await issueToken(world, actor, {
+    name: `demo ${role}`,
+    roles: held,
+    days: tokenDays,
+    personId: holder?.id ?? null,
+  });
   invariant(issued.ok, `a token for ${role}: ${issued.ok ? '' : issued.refusal.code}`);
   return issued.value.token;
 }

@@ -9,15 +9,27 @@ import { rooms, sources } from '../server/composition.ts';
 import { tick } from '../server/tick.ts';
 import type { Company } from './company.ts';
 
-const organisation = { name: 'Example Engineering', zone: 'Asia/Tokyo', languages: ['en', 'ja'], domain: 'example.com' } as const;
+const organisation = {
+  name: 'Example Engineering',
+  zone: 'Asia/Tokyo',
+  languages: ['en', 'ja'],
+  domain: 'example.com',
+} as const;
 
 /** The first day of the sample company: organisation, people, systems, first policy in force. */
 export async function foundCompany(world: World, company: Company): Promise<void> {
   await world.database.db.transaction().execute(async (tx) => {
     const id = world.newId();
     await insertOrganisation(tx, { id, ...organisation }, world.now());
-    const founded = { type: 'OrganisationFounded', subject: `organisation/${id}`, body: organisation };
-    await appendEvents(world, tx, 'identity', [founded], { actor: { kind: 'system', id: 'setup' }, now: world.now() });
+    const founded = {
+      type: 'OrganisationFounded',
+      subject: `organisation/${id}`,
+      body: organisation,
+    };
+    await appendEvents(world, tx, 'identity', [founded], {
+      actor: { kind: 'system', id: 'setup' },
+      now: world.now(),
+    });
   });
   world.forgetOrganisation();
   await company.begin();
@@ -30,6 +42,9 @@ export async function foundCompany(world: World, company: Company): Promise<void
       contactEmail: 'security@example.com',
     },
   );
-  invariant(published.ok, `the first policy is published: ${published.ok ? '' : published.refusal.code}`);
+  invariant(
+    published.ok,
+    `the first policy is published: ${published.ok ? '' : published.refusal.code}`,
+  );
   await tick(world, rooms);
 }

@@ -62,8 +62,16 @@ export async function brokenInvariants(
   zone: string,
   own: Readonly<Record<string, Problems>> = houseInvariants,
 ): Promise<readonly string[]> {
-  const all = [...Object.entries(own), ...simulations.flatMap((each) => Object.entries(each.invariants))];
-  const parts = all.map(([name, query]) => sql`select ${name}::text as name, p.problem from (${query(now, zone)}) p`);
-  const { rows } = await sql<{ name: string; problem: string }>`${sql.join(parts, sql` union all `)}`.execute(db);
+  const all = [
+    ...Object.entries(own),
+    ...simulations.flatMap((each) => Object.entries(each.invariants)),
+  ];
+  const parts = all.map(
+    ([name, query]) => sql`select ${name}::text as name, p.problem from (${query(now, zone)}) p`,
+  );
+  const { rows } = await sql<{
+    name: string;
+    problem: string;
+  }>`${sql.join(parts, sql` union all `)}`.execute(db);
   return rows.map(({ name, problem }) => `${name}: ${problem}`);
 }

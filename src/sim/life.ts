@@ -131,8 +131,16 @@ async function settle({ world, rooms }: Life): Promise<void> {
 }
 
 async function assertAll(life: Life, own: typeof houseInvariants): Promise<void> {
-  const problems = await brokenInvariants(life.world.database.db, life.simulations, life.clock.now, zone, own);
+  const problems = await brokenInvariants(
+    life.world.database.db,
+    life.simulations,
+    life.clock.now,
+    zone,
+    own,
+  );
   if (problems.length > 0) {
-    throw new InvariantBreach(`at ${life.clock.now.toString()}:\n  ${problems.slice(0, 20).join('\n  ')}`);
+    throw new InvariantBreach(
+      `at ${life.clock.now.toString()}:\n  ${problems.slice(0, 20).join('\n  ')}`,
+    );
   }
 }

@@ -1,4 +1,4 @@
-import { createAuthorizer, type Authorizer } from '../platform/authorization/authorizer.ts';
+import { type Authorizer, createAuthorizer } from '../platform/authorization/authorizer.ts';
 import { readPermissions } from '../platform/authorization/permissions.ts';
 import { keysOf } from '../platform/keys.ts';
 import { noMail } from '../platform/mail/queue.ts';
@@ -14,7 +14,14 @@ import { type Lived, live, type SimulatedClock } from './life.ts';
 import { simulations } from './simulations.ts';
 
 /** A hard life: connectors that fail and lie, people who come and go, a process that dies. */
-const hard: Temper = { people: 12, readsFail: 9, readsPartial: 11, ordersLie: 14, hireEvery: 12, leaveEvery: 14 };
+const hard: Temper = {
+  people: 12,
+  readsFail: 9,
+  readsPartial: 11,
+  ordersLie: 14,
+  hireEvery: 12,
+  leaveEvery: 14,
+};
 
 /** Working days between two on which people act: short enough that reads do not go stale by themselves. */
 const strideDays = 3;
@@ -47,7 +54,10 @@ export async function liveSeed(request: LifeRequest): Promise<Lived> {
   }
 }
 
-async function liveIn(database: Database, { seed, years, crashes, onStep }: LifeRequest): Promise<Lived> {
+async function liveIn(
+  database: Database,
+  { seed, years, crashes, onStep }: LifeRequest,
+): Promise<Lived> {
   // Before the first query: only connections opened from here on can be cut.
   const crash = crashes ? installCrashPoint(database.pool) : null;
   const start = Temporal.Instant.from('2026-01-05T00:00:00Z');
@@ -73,7 +83,12 @@ async function liveIn(database: Database, { seed, years, crashes, onStep }: Life
   });
 }
 
-function simulatedWorld(database: Database, allowed: Authorizer, clock: SimulatedClock, bytes: Chance): World {
+function simulatedWorld(
+  database: Database,
+  allowed: Authorizer,
+  clock: SimulatedClock,
+  bytes: Chance,
+): World {
   return createWorld({
     database,
     keys: keysOf(new Uint8Array(32).fill(1)),

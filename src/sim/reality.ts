@@ -12,12 +12,48 @@ export interface SampleSystem {
 }
 
 export const sampleSystems: readonly SampleSystem[] = [
-  { key: 'entra', name: 'Microsoft Entra ID', classification: 'restricted', entitlements: ['member', 'groups', 'global-administrator'], departments: [] },
-  { key: 'aws', name: 'Amazon Web Services', classification: 'restricted', entitlements: ['read-only', 'developer', 'operator', 'administrator'], departments: ['Engineering', 'Security'] },
-  { key: 'github', name: 'GitHub', classification: 'confidential', entitlements: ['member', 'maintainer', 'owner'], departments: ['Engineering', 'Security'] },
-  { key: 'helpdesk', name: 'Support desk', classification: 'confidential', entitlements: ['agent', 'supervisor', 'administrator'], departments: ['Support', 'Commercial'] },
-  { key: 'crm', name: 'Customer register', classification: 'confidential', entitlements: ['reader', 'editor', 'administrator'], departments: ['Commercial', 'Support'] },
-  { key: 'finance', name: 'Accounting', classification: 'confidential', entitlements: ['reader', 'bookkeeper', 'approver'], departments: ['Finance', 'Commercial'] },
+  {
+    key: 'entra',
+    name: 'Microsoft Entra ID',
+    classification: 'restricted',
+    entitlements: ['member', 'groups', 'global-administrator'],
+    departments: [],
+  },
+  {
+    key: 'aws',
+    name: 'Amazon Web Services',
+    classification: 'restricted',
+    entitlements: ['read-only', 'developer', 'operator', 'administrator'],
+    departments: ['Engineering', 'Security'],
+  },
+  {
+    key: 'github',
+    name: 'GitHub',
+    classification: 'confidential',
+    entitlements: ['member', 'maintainer', 'owner'],
+    departments: ['Engineering', 'Security'],
+  },
+  {
+    key: 'helpdesk',
+    name: 'Support desk',
+    classification: 'confidential',
+    entitlements: ['agent', 'supervisor', 'administrator'],
+    departments: ['Support', 'Commercial'],
+  },
+  {
+    key: 'crm',
+    name: 'Customer register',
+    classification: 'confidential',
+    entitlements: ['reader', 'editor', 'administrator'],
+    departments: ['Commercial', 'Support'],
+  },
+  {
+    key: 'finance',
+    name: 'Accounting',
+    classification: 'confidential',
+    entitlements: ['reader', 'bookkeeper', 'approver'],
+    departments: ['Finance', 'Commercial'],
+  },
 ];
 
 /**
@@ -35,7 +71,8 @@ export class Reality {
       if (system.departments.length > 0 && !system.departments.includes(department)) continue;
       const [first = 'member', ...more] = system.entitlements;
       this.give(system.key, account, first);
-      for (const entitlement of more) if (chance.oneIn(more.length * 2)) this.give(system.key, account, entitlement);
+      for (const entitlement of more)
+        if (chance.oneIn(more.length * 2)) this.give(system.key, account, entitlement);
     }
   }
 
@@ -66,6 +103,8 @@ export class Reality {
   /** What a complete and truthful reading of a system would show. */
   pairsOf(system: string): readonly (readonly [account: string, entitlement: string])[] {
     const accounts = [...(this.#held.get(system) ?? [])].sort(([a], [b]) => (a < b ? -1 : 1));
-    return accounts.flatMap(([account, held]) => [...held].sort().map((entitlement) => [account, entitlement] as const));
+    return accounts.flatMap(([account, held]) =>
+      [...held].sort().map((entitlement) => [account, entitlement] as const),
+    );
   }
 }

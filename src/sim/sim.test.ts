@@ -4,7 +4,8 @@ import { liveSeed } from './lives.ts';
 
 mute();
 const { url, template } = inject('postgres');
-const life = (seed: string, years: number) => liveSeed({ seed, years, url, template, crashes: true });
+const life = (seed: string, years: number) =>
+  liveSeed({ seed, years, url, template, crashes: true });
 
 /** About six weeks: readings, leavers, a death or two of the process. `npm run sim` lives longer. */
 const shortly = 0.12;
@@ -16,7 +17,9 @@ describe('the simulator', () => {
     expect(lived.entries).toBeGreaterThan(100);
   });
 
-  test('the same seed lives the same life, to the last bit of the ledger', { timeout: 180_000 }, async () => {
+  test('the same seed lives the same life, to the last bit of the ledger', {
+    timeout: 180_000,
+  }, async () => {
     const first = await life('again', shortly / 2);
     const second = await life('again', shortly / 2);
     expect(second).toEqual(first);

@@ -22,11 +22,16 @@ export async function slip(company: Company): Promise<void> {
 async function review(company: Company, stranger: string): Promise<void> {
   const { world } = company;
   const { rows } = await sql<{ id: string; owner: string }>`
-    select id, owner_id as owner from system where key in ('aws', 'helpdesk') order by key`.execute(world.database.db);
+    select id, owner_id as owner from system where key in ('aws', 'helpdesk') order by key`.execute(
+    world.database.db,
+  );
   const opened = await company.officer(openCampaign, {
     name: 'After a change of suppliers',
     systems: rows.map(({ id }) => id),
-    dueAt: world.now().add({ hours: 24 * 12 }).toString(),
+    dueAt: world
+      .now()
+      .add({ hours: 24 * 12 })
+      .toString(),
     revokeWithinHours: 72,
     reviewerRule: 'systemOwner',
     fallback: null,
@@ -50,18 +55,36 @@ export async function propose(company: Company): Promise<void> {
   if (!versionId) return;
   const { rows } = await sql<{ markdown: string; revision: number }>`
     select markdown, revision from policy_text
-    where version_id = ${versionId} and clause = 'office' and language = 'en'`.execute(company.world.database.db);
+    where version_id = ${versionId} and clause = 'office' and language = 'en'`.execute(
+    company.world.database.db,
+  );
   const [text] = rows;
   if (!text) return;
   const markdown = `${text.markdown.trimEnd()}\n\nVisitors are met at the door and accompanied for as long as they stay.\n`;
-  await company.officer(draftFlow, { do: 'saveText', versionId, clause: 'office', language: 'en', markdown, revision: text.revision });
+  await company.officer(draftFlow, {
+    do: 'saveText',
+    versionId,
+    clause: 'office',
+    language: 'en',
+    markdown,
+    revision: text.revision,
+  });
   const japanese = await sql<{ markdown: string; revision: number }>`
     select markdown, revision from policy_text
-    where version_id = ${versionId} and clause = 'office' and language = 'ja'`.execute(company.world.database.db);
+    where version_id = ${versionId} and clause = 'office' and language = 'ja'`.execute(
+    company.world.database.db,
+  );
   const [ja] = japanese.rows;
   if (ja) {
     const text = `${ja.markdown.trimEnd()}\n\n来訪者は入口でお迎えし、滞在中は従業員が付き添います。\n`;
-    await company.officer(draftFlow, { do: 'saveText', versionId, clause: 'office', language: 'ja', markdown: text, revision: ja.revision });
+    await company.officer(draftFlow, {
+      do: 'saveText',
+      versionId,
+      clause: 'office',
+      language: 'ja',
+      markdown: text,
+      revision: ja.revision,
+    });
   }
   await company.officer(approvalFlow, {
     do: 'propose',

@@ -91,8 +91,12 @@ export function MarkdownEditor({
           onChange={(event) => onChange(event.currentTarget.value)}
           onKeyDown={press}
         />
-        {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must be reachable by keyboard */}
-        <section className={`${classes.preview} kept-document`} aria-label={t('markdown.preview')} tabIndex={0}>
+        <section
+          className={`${classes.preview} kept-document`}
+          aria-label={t('markdown.preview')}
+          // biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must be reachable by keyboard
+          tabIndex={0}
+        >
           {/* biome-ignore lint/security/noDangerouslySetInnerHtml: sanitised by the server, and the CSP runs no script of it */}
           <div dangerouslySetInnerHTML={{ __html: html ?? '' }} />
         </section>

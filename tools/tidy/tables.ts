@@ -154,7 +154,8 @@ function objection(source: Source, table: Table, access: Access): string | undef
       : `${whose}; ${place.role} is no place for SQL`;
   }
   if (table.owner.room === 'registers' && place.room === 'platform') {
-    if (source.isTest || place.owner === 'testing' || source.path.endsWith('/testing.ts')) return undefined;
+    if (source.isTest || place.owner === 'testing' || source.path.endsWith('/testing.ts'))
+      return undefined;
     // Who signs in and who is written to are people: identity and mail read them, and write nothing.
     if (table.name === 'person' && access === 'read') return undefined;
   }

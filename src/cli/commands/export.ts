@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import { ArchiveFault } from '../archive.ts';
-import { CliFault, exit, type Exit } from '../exit.ts';
-import { sizeText, progressOn } from '../progress.ts';
+import { CliFault, type Exit, exit } from '../exit.ts';
+import { progressOn, sizeText } from '../progress.ts';
 import { call, findServer } from '../server.ts';
 import { answer, type Terminal } from '../terminal.ts';
 import { refuseFilled, unpack } from '../unpack.ts';
@@ -29,8 +29,14 @@ export async function exportLedger(terminal: Terminal, name: string): Promise<Ex
     return exit.ok;
   } catch (thrown) {
     progress.done();
-    if (thrown instanceof ArchiveFault) throw new CliFault(exit.fault, `The export is not used: ${thrown.message}`, thrown);
-    if (thrown instanceof TypeError) throw new CliFault(exit.unreachable, 'The connection broke before the export was whole', thrown);
+    if (thrown instanceof ArchiveFault)
+      throw new CliFault(exit.fault, `The export is not used: ${thrown.message}`, thrown);
+    if (thrown instanceof TypeError)
+      throw new CliFault(
+        exit.unreachable,
+        'The connection broke before the export was whole',
+        thrown,
+      );
     throw thrown;
   }
 }

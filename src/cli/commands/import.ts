@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { basename, resolve } from 'node:path';
-import { CliFault, exit, type Exit } from '../exit.ts';
-import { sizeText, progressOn } from '../progress.ts';
+import { CliFault, type Exit, exit } from '../exit.ts';
+import { progressOn, sizeText } from '../progress.ts';
 import { ask, findServer, type Server } from '../server.ts';
 import { answer, type Terminal } from '../terminal.ts';
 
@@ -13,10 +13,20 @@ interface RowProblem {
 type Counts = Readonly<Record<string, unknown>>;
 
 /** Imports a file of people or of systems, whole or not at all. */
-export async function importTable(terminal: Terminal, kind: 'people' | 'systems', name: string): Promise<Exit> {
+export async function importTable(
+  terminal: Terminal,
+  kind: 'people' | 'systems',
+  name: string,
+): Promise<Exit> {
   const server = await findServer(terminal);
   const file = await readInput(terminal, name);
-  return send(terminal, server, `/api/v1/${kind}/import`, file, (counts) => `Imported ${kind} from ${name}: ${countsText(counts)}`);
+  return send(
+    terminal,
+    server,
+    `/api/v1/${kind}/import`,
+    file,
+    (counts) => `Imported ${kind} from ${name}: ${countsText(counts)}`,
+  );
 }
 
 export interface GrantFlags {
@@ -28,7 +38,11 @@ export interface GrantFlags {
  * Imports a complete read of who holds what on a system: lines of `user permission`, or a table. A
  * system that the register does not know is added, unless `--no-create` says otherwise.
  */
-export async function importGrants(terminal: Terminal, name: string, { system, create }: GrantFlags): Promise<Exit> {
+export async function importGrants(
+  terminal: Terminal,
+  name: string,
+  { system, create }: GrantFlags,
+): Promise<Exit> {
   const server = await findServer(terminal);
   const file = await readInput(terminal, name);
   const path = `/api/v1/systems/${encodeURIComponent(system)}/reads`;
@@ -44,10 +58,15 @@ export async function importGrants(terminal: Terminal, name: string, { system, c
 }
 
 async function addSystem(terminal: Terminal, server: Server, key: string): Promise<void> {
-  const agreed = terminal.confirm ? await terminal.confirm(`The register has no system ${key}. Add it?`) : true;
-  if (!agreed) throw new CliFault(exit.refused, `The register has no system ${key}; nothing was imported`);
+  const agreed = terminal.confirm
+    ? await terminal.confirm(`The register has no system ${key}. Add it?`)
+    : true;
+  if (!agreed)
+    throw new CliFault(exit.refused, `The register has no system ${key}; nothing was imported`);
   await ask(server, '/api/v1/systems', { method: 'POST', body: { key, name: key } });
-  terminal.err(`Added the system ${key} to the register; say there who owns it and how it is classified\n`);
+  terminal.err(
+    `Added the system ${key} to the register; say there who owns it and how it is classified\n`,
+  );
 }
 
 interface Input {
@@ -76,7 +95,9 @@ async function send(
   const progress = progressOn(terminal);
   const startedMs = performance.now();
   const tick = (): void =>
-    progress.show(`Importing ${file.name} (${sizeText(file.bytes.length)}): ${Math.round((performance.now() - startedMs) / 1000)} s`);
+    progress.show(
+      `Importing ${file.name} (${sizeText(file.bytes.length)}): ${Math.round((performance.now() - startedMs) / 1000)} s`,
+    );
   tick();
   const timer = setInterval(tick, 200);
   try {
@@ -86,7 +107,8 @@ async function send(
     return exit.ok;
   } catch (thrown) {
     progress.done();
-    if (thrown instanceof CliFault && thrown.problem.code === 'rowsUnfit') throw await explained(thrown, server, path, body);
+    if (thrown instanceof CliFault && thrown.problem.code === 'rowsUnfit')
+      throw await explained(thrown, server, path, body);
     throw thrown;
   } finally {
     clearInterval(timer);
@@ -94,23 +116,40 @@ async function send(
 }
 
 /** The refusal names the first unfit row; the preview of the same file knows them all. */
-async function explained(fault: CliFault, server: Server, path: string, body: object): Promise<CliFault> {
-  const preview = await ask<{ problems?: readonly RowProblem[]; problemCount?: number }>(server, `${path}/preview`, {
-    method: 'POST',
-    body,
-  }).catch(() => null);
+async function explained(
+  fault: CliFault,
+  server: Server,
+  path: string,
+  body: object,
+): Promise<CliFault> {
+  const preview = await ask<{ problems?: readonly RowProblem[]; problemCount?: number }>(
+    server,
+    `${path}/preview`,
+    {
+      method: 'POST',
+      body,
+    },
+  ).catch(() => null);
   if (!preview?.problems?.length) return fault;
   const { problems, problemCount = problems.length } = preview;
   const errors = problems.map(({ line, column, why }) => ({
     path: column ? `line ${line}, ${column}` : `line ${line}`,
     message: why,
   }));
-  const more = problemCount > problems.length ? [{ path: '', message: `and ${problemCount - problems.length} more` }] : [];
+  const more =
+    problemCount > problems.length
+      ? [{ path: '', message: `and ${problemCount - problems.length} more` }]
+      : [];
   return new CliFault(fault.exit, { ...fault.problem, errors: [...errors, ...more] }, fault);
 }
 
 /** `added 3, changed 0`: whatever numbers the server answered, in its order. */
 export function countsText(counts: Counts): string {
   const numbers = Object.entries(counts).filter(([, value]) => typeof value === 'number');
-  return numbers.map(([name, value]) => `${name.replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`)} ${value}`).join(', ');
+  return numbers
+    .map(
+      ([name, value]) =>
+        `${name.replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`)} ${value}`,
+    )
+    .join(', ');
 }

@@ -1,7 +1,7 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { languages } from '../../kernel/language.ts';
-import { CliFault, exit, type Exit } from '../exit.ts';
+import { CliFault, type Exit, exit } from '../exit.ts';
 import { ask, findServer, type Server } from '../server.ts';
 import { answer, type Terminal } from '../terminal.ts';
 
@@ -19,7 +19,10 @@ interface ClauseText {
 export async function importPolicy(terminal: Terminal, folder: string): Promise<Exit> {
   const server = await findServer(terminal);
   const texts = await readTexts(resolve(terminal.folder, folder), await clausesInForce(server));
-  const draft = await ask<{ id: string }>(server, '/api/v1/policy/drafts/import', { method: 'POST', body: { texts } });
+  const draft = await ask<{ id: string }>(server, '/api/v1/policy/drafts/import', {
+    method: 'POST',
+    body: { texts },
+  });
   const clauses = new Set(texts.map(({ clause }) => clause)).size;
   const line = `Began a draft of ${clauses} clauses in ${texts.length} texts: ${server.url}/console/policy/versions/${draft.id}`;
   answer(terminal, { ...draft, clauses, texts: texts.length }, `${line}\n`);
@@ -31,27 +34,44 @@ async function clausesInForce(server: Server): Promise<readonly string[]> {
   return [...new Set(promises.map(({ clause }) => clause))];
 }
 
-async function readTexts(folder: string, inForce: readonly string[]): Promise<readonly ClauseText[]> {
+async function readTexts(
+  folder: string,
+  inForce: readonly string[],
+): Promise<readonly ClauseText[]> {
   const names = await foldersOf(folder);
-  const place = (clause: string): number => (inForce.includes(clause) ? inForce.indexOf(clause) : inForce.length);
+  const place = (clause: string): number =>
+    inForce.includes(clause) ? inForce.indexOf(clause) : inForce.length;
   const numbered = names.every((name) => /^\d+-/.test(name));
-  const ordered = names.toSorted((a, b) => (numbered ? 0 : place(a) - place(b)) || (a < b ? -1 : 1));
+  const ordered = names.toSorted(
+    (a, b) => (numbered ? 0 : place(a) - place(b)) || (a < b ? -1 : 1),
+  );
   const texts: ClauseText[] = [];
   for (const name of ordered) {
     for (const language of languages) {
-      const markdown = await readFile(join(folder, name, `policy.${language}.md`), 'utf8').catch(() => null);
+      const markdown = await readFile(join(folder, name, `policy.${language}.md`), 'utf8').catch(
+        () => null,
+      );
       if (markdown !== null) texts.push({ clause: name.replace(/^\d+-/, ''), language, markdown });
     }
   }
   if (texts.length === 0) {
-    throw new CliFault(exit.usage, `${folder} holds no policy: a folder for each clause with policy.en.md or policy.ja.md is expected`);
+    throw new CliFault(
+      exit.usage,
+      `${folder} holds no policy: a folder for each clause with policy.en.md or policy.ja.md is expected`,
+    );
   }
   return texts;
 }
 
 async function foldersOf(folder: string): Promise<readonly string[]> {
-  const entries = await readdir(folder, { withFileTypes: true }).catch((cause: NodeJS.ErrnoException) => {
-    throw new CliFault(exit.usage, `${folder} cannot be read: ${cause.code ?? cause.message}`, cause);
-  });
+  const entries = await readdir(folder, { withFileTypes: true }).catch(
+    (cause: NodeJS.ErrnoException) => {
+      throw new CliFault(
+        exit.usage,
+        `${folder} cannot be read: ${cause.code ?? cause.message}`,
+        cause,
+      );
+    },
+  );
   return entries.filter((entry) => entry.isDirectory()).map((entry) => entry.name);
 }

@@ -1,4 +1,4 @@
-import { exit, type Exit } from '../exit.ts';
+import { type Exit, exit } from '../exit.ts';
 import { ask, findServer } from '../server.ts';
 import { answer, type Terminal } from '../terminal.ts';
 
@@ -16,7 +16,9 @@ const order = ['broken', 'unknown', 'due', 'kept'] as const;
 export async function status(terminal: Terminal): Promise<Exit> {
   const server = await findServer(terminal);
   const promises = await ask<readonly PublicPromise[]>(server, '/api/v1/promises');
-  const counts = Object.fromEntries(order.map((each) => [each, promises.filter((it) => it.status === each).length]));
+  const counts = Object.fromEntries(
+    order.map((each) => [each, promises.filter((it) => it.status === each).length]),
+  );
   answer(terminal, { url: server.url, counts, promises }, statusText(server.url, promises));
   return exit.ok;
 }
@@ -28,7 +30,8 @@ export function statusText(url: string, promises: readonly PublicPromise[]): str
     `${url}: ${kept} of ${promises.length} promises kept, ${of('broken').length} broken, ${of('unknown').length} unknown, ${of('due').length} due soon`,
   ];
   for (const each of ['broken', 'unknown', 'due'] as const) {
-    for (const { id, reason } of of(each)) lines.push(`  ${each.padEnd(8)} ${id.padEnd(8)} ${reason ?? ''}`.trimEnd());
+    for (const { id, reason } of of(each))
+      lines.push(`  ${each.padEnd(8)} ${id.padEnd(8)} ${reason ?? ''}`.trimEnd());
   }
   return lines.join('\n');
 }

@@ -1,4 +1,4 @@
-import { exit, type Exit } from '../exit.ts';
+import { type Exit, exit } from '../exit.ts';
 import { ask, call, findServer } from '../server.ts';
 import { answer, type Terminal } from '../terminal.ts';
 
@@ -18,7 +18,11 @@ interface Token {
 }
 
 /** Makes a token; it is shown once and never again. */
-export async function createToken(terminal: Terminal, name: string, flags: TokenFlags): Promise<Exit> {
+export async function createToken(
+  terminal: Terminal,
+  name: string,
+  flags: TokenFlags,
+): Promise<Exit> {
   const server = await findServer(terminal);
   const made = await ask<{ token: string } & Partial<Token>>(server, '/api/v1/tokens', {
     method: 'POST',
@@ -32,13 +36,23 @@ export async function createToken(terminal: Terminal, name: string, flags: Token
 export async function listTokens(terminal: Terminal): Promise<Exit> {
   const server = await findServer(terminal);
   const { items } = await ask<{ items: readonly Token[] }>(server, '/api/v1/tokens');
-  answer(terminal, items, items.length > 0 ? items.map(tokenLine).join('\n') : 'There are no tokens.');
+  answer(
+    terminal,
+    items,
+    items.length > 0 ? items.map(tokenLine).join('\n') : 'There are no tokens.',
+  );
   return exit.ok;
 }
 
 function tokenLine({ id, name, roles, expiresAt, revokedAt, lastUsedAt }: Token): string {
   const end = revokedAt ? `revoked ${revokedAt.slice(0, 10)}` : `until ${expiresAt.slice(0, 10)}`;
-  return [id, end.padEnd(18), lastUsedAt ? `used ${lastUsedAt.slice(0, 10)}` : 'never used     ', roles.join(','), name].join('  ');
+  return [
+    id,
+    end.padEnd(18),
+    lastUsedAt ? `used ${lastUsedAt.slice(0, 10)}` : 'never used     ',
+    roles.join(','),
+    name,
+  ].join('  ');
 }
 
 export async function revokeToken(terminal: Terminal, id: string): Promise<Exit> {

@@ -13,9 +13,12 @@ export async function up(terminal: Terminal, demo: boolean): Promise<number> {
     folder: terminal.folder,
     demo,
     console: {
-      say: (line, event) => terminal.out(terminal.json ? `${JSON.stringify(event)}\n` : `${line}\n`),
+      say: (line, event) =>
+        terminal.out(terminal.json ? `${JSON.stringify(event)}\n` : `${line}\n`),
       complain: (line) =>
-        terminal.err(terminal.json ? `${JSON.stringify({ event: 'fault', what: line })}\n` : `kept: ${line}\n`),
+        terminal.err(
+          terminal.json ? `${JSON.stringify({ event: 'fault', what: line })}\n` : `kept: ${line}\n`,
+        ),
     },
   });
 }

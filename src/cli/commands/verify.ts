@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import { CliFault, exit, type Exit } from '../exit.ts';
+import { CliFault, type Exit, exit } from '../exit.ts';
 import { progressOn } from '../progress.ts';
 import { answer, type Terminal } from '../terminal.ts';
 

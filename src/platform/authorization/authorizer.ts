@@ -34,13 +34,20 @@ function schemaOf(actions: readonly string[]): cedar.Schema {
             type: 'Record',
             attributes: {
               ...Object.fromEntries(people.map((name) => [name, person])),
-              editors: { type: 'Set', element: { type: 'Entity', name: 'Person' }, required: false },
+              editors: {
+                type: 'Set',
+                element: { type: 'Entity', name: 'Person' },
+                required: false,
+              },
             },
           },
         },
       },
       actions: Object.fromEntries(
-        actions.map((action) => [action, { appliesTo: { principalTypes: ['Person'], resourceTypes: ['Thing'] } }]),
+        actions.map((action) => [
+          action,
+          { appliesTo: { principalTypes: ['Person'], resourceTypes: ['Thing'] } },
+        ]),
       ),
     },
   };
@@ -54,8 +61,11 @@ let sets = 0;
  */
 export function createAuthorizer(permissions: Readonly<Record<string, string>>): Authorizer {
   const text = Object.values(permissions).join('\n');
-  const actions = [...new Set([...text.matchAll(/Action::"([^"]+)"/g)].map((match) => match[1] as string))].sort();
-  for (const [room, policies] of Object.entries(permissions)) validate(room, policies, schemaOf(actions));
+  const actions = [
+    ...new Set([...text.matchAll(/Action::"([^"]+)"/g)].map((match) => match[1] as string)),
+  ].sort();
+  for (const [room, policies] of Object.entries(permissions))
+    validate(room, policies, schemaOf(actions));
 
   const name = `kept-${sets++}`;
   const parsed = cedar.preparsePolicySet(name, { staticPolicies: text });
@@ -64,7 +74,15 @@ export function createAuthorizer(permissions: Readonly<Record<string, string>>):
   // The answer for things without attributes depends on roles and action alone: remembered.
   const remembered = new Map<string, boolean>();
   const ask = (id: string, held: readonly Role[], { action, resource }: Authorization): boolean =>
-    decide(name, id, held, action, resource?.kind ?? 'Kept', resource?.id ?? 'kept', resource?.attributes ?? {});
+    decide(
+      name,
+      id,
+      held,
+      action,
+      resource?.kind ?? 'Kept',
+      resource?.id ?? 'kept',
+      resource?.attributes ?? {},
+    );
   const generally = (held: readonly Role[], action: string): boolean => {
     const key = `${action} ${[...held].sort().join(' ')}`;
     const known = remembered.get(key);
@@ -79,9 +97,11 @@ export function createAuthorizer(permissions: Readonly<Record<string, string>>):
     allows(actor, authorization) {
       // Kept itself acts by the clock through obligations that clauses declare; it has no caller.
       if (actor.kind === 'system') return true;
-      if (actor.kind === 'token' && actor.scope && !actor.scope.includes(authorization.action)) return false;
+      if (actor.kind === 'token' && actor.scope && !actor.scope.includes(authorization.action))
+        return false;
       const attributes = authorization.resource?.attributes;
-      if (!attributes || Object.keys(attributes).length === 0) return generally(actor.roles, authorization.action);
+      if (!attributes || Object.keys(attributes).length === 0)
+        return generally(actor.roles, authorization.action);
       return ask(personOf(actor) ?? actor.id, actor.roles, authorization);
     },
     roleMay: (role, action) => generally([role], action),
@@ -115,7 +135,11 @@ function decide(
     context: {},
     preparsedPolicySetId: policySet,
     entities: [
-      { uid: principal, attrs: {}, parents: held.filter(isRole).map((role) => ({ type: 'Role', id: role })) },
+      {
+        uid: principal,
+        attrs: {},
+        parents: held.filter(isRole).map((role) => ({ type: 'Role', id: role })),
+      },
       { uid: resource, attrs: peopleOf(attributes), parents: [] },
     ],
   });

@@ -37,7 +37,10 @@ export function mountRoutes(app: Hono<Env>, routes: Routes, options: MountOption
       path,
       bodyLimit({
         maxSize: limit,
-        onError: (c) => platformProblem(c, options.words, languageOf(c.req.raw, null), 'tooLarge', 413, { limit }),
+        onError: (c) =>
+          platformProblem(c, options.words, languageOf(c.req.raw, null), 'tooLarge', 413, {
+            limit,
+          }),
       }),
       (c) => respond(c, name, route, options),
     );
@@ -46,7 +49,12 @@ export function mountRoutes(app: Hono<Env>, routes: Routes, options: MountOption
 
 type RouteContext = Context<Env>;
 
-async function respond(c: RouteContext, name: string, route: Route, options: MountOptions): Promise<Response> {
+async function respond(
+  c: RouteContext,
+  name: string,
+  route: Route,
+  options: MountOptions,
+): Promise<Response> {
   const { world, words } = options;
   const actor = c.get('actor') ?? null;
   const language = languageOf(c.req.raw, actor);
@@ -60,8 +68,19 @@ async function respond(c: RouteContext, name: string, route: Route, options: Mou
   if (!raw.ok) return platformProblem(c, words, language, 'unsupportedMedia', 415);
   const parsed = route.input.safeParse(raw.value, { error: zodWords[language] });
   if (!parsed.success) {
-    const errors = parsed.error.issues.map((issue) => ({ path: issue.path.join('.'), message: issue.message }));
-    return platformProblem(c, words, language, 'invalidInput', 400, { count: errors.length }, { errors });
+    const errors = parsed.error.issues.map((issue) => ({
+      path: issue.path.join('.'),
+      message: issue.message,
+    }));
+    return platformProblem(
+      c,
+      words,
+      language,
+      'invalidInput',
+      400,
+      { count: errors.length },
+      { errors },
+    );
   }
   try {
     const answer = await route.handle(await requestFor(c, world, actor, language), parsed.data);
@@ -85,7 +104,11 @@ async function requestFor(
   const organisation = await world.organisation();
   return {
     db: world.database.db,
-    execute: executeAs(world, actor ?? { kind: 'system', id: 'public' }, c.req.header('idempotency-key')),
+    execute: executeAs(
+      world,
+      actor ?? { kind: 'system', id: 'public' },
+      c.req.header('idempotency-key'),
+    ),
     actor,
     now: world.now(),
     zone: organisation?.zone ?? 'UTC',
@@ -110,7 +133,10 @@ async function readInput(
   const params = c.req.param() as Record<string, string>;
   if (route.method === 'get' || route.method === 'delete') {
     const query = Object.fromEntries(
-      Object.entries(c.req.queries()).map(([key, values]) => [key, values.length > 1 ? values : values[0]]),
+      Object.entries(c.req.queries()).map(([key, values]) => [
+        key,
+        values.length > 1 ? values : values[0],
+      ]),
     );
     return { ok: true, value: { ...query, ...params } };
   }
@@ -119,7 +145,8 @@ async function readInput(
   if (!/^application\/json\b/.test(c.req.header('content-type') ?? '')) return { ok: false };
   try {
     const body: unknown = JSON.parse(text);
-    const fields = typeof body === 'object' && body !== null && !Array.isArray(body) ? body : { body };
+    const fields =
+      typeof body === 'object' && body !== null && !Array.isArray(body) ? body : { body };
     return { ok: true, value: { ...fields, ...params } };
   } catch {
     return { ok: false };
@@ -149,8 +176,12 @@ function send(
     const checked = route.output.safeParse(JSON.parse(text));
     invariant(checked.success, `${name} answers in its schema: ${checked.error?.message ?? ''}`);
   }
-  const cache = route.permission === 'public' && route.method === 'get' ? 'public, max-age=10' : 'no-store';
-  return c.body(text, 200, { 'content-type': 'application/json; charset=utf-8', 'cache-control': cache });
+  const cache =
+    route.permission === 'public' && route.method === 'get' ? 'public, max-age=10' : 'no-store';
+  return c.body(text, 200, {
+    'content-type': 'application/json; charset=utf-8',
+    'cache-control': cache,
+  });
 }
 
 function webStream(stream: AsyncIterable<string | Uint8Array>): ReadableStream {

@@ -38,7 +38,10 @@ const problemSchema = {
     reference: { type: 'string' },
     errors: {
       type: 'array',
-      items: { type: 'object', properties: { path: { type: 'string' }, message: { type: 'string' } } },
+      items: {
+        type: 'object',
+        properties: { path: { type: 'string' }, message: { type: 'string' } },
+      },
     },
   },
 };
@@ -51,22 +54,41 @@ function operationOf(name: string, route: Route): Document {
   const bodyless = route.method === 'get' || route.method === 'delete';
   const inQuery = bodyless ? Object.keys(properties).filter((key) => !inPath.includes(key)) : [];
   const parameters = [
-    ...inPath.map((key) => ({ name: key, in: 'path', required: true, schema: properties[key] ?? { type: 'string' } })),
-    ...inQuery.map((key) => ({ name: key, in: 'query', required: required.has(key), schema: properties[key] })),
-    ...(bodyless ? [] : [{ name: 'Idempotency-Key', in: 'header', required: false, schema: { type: 'string' } }]),
+    ...inPath.map((key) => ({
+      name: key,
+      in: 'path',
+      required: true,
+      schema: properties[key] ?? { type: 'string' },
+    })),
+    ...inQuery.map((key) => ({
+      name: key,
+      in: 'query',
+      required: required.has(key),
+      schema: properties[key],
+    })),
+    ...(bodyless
+      ? []
+      : [{ name: 'Idempotency-Key', in: 'header', required: false, schema: { type: 'string' } }]),
   ];
   return {
     operationId: name,
     summary: route.summary,
     'x-permission': route.permission,
-    ...(route.permission === 'public' ? { security: [] } : { security: [{ token: [] }, { session: [] }] }),
+    ...(route.permission === 'public'
+      ? { security: [] }
+      : { security: [{ token: [] }, { session: [] }] }),
     ...(parameters.length > 0 ? { parameters } : {}),
     ...(bodyless ? {} : { requestBody: bodyOf(input, inPath) }),
     responses: {
-      200: { description: 'Done', content: { 'application/json': { schema: schemaOf(route.output, 'output') } } },
+      200: {
+        description: 'Done',
+        content: { 'application/json': { schema: schemaOf(route.output, 'output') } },
+      },
       default: {
         description: 'A problem',
-        content: { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } },
+        content: {
+          'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } },
+        },
       },
     },
   };
@@ -81,6 +103,10 @@ function bodyOf(input: Document, inPath: readonly string[]): Document {
 }
 
 function schemaOf(schema: z.ZodType, io: 'input' | 'output'): Document {
-  const { $schema: _, ...rest } = z.toJSONSchema(schema, { io, unrepresentable: 'any', target: 'draft-2020-12' });
+  const { $schema: _, ...rest } = z.toJSONSchema(schema, {
+    io,
+    unrepresentable: 'any',
+    target: 'draft-2020-12',
+  });
   return rest;
 }

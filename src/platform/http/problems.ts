@@ -31,7 +31,10 @@ const statusOf: Readonly<Record<string, ContentfulStatusCode>> = {
 export function problem(c: Context, it: Problem): Response {
   const { status, code, title, ...rest } = it;
   const body = { type: `/problems/${code}`, title, status, code, ...rest };
-  return c.body(JSON.stringify(body), status, { 'content-type': 'application/problem+json', 'cache-control': 'no-store' });
+  return c.body(JSON.stringify(body), status, {
+    'content-type': 'application/problem+json',
+    'cache-control': 'no-store',
+  });
 }
 
 /** A problem of the platform, whose words are in `platform/words`. */
@@ -45,11 +48,23 @@ export function platformProblem(
   more: Pick<Problem, 'reference' | 'errors'> = {},
 ): Response {
   const say = (part: string) => words.say(language, `problem.${code}.${part}`, params);
-  return problem(c, { status, code, title: say('title'), detail: say('detail'), action: say('action'), ...more });
+  return problem(c, {
+    status,
+    code,
+    title: say('title'),
+    detail: say('detail'),
+    action: say('action'),
+    ...more,
+  });
 }
 
 /** A refusal of a flow, in the words of the room it belongs to. */
-export function refusalProblem(c: Context, words: Dictionary, language: Language, refusal: Refusal): Response {
+export function refusalProblem(
+  c: Context,
+  words: Dictionary,
+  language: Language,
+  refusal: Refusal,
+): Response {
   const sentence = words.say(language, `refusal.${refusal.code}`, refusal.params);
   const actionKey = `refusal.${refusal.code}.action`;
   const action = words.say(language, actionKey, refusal.params);

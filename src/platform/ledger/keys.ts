@@ -1,6 +1,6 @@
 import { sql } from 'kysely';
-import type { Db, Tx } from '../../kernel/db.ts';
 import type { Actor } from '../../kernel/actor.ts';
+import type { Db, Tx } from '../../kernel/db.ts';
 import { Fault } from '../../kernel/fault.ts';
 import { invariant } from '../../kernel/invariant.ts';
 import { type NoteSigner, parseSigningKey, signingKeyText } from '../../ledger/note.ts';
@@ -25,11 +25,16 @@ export async function currentSigner(world: World, tx: Tx): Promise<NoteSigner> {
   const { rows } = await sql<{ sealed: Buffer }>`
     select sealed from ledger_key where since is not null order by number desc limit 1`.execute(tx);
   const [newest] = rows;
-  return newest ? openSigner(world, newest.sealed) : addKey(world, tx, { number: 1, name: originOf(world.url), since: world.now() });
+  return newest
+    ? openSigner(world, newest.sealed)
+    : addKey(world, tx, { number: 1, name: originOf(world.url), since: world.now() });
 }
 
 /** A key that was made but does not sign yet: its entry waits for its place in the ledger. */
-export async function incomingSigner(world: World, tx: Tx): Promise<{ number: number; signer: NoteSigner } | null> {
+export async function incomingSigner(
+  world: World,
+  tx: Tx,
+): Promise<{ number: number; signer: NoteSigner } | null> {
   const { rows } = await sql<{ number: number; sealed: Buffer }>`
     select number, sealed from ledger_key where since is null order by number limit 1`.execute(tx);
   const [incoming] = rows;
@@ -49,7 +54,8 @@ export async function rotateKey(world: World, actor: Actor): Promise<{ readonly 
     const old = await currentSigner(world, tx);
     const { rows } = await sql<{ number: number; waiting: boolean }>`
       select max(number) as number, bool_or(since is null) as waiting from ledger_key`.execute(tx);
-    if (rows[0]?.waiting) throw new Fault('a new key already waits for its place in the ledger', { retryable: true });
+    if (rows[0]?.waiting)
+      throw new Fault('a new key already waits for its place in the ledger', { retryable: true });
     const number = (rows[0]?.number ?? 0) + 1;
     const { key } = await addKey(world, tx, { number, name: old.key.name, since: null });
     const event = { type: rotationType, subject: `ledger-key/${number}`, body: rotationBody(key) };
@@ -89,6 +95,7 @@ export interface LedgerKey {
 
 /** Every key the ledger was ever signed with, oldest first. */
 export async function ledgerKeys(db: Db): Promise<readonly LedgerKey[]> {
-  const { rows } = await sql<LedgerKey>`select number, vkey, since from ledger_key order by number`.execute(db);
+  const { rows } =
+    await sql<LedgerKey>`select number, vkey, since from ledger_key order by number`.execute(db);
   return rows;
 }

@@ -5,7 +5,13 @@ import type { Json } from '../../kernel/json.ts';
 import { type Entry, parseEntry } from '../../ledger/entry.ts';
 import { hashBytes } from '../../ledger/hash.ts';
 import { consistencyProof, inclusionProof } from '../../ledger/merkle.ts';
-import { encodeBundle, nodesFromTiles, type TileName, tileWidth, widthOfTile } from '../../ledger/tile.ts';
+import {
+  encodeBundle,
+  nodesFromTiles,
+  type TileName,
+  tileWidth,
+  widthOfTile,
+} from '../../ledger/tile.ts';
 
 export interface StoredCheckpoint {
   readonly size: number;
@@ -31,7 +37,9 @@ export async function checkpointAt(db: Db, size: number): Promise<StoredCheckpoi
 /** The checkpoints that carry key rotations, in order. */
 export async function rotationNotes(db: Db, size: number): Promise<readonly string[]> {
   const { rows } = await sql<{ note: string }>`
-    select note from ledger_checkpoint where rotation is not null and size <= ${size} order by rotation`.execute(db);
+    select note from ledger_checkpoint where rotation is not null and size <= ${size} order by rotation`.execute(
+    db,
+  );
   return rows.map((row) => row.note);
 }
 
@@ -39,7 +47,10 @@ export async function rotationNotes(db: Db, size: number): Promise<readonly stri
  * The hashes of a tile at a width the tree has had; null where it never had them. A partial tile is
  * the beginning of what the tile holds now.
  */
-export async function readTile(db: Db, tile: TileName & { readonly level: number }): Promise<Uint8Array | null> {
+export async function readTile(
+  db: Db,
+  tile: TileName & { readonly level: number },
+): Promise<Uint8Array | null> {
   const { rows } = await sql<{ bytes: Buffer }>`
     select bytes from ledger_tile where level = ${tile.level} and n = ${tile.index}`.execute(db);
   const bytes = rows[0]?.bytes;
@@ -67,12 +78,20 @@ function nodesAt(db: Db, size: number) {
 }
 
 /** RFC 6962 inclusion proof of an entry in the tree of `size`, lowest sibling first. */
-export async function proveInclusion(db: Db, index: number, size: number): Promise<readonly Uint8Array[]> {
+export async function proveInclusion(
+  db: Db,
+  index: number,
+  size: number,
+): Promise<readonly Uint8Array[]> {
   return inclusionProof(index, size, nodesAt(db, size));
 }
 
 /** RFC 6962 consistency proof between two sizes of the tree. */
-export async function proveConsistency(db: Db, older: number, newer: number): Promise<readonly Uint8Array[]> {
+export async function proveConsistency(
+  db: Db,
+  older: number,
+  newer: number,
+): Promise<readonly Uint8Array[]> {
   return consistencyProof(older, newer, nodesAt(db, newer));
 }
 
@@ -81,7 +100,11 @@ export interface ReadEntry {
   readonly bytes: Uint8Array;
   readonly entry: Entry;
   /** What is private in it and not erased: value and salt open the commitment. */
-  readonly opened: readonly { readonly field: string; readonly salt: Uint8Array; readonly value: Json }[];
+  readonly opened: readonly {
+    readonly field: string;
+    readonly salt: Uint8Array;
+    readonly value: Json;
+  }[];
 }
 
 /** One entry with the private values that are still there. */
@@ -93,12 +116,15 @@ export async function readEntry(db: Db, index: number): Promise<ReadEntry | null
   const parsed = parseEntry(row.bytes);
   if (!parsed.ok) throw new Error(`entry ${index}: ${parsed.reason}`);
   const { rows: opened } = await sql<{ field: string; salt: Buffer; value: Json }>`
-    select field, salt, value from ledger_private where entry_id = ${row.id} order by field`.execute(db);
+    select field, salt, value from ledger_private where entry_id = ${row.id} order by field`.execute(
+    db,
+  );
   return { index, bytes: row.bytes, entry: parsed.value, opened };
 }
 
 /** Erases what the ledger holds in plaintext about a person. Commitments, and every proof, stay. */
 export async function erasePrivate(db: Db, personId: string): Promise<number> {
-  const { numAffectedRows } = await sql`delete from ledger_private where about = ${personId}`.execute(db);
+  const { numAffectedRows } =
+    await sql`delete from ledger_private where about = ${personId}`.execute(db);
   return Number(numAffectedRows ?? 0);
 }

@@ -29,7 +29,12 @@ const officer = actorWith('01900000-0000-7000-8000-000000000001', 'security-offi
 const person = '01900000-0000-7000-8000-0000000000aa';
 
 async function append(world: TestWorld, count: number, more: Partial<Event> = {}): Promise<void> {
-  const events = Array.from({ length: count }, (_, n) => ({ type: 'Noted', subject: `note/${n}`, body: { n }, ...more }));
+  const events = Array.from({ length: count }, (_, n) => ({
+    type: 'Noted',
+    subject: `note/${n}`,
+    body: { n },
+    ...more,
+  }));
   await world.database.db
     .transaction()
     .execute((tx) => appendEvents(world, tx, 'test', events, { actor: officer, now: world.now() }));
@@ -87,7 +92,9 @@ describe('the sequencer', async () => {
       const root = checkpoint?.root ?? new Uint8Array();
       expect(verifyInclusion({ index, size, leaf, root }, proof)).toEqual({ ok: true });
     }
-    const { rows } = await sql<{ size: number }>`select size from ledger_checkpoint order by size`.execute(db);
+    const { rows } = await sql<{
+      size: number;
+    }>`select size from ledger_checkpoint order by size`.execute(db);
     const older = (await checkpointAt(db, rows[0]?.size ?? 0)) as StoredCheckpoint;
     const newer = checkpoint as StoredCheckpoint;
     const proof = await proveConsistency(db, older.size, size);

@@ -50,7 +50,7 @@ async function sequenceBatch(world: World, tx: Tx): Promise<number> {
 
   const edge = await loadEdge(tx);
   const leaves = new Uint8Array(pending.length * hashBytes);
-  pending.forEach(({ bytes }, n) => leaves.set(leafHash(bytes), n * hashBytes));
+  for (const [n, { bytes }] of pending.entries()) leaves.set(leafHash(bytes), n * hashBytes);
   const appended = appendLeaves(edge, leaves);
 
   await write(
@@ -82,17 +82,27 @@ interface PendingEntry {
 }
 
 /** A batch ends with an entry that rotates the key: its checkpoint is signed by both keys. */
-async function pendingBatch(tx: Tx): Promise<{ readonly pending: readonly PendingEntry[]; readonly rotates: boolean }> {
+async function pendingBatch(
+  tx: Tx,
+): Promise<{ readonly pending: readonly PendingEntry[]; readonly rotates: boolean }> {
   const { rows } = await sql<PendingEntry>`
-    select seq, type, bytes from ledger_entry where index is null order by seq limit ${batchLimit}`.execute(tx);
+    select seq, type, bytes from ledger_entry where index is null order by seq limit ${batchLimit}`.execute(
+    tx,
+  );
   const rotation = rows.findIndex(({ type }) => type === rotationType);
-  return rotation < 0 ? { pending: rows, rotates: false } : { pending: rows.slice(0, rotation + 1), rotates: true };
+  return rotation < 0
+    ? { pending: rows, rotates: false }
+    : { pending: rows.slice(0, rotation + 1), rotates: true };
 }
 
 async function writeCheckpoint(
   world: World,
   tx: Tx,
-  { size, root, rotates }: { readonly size: number; readonly root: Uint8Array; readonly rotates: boolean },
+  {
+    size,
+    root,
+    rotates,
+  }: { readonly size: number; readonly root: Uint8Array; readonly rotates: boolean },
 ): Promise<void> {
   const signer = await currentSigner(world, tx);
   const incoming = rotates ? await incomingSigner(world, tx) : null;
@@ -112,7 +122,10 @@ interface NewCheckpoint {
   readonly rotation: number | null;
 }
 
-async function insertCheckpoint(tx: Tx, { size, root, at, signers, rotation }: NewCheckpoint): Promise<void> {
+async function insertCheckpoint(
+  tx: Tx,
+  { size, root, at, signers, rotation }: NewCheckpoint,
+): Promise<void> {
   const origin = signers[0]?.key.name;
   invariant(origin, 'a checkpoint has a signer');
   const note = await signCheckpoint({ origin, size, root }, signers);
@@ -137,10 +150,17 @@ async function loadEdge(tx: Tx): Promise<TreeEdge> {
   for (let level = 0; hashesAtLevel(newest.size, level) > 0; level++) {
     const hashes = hashesAtLevel(newest.size, level);
     const width = hashes % tileWidth;
-    partial.push(width === 0 ? new Uint8Array(0) : await tileBytes(tx, level, Math.floor(hashes / tileWidth), width));
+    partial.push(
+      width === 0
+        ? new Uint8Array(0)
+        : await tileBytes(tx, level, Math.floor(hashes / tileWidth), width),
+    );
   }
   const edge = edgeFromTiles(newest.size, partial);
-  invariant(sameBytes(rootOfEdge(edge), newest.root), `the ledger's tiles lead to the root at size ${newest.size}`);
+  invariant(
+    sameBytes(rootOfEdge(edge), newest.root),
+    `the ledger's tiles lead to the root at size ${newest.size}`,
+  );
   return edge;
 }
 
@@ -148,6 +168,9 @@ async function tileBytes(tx: Tx, level: number, n: number, width: number): Promi
   const { rows } = await sql<{ bytes: Buffer }>`
     select bytes from ledger_tile where level = ${level} and n = ${n}`.execute(tx);
   const [tile] = rows;
-  invariant(tile && tile.bytes.length >= width * hashBytes, `tile ${level}/${n} holds ${width} hashes`);
+  invariant(
+    tile && tile.bytes.length >= width * hashBytes,
+    `tile ${level}/${n} holds ${width} hashes`,
+  );
   return tile.bytes.subarray(0, width * hashBytes);
 }

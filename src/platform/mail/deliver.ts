@@ -23,16 +23,27 @@ interface Recipient {
  *
  * @throws Fault, retryable, where the mail server does not take it
  */
-export function mailer(world: World, words: Dictionary, settings: MailSettings): (effect: Effect) => Promise<void> {
+export function mailer(
+  world: World,
+  words: Dictionary,
+  settings: MailSettings,
+): (effect: Effect) => Promise<void> {
   const transport = nodemailer.createTransport(settings.smtpUrl);
   return async (effect) => {
     const { rows } = await sql<Recipient>`
-      select name, email, language from person where id = ${effect.to} and erased_at is null`.execute(world.database.db);
+      select name, email, language from person where id = ${effect.to} and erased_at is null`.execute(
+      world.database.db,
+    );
     const [to] = rows;
     if (!to?.email) return;
     const { subject, text } = composed(world, words, effect, to);
     try {
-      await transport.sendMail({ from: settings.from, to: { name: to.name, address: to.email }, subject, text });
+      await transport.sendMail({
+        from: settings.from,
+        to: { name: to.name, address: to.email },
+        subject,
+        text,
+      });
     } catch (cause) {
       throw new Fault('the mail server did not take the mail', { cause, retryable: true });
     }
@@ -40,12 +51,20 @@ export function mailer(world: World, words: Dictionary, settings: MailSettings):
 }
 
 /** Template `access.reviewReminder` stands in the words of the clause `access` under `mail.reviewReminder`. */
-function composed(world: World, words: Dictionary, effect: Effect, to: Recipient): { subject: string; text: string } {
+function composed(
+  world: World,
+  words: Dictionary,
+  effect: Effect,
+  to: Recipient,
+): { subject: string; text: string } {
   const [clause = '', name = ''] = effect.template.split('.');
   const say = (part: string): string => {
     const room = `clauses/${clause}`;
-    const found = words.find(to.language, room, `mail.${name}.${part}`) ?? words.find(to.language, `registers/${clause}`, `mail.${name}.${part}`);
-    if (!found) throw new Fault(`no words for the mail ${effect.template}.${part}`, { retryable: false });
+    const found =
+      words.find(to.language, room, `mail.${name}.${part}`) ??
+      words.find(to.language, `registers/${clause}`, `mail.${name}.${part}`);
+    if (!found)
+      throw new Fault(`no words for the mail ${effect.template}.${part}`, { retryable: false });
     return fill(found, { ...effect.params, name: to.name });
   };
   return { subject: say('subject'), text: `${say('text')}\n\n${world.url}${effect.path}\n` };

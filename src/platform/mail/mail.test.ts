@@ -1,10 +1,10 @@
 import { sql } from 'kysely';
 import { SMTPServer } from 'smtp-server';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { Effect } from '../../policy/event.ts';
 import { openDatabase } from '../postgres/database.ts';
 import { testDatabase } from '../testing/database.ts';
 import { testWorld } from '../testing/world.ts';
-import type { Effect } from '../../policy/event.ts';
 import type { Dictionary } from '../words.ts';
 import { mailer } from './deliver.ts';
 import { openMailQueue } from './queue.ts';
@@ -16,8 +16,13 @@ const nobody = '01900000-0000-7000-8000-000000000002';
 const words: Dictionary = {
   find: (language, room, key) => {
     if (room !== 'clauses/access') return null;
-    if (key === 'mail.reviewReminder.subject') return language === 'ja' ? 'あと{days}日です' : '{days} days left';
-    return key === 'mail.reviewReminder.text' ? (language === 'ja' ? '{name}様' : 'Dear {name}') : null;
+    if (key === 'mail.reviewReminder.subject')
+      return language === 'ja' ? 'あと{days}日です' : '{days} days left';
+    return key === 'mail.reviewReminder.text'
+      ? language === 'ja'
+        ? '{name}様'
+        : 'Dear {name}'
+      : null;
   },
   say: (_, key) => key,
 };
@@ -59,7 +64,9 @@ describe('mail', () => {
     const database = await testDatabase();
     const world = await testWorld({ database });
     await sql`insert into person (id, name, email, language) values
-      (${officer}, '例 花子', 'hanako@example.com', 'ja'), (${nobody}, 'No Address', null, 'en')`.execute(database.db);
+      (${officer}, '例 花子', 'hanako@example.com', 'ja'), (${nobody}, 'No Address', null, 'en')`.execute(
+      database.db,
+    );
     return { world, database };
   }
 
@@ -98,7 +105,9 @@ describe('mail', () => {
       queue.begin(async (each) => resolve(each)).catch(reject);
     });
     expect(delivered).toEqual(effect);
-    const { rows } = await sql<{ n: number }>`select count(*)::int as n from pgboss.job where name = 'mail'`.execute(own.db);
+    const { rows } = await sql<{
+      n: number;
+    }>`select count(*)::int as n from pgboss.job where name = 'mail'`.execute(own.db);
     expect(rows[0]?.n).toBe(1);
     await queue.end();
     await own.close();

@@ -28,7 +28,12 @@ export async function openMailQueue(database: Database): Promise<MailQueue> {
   boss.on('error', (error) => log.error('mail queue', { error }));
   await boss.start();
   await boss.createQueue(deadLetters);
-  await boss.createQueue(queue, { retryLimit: 12, retryDelay: 30, retryBackoff: true, deadLetter: deadLetters });
+  await boss.createQueue(queue, {
+    retryLimit: 12,
+    retryDelay: 30,
+    retryBackoff: true,
+    deadLetter: deadLetters,
+  });
   return {
     async enqueue(tx, effects) {
       for (const effect of effects) await boss.send(queue, effect, { db: inTransaction(tx) });

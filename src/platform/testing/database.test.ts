@@ -7,7 +7,9 @@ const database = await testDatabase();
 test('a test file has a migrated database of its own', async () => {
   const { rows } = await database.pool.query<{ name: string }>('select current_database() as name');
   expect(rows[0]?.name).toMatch(/^test_/);
-  const migrated = await database.pool.query<{ rooms: number }>('select count(distinct room) as rooms from migration');
+  const migrated = await database.pool.query<{ rooms: number }>(
+    'select count(distinct room) as rooms from migration',
+  );
   expect(migrated.rows[0]?.rooms).toBeGreaterThan(3);
 });
 

@@ -2,10 +2,10 @@ import { chmod, cp, mkdir, mkdtemp, readdir, rename, rm } from 'node:fs/promises
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestProject } from 'vitest/node';
+import { endAbandoned } from '../postgres/abandoned.ts';
 import { openDatabase } from '../postgres/database.ts';
 import { type Embedded, startEmbedded } from '../postgres/embedded.ts';
 import { migrate } from '../postgres/migrate.ts';
-import { endAbandoned } from '../postgres/abandoned.ts';
 
 declare module 'vitest' {
   interface ProvidedContext {

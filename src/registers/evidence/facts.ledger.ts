@@ -39,7 +39,11 @@ export const proof = z.object({
 export type EntryLine = z.output<typeof entryLine>;
 export type Proof = z.output<typeof proof>;
 
-export const entryPage = z.object({ items: z.array(entryLine), total: z.int(), next: z.string().nullable() });
+export const entryPage = z.object({
+  items: z.array(entryLine),
+  total: z.int(),
+  next: z.string().nullable(),
+});
 export const entryInput = z.object({ index: z.coerce.number<number | string>().int().min(0) });
 export const wholeEntry = z.object({
   index: z.int(),

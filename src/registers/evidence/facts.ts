@@ -15,7 +15,9 @@ const checkPart = z.object({
   factsAt: instant.nullable(),
   examined: z.int(),
   violated: z.int(),
-  sources: z.array(z.object({ name: z.string(), readAt: instant.nullable(), staleAfterHours: z.int() })),
+  sources: z.array(
+    z.object({ name: z.string(), readAt: instant.nullable(), staleAfterHours: z.int() }),
+  ),
   findings: z.array(
     z.object({
       id: z.string(),
@@ -28,7 +30,9 @@ const checkPart = z.object({
       path: z.string().nullable(),
     }),
   ),
-  history: z.array(z.object({ at: instant, status: z.string(), examined: z.int(), violated: z.int() })),
+  history: z.array(
+    z.object({ at: instant, status: z.string(), examined: z.int(), violated: z.int() }),
+  ),
 });
 
 const dutyPart = z.object({
@@ -68,9 +72,17 @@ export const evidence = z.object({
   since: instant.nullable(),
   provenAt: instant.nullable(),
   upholders: z.array(z.discriminatedUnion('by', [checkPart, dutyPart, guardPart])),
-  history: z.array(z.object({ at: instant, status: z.string(), reason: z.record(z.string(), z.json()) })),
+  history: z.array(
+    z.object({ at: instant, status: z.string(), reason: z.record(z.string(), z.json()) }),
+  ),
   entries: z.array(
-    z.object({ index: z.int(), at: instant, type: z.string(), actor: z.string(), clause: z.string() }),
+    z.object({
+      index: z.int(),
+      at: instant,
+      type: z.string(),
+      actor: z.string(),
+      clause: z.string(),
+    }),
   ),
 });
 

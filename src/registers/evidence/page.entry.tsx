@@ -19,7 +19,14 @@ export function EntrySheet({ index }: { index: number }) {
   const whole = useRead(api.getEntry, { index });
   if (whole.error) return <ProblemNotice problem={whole.error} retry={() => whole.refetch()} />;
   if (!whole.data) return null;
-  const entry = whole.data.entry as { at: string; actor: string; clause: string; type: string; subject: string; body: object };
+  const entry = whole.data.entry as {
+    at: string;
+    actor: string;
+    clause: string;
+    type: string;
+    subject: string;
+    body: object;
+  };
   return (
     <>
       <SheetHeader title={`#${index} ${entry.type}`} />
@@ -35,7 +42,9 @@ export function EntrySheet({ index }: { index: number }) {
         <Verification whole={whole.data} />
       </Section>
       <Section title={t('ledger.body')}>
-        <Code block tabIndex={0}>{JSON.stringify(entry.body, null, 2)}</Code>
+        <Code block tabIndex={0}>
+          {JSON.stringify(entry.body, null, 2)}
+        </Code>
       </Section>
       <Private whole={whole.data} />
     </>
@@ -52,7 +61,9 @@ function Private({ whole }: { whole: WholeEntry }) {
       <Facts
         facts={committed.map((field) => ({
           label: field,
-          value: whole.private[field] ? JSON.stringify(whole.private[field].value) : t('ledger.closed'),
+          value: whole.private[field]
+            ? JSON.stringify(whole.private[field].value)
+            : t('ledger.closed'),
         }))}
       />
     </Section>
@@ -75,7 +86,12 @@ function Verification({ whole }: { whole: WholeEntry }) {
         <Button size="xs" disabled={!given} onClick={verify}>
           {t('ledger.verify')}
         </Button>
-        <Button size="xs" variant="default" disabled={!given} onClick={() => given && download(whole, given)}>
+        <Button
+          size="xs"
+          variant="default"
+          disabled={!given}
+          onClick={() => given && download(whole, given)}
+        >
           {t('ledger.download')}
         </Button>
       </Group>

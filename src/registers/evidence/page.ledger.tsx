@@ -11,8 +11,8 @@ import { useMay } from '../../ui/reader.tsx';
 import { RegisterTable } from '../../ui/register/RegisterTable.tsx';
 import type { Column } from '../../ui/register/types.ts';
 import { useWords } from '../../ui/words.ts';
-import { EntrySheet } from './page.entry.tsx';
 import type { EntryLine, LedgerRoutes } from './facts.ledger.ts';
+import { EntrySheet } from './page.entry.tsx';
 
 type Words = ReturnType<typeof useWords>;
 
@@ -25,14 +25,22 @@ export default function LedgerPage() {
   const mayRotate = useMay('rotateLedgerKey');
   const mayExport = useMay('exportLedger');
   const size = ledger.data?.size ?? 0;
-  const options = (values: readonly string[] = []) => values.map((value) => ({ value, label: value }));
+  const options = (values: readonly string[] = []) =>
+    values.map((value) => ({ value, label: value }));
   return (
     <Page wide>
       <PageHeader
         title={t('ledger.title')}
         sentence={ledger.data?.at ? t('ledger.sentence', { count: size }) : t('ledger.none')}
         others={[
-          ...(mayExport ? [{ label: t('ledger.export'), run: () => window.location.assign('/api/v1/ledger/export') }] : []),
+          ...(mayExport
+            ? [
+                {
+                  label: t('ledger.export'),
+                  run: () => window.location.assign('/api/v1/ledger/export'),
+                },
+              ]
+            : []),
           { label: t('ledger.checkpoint'), run: () => window.open('/ledger/checkpoint') },
           ...(mayRotate ? [{ label: t('ledger.rotate'), run: () => setRotating(true) }] : []),
         ]}
@@ -61,11 +69,39 @@ export default function LedgerPage() {
 function columns(t: Words): readonly Column<EntryLine>[] {
   return [
     { id: 'index', label: '#', value: (entry) => entry.index, width: '5.5rem', align: 'end' },
-    { id: 'at', label: t('ledger.at'), value: (entry) => <RelativeTime at={entry.at} />, width: '9rem' },
-    { id: 'type', label: t('ledger.type'), value: (entry) => entry.type, width: 'minmax(10rem, 2fr)', priority: 1 },
-    { id: 'clause', label: t('ledger.clause'), value: (entry) => entry.clause, width: '8rem', priority: 3 },
-    { id: 'subject', label: t('ledger.subject'), value: (entry) => <Subject subject={entry.subject} />, width: 'minmax(9rem, 2fr)' },
-    { id: 'actor', label: t('ledger.actor'), value: (entry) => entry.actorName ?? entry.actor, width: 'minmax(8rem, 1fr)', priority: 3 },
+    {
+      id: 'at',
+      label: t('ledger.at'),
+      value: (entry) => <RelativeTime at={entry.at} />,
+      width: '9rem',
+    },
+    {
+      id: 'type',
+      label: t('ledger.type'),
+      value: (entry) => entry.type,
+      width: 'minmax(10rem, 2fr)',
+      priority: 1,
+    },
+    {
+      id: 'clause',
+      label: t('ledger.clause'),
+      value: (entry) => entry.clause,
+      width: '8rem',
+      priority: 3,
+    },
+    {
+      id: 'subject',
+      label: t('ledger.subject'),
+      value: (entry) => <Subject subject={entry.subject} />,
+      width: 'minmax(9rem, 2fr)',
+    },
+    {
+      id: 'actor',
+      label: t('ledger.actor'),
+      value: (entry) => entry.actorName ?? entry.actor,
+      width: 'minmax(8rem, 1fr)',
+      priority: 3,
+    },
   ];
 }
 

@@ -26,7 +26,8 @@ const dayMs = 24 * 60 * 60 * 1000;
 export default function PromiseEvidence({ id }: { id: string }) {
   const api = useApi<EvidenceRoutes>();
   const evidence = useRead(api.getEvidence, { id });
-  if (evidence.error) return <ProblemNotice problem={evidence.error} retry={() => evidence.refetch()} />;
+  if (evidence.error)
+    return <ProblemNotice problem={evidence.error} retry={() => evidence.refetch()} />;
   if (!evidence.data) return <Skeleton height={240} />;
   return <Shown evidence={evidence.data} />;
 }
@@ -61,17 +62,28 @@ function Verdict({ evidence }: { evidence: Evidence }) {
   return (
     <>
       <p>
-        <StatusMark status={evidence.status}>{t(`reason.${evidence.reason.code}`, params)}</StatusMark>
+        <StatusMark status={evidence.status}>
+          {t(`reason.${evidence.reason.code}`, params)}
+        </StatusMark>
       </p>
       <Facts
         facts={[
-          { label: t('provenAt'), value: evidence.provenAt ? <RelativeTime at={evidence.provenAt} /> : t('never') },
+          {
+            label: t('provenAt'),
+            value: evidence.provenAt ? <RelativeTime at={evidence.provenAt} /> : t('never'),
+          },
           { label: t('since'), value: evidence.since && <RelativeTime at={evidence.since} /> },
           { label: t('iso'), value: evidence.iso27001.join(', ') },
         ]}
       />
       {mayCheck && evidence.upholders.some(({ by }) => by === 'check') && (
-        <Button variant="default" size="xs" mt="sm" loading={checkNow.running} onClick={() => checkNow.run({})}>
+        <Button
+          variant="default"
+          size="xs"
+          mt="sm"
+          loading={checkNow.running}
+          onClick={() => checkNow.run({})}
+        >
           {t('checkNow')}
         </Button>
       )}
@@ -84,7 +96,14 @@ function Strip({ evidence }: { evidence: Evidence }) {
   const t = useWords('registers/evidence');
   const now = useNow(3600);
   const iso = (milliseconds: number) => new Date(milliseconds).toISOString();
-  return <StatusStrip label={t('history')} from={iso(now - 365 * dayMs)} to={iso(now)} changes={evidence.history as readonly StatusChange[]} />;
+  return (
+    <StatusStrip
+      label={t('history')}
+      from={iso(now - 365 * dayMs)}
+      to={iso(now)}
+      changes={evidence.history as readonly StatusChange[]}
+    />
+  );
 }
 
 function Entries({ evidence }: { evidence: Evidence }) {

@@ -3,8 +3,8 @@ import { Link } from '../../ui/Link.tsx';
 import { RelativeTime } from '../../ui/RelativeTime.tsx';
 import { StatusMark } from '../../ui/StatusMark.tsx';
 import { useWords } from '../../ui/words.ts';
-import type { Evidence } from './facts.ts';
 import classes from './evidence.module.css';
+import type { Evidence } from './facts.ts';
 
 type Part = Evidence['upholders'][number];
 type Of<By extends Part['by']> = Extract<Part, { by: By }>;
@@ -32,13 +32,17 @@ function CheckPart({ check }: { check: Of<'check'> }) {
       <Facts
         facts={[
           { label: t('examined'), value: t('examinedValue', { count: check.examined }) },
-          { label: t('violated'), value: <StatusMark status={check.status}>{check.violated || t('none')}</StatusMark> },
+          {
+            label: t('violated'),
+            value: <StatusMark status={check.status}>{check.violated || t('none')}</StatusMark>,
+          },
           { label: t('checkedAt'), value: check.at && <RelativeTime at={check.at} /> },
           ...check.sources.slice(0, 8).map((source) => ({
             label: t('sources'),
             value: (
               <>
-                {source.name}: {source.readAt ? <RelativeTime at={source.readAt} /> : t('neverRead')}
+                {source.name}:{' '}
+                {source.readAt ? <RelativeTime at={source.readAt} /> : t('neverRead')}
               </>
             ),
           })),
@@ -51,7 +55,8 @@ function CheckPart({ check }: { check: Of<'check'> }) {
 
 function Violations({ check }: { check: Of<'check'> }) {
   const t = useWords('registers/evidence');
-  if (check.findings.length === 0) return <p className="kept-soft">{t('hidden', { count: check.violated })}</p>;
+  if (check.findings.length === 0)
+    return <p className="kept-soft">{t('hidden', { count: check.violated })}</p>;
   const rest = check.violated - check.findings.length;
   return (
     <>
@@ -103,7 +108,10 @@ function GuardPart({ guard }: { guard: Of<'guard'> }) {
     <Facts
       facts={[
         { label: t('refusals'), value: t('refusalsValue', { count: guard.refusals }) },
-        { label: t('lastRefusal'), value: guard.lastRefusalAt && <RelativeTime at={guard.lastRefusalAt} /> },
+        {
+          label: t('lastRefusal'),
+          value: guard.lastRefusalAt && <RelativeTime at={guard.lastRefusalAt} />,
+        },
       ]}
     />
   );

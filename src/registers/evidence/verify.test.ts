@@ -2,8 +2,8 @@ import { describe, expect, test } from 'vitest';
 import { appendLeaves, emptyEdge } from '../../ledger/append.ts';
 import { signCheckpoint } from '../../ledger/checkpoint.ts';
 import { leafHash } from '../../ledger/hash.ts';
-import { signerOfSeed } from '../../ledger/note.ts';
 import { inclusionProof } from '../../ledger/merkle.ts';
+import { signerOfSeed } from '../../ledger/note.ts';
 import { nodesFromTiles } from '../../ledger/tile.ts';
 import type { Proof } from './facts.ledger.ts';
 import { verifyProof } from './verify.ts';
@@ -25,7 +25,15 @@ async function made(index: number): Promise<{ entry: Uint8Array; proof: Proof }>
   const leaf = base64(leafHash(entry));
   return {
     entry,
-    proof: { index, size: 300, leafHash: leaf, root: base64(root), hashes: hashes.map(base64), checkpoint, keys: [signer.key.text] },
+    proof: {
+      index,
+      size: 300,
+      leafHash: leaf,
+      root: base64(root),
+      hashes: hashes.map(base64),
+      checkpoint,
+      keys: [signer.key.text],
+    },
   };
 }
 
@@ -37,17 +45,25 @@ describe('a proof checked in the browser', () => {
 
   test('fails where the entry was changed', async () => {
     const { proof } = await made(7);
-    expect(await verifyProof(Buffer.from('{"n":8}'), proof)).toMatchObject({ leaf: false, root: false });
+    expect(await verifyProof(Buffer.from('{"n":8}'), proof)).toMatchObject({
+      leaf: false,
+      root: false,
+    });
   });
 
   test('fails where the checkpoint was signed by somebody else', async () => {
     const { entry, proof } = await made(7);
     const stranger = signerOfSeed('kept.example.com/ledger', new Uint8Array(32).fill(4));
-    expect(await verifyProof(entry, { ...proof, keys: [stranger.key.text] })).toMatchObject({ signature: false });
+    expect(await verifyProof(entry, { ...proof, keys: [stranger.key.text] })).toMatchObject({
+      signature: false,
+    });
   });
 
   test('fails for another place in the tree', async () => {
     const { entry, proof } = await made(7);
-    expect(await verifyProof(entry, { ...proof, index: 6 })).toMatchObject({ leaf: true, root: false });
+    expect(await verifyProof(entry, { ...proof, index: 6 })).toMatchObject({
+      leaf: true,
+      root: false,
+    });
   });
 });

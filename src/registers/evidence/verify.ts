@@ -21,7 +21,11 @@ export async function verifyProof(entry: Uint8Array, proof: Proof): Promise<Veri
   const [, size, signedRoot] = proof.checkpoint.split('\n');
   return {
     leaf: same(leaf, bytesOf(proof.leafHash)),
-    root: root !== null && signedRoot !== undefined && size === String(proof.size) && same(root, bytesOf(signedRoot)),
+    root:
+      root !== null &&
+      signedRoot !== undefined &&
+      size === String(proof.size) &&
+      same(root, bytesOf(signedRoot)),
     signature: await signedByOneOf(proof.checkpoint, proof.keys),
   };
 }
@@ -32,7 +36,10 @@ async function foldProof(leaf: Uint8Array, proof: Proof): Promise<Uint8Array | n
   let folded = leaf;
   for (const [n, side] of steps.entries()) {
     const sibling = bytesOf(proof.hashes[n] ?? '');
-    folded = side === 'left' ? await hash(Uint8Array.of(1), sibling, folded) : await hash(Uint8Array.of(1), folded, sibling);
+    folded =
+      side === 'left'
+        ? await hash(Uint8Array.of(1), sibling, folded)
+        : await hash(Uint8Array.of(1), folded, sibling);
   }
   return folded;
 }
@@ -50,13 +57,16 @@ async function signedByOneOf(note: string, keys: readonly string[]): Promise<boo
     const publicKey = bytesOf(encoded.join('+')).slice(1);
     let imported: CryptoKey;
     try {
-      imported = await crypto.subtle.importKey('raw', publicKey, { name: 'Ed25519' }, false, ['verify']);
+      imported = await crypto.subtle.importKey('raw', publicKey, { name: 'Ed25519' }, false, [
+        'verify',
+      ]);
     } catch {
       return null;
     }
     for (const signature of signatures) {
       if (hexOf(signature.subarray(0, 4)) !== id) continue;
-      if (await crypto.subtle.verify({ name: 'Ed25519' }, imported, signature.slice(4), text)) return true;
+      if (await crypto.subtle.verify({ name: 'Ed25519' }, imported, signature.slice(4), text))
+        return true;
     }
   }
   return false;

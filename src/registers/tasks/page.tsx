@@ -8,8 +8,8 @@ import { useRead } from '../../ui/queries.ts';
 import { RelativeTime } from '../../ui/RelativeTime.tsx';
 import { useWords } from '../../ui/words.ts';
 import type { TaskItem } from './list.ts';
-import classes from './page.today.module.css';
 import { TaskSentence } from './page.sentence.tsx';
+import classes from './page.today.module.css';
 import type { routes } from './routes.ts';
 
 const groups = ['overdue', 'today', 'week', 'later'] as const;

@@ -19,7 +19,12 @@ export async function checkEvidence(
   result: CheckResult | undefined,
   reader: { readonly language: Language; readonly seesItems: boolean },
 ) {
-  const { rows: history } = await sql<{ at: Instant; status: string; examined: number; violated: number }>`
+  const { rows: history } = await sql<{
+    at: Instant;
+    status: string;
+    examined: number;
+    violated: number;
+  }>`
     select at, status, examined, violated from check_history
     where check_id = ${check.id} order by at desc limit ${shown}`.execute(db);
   return {
@@ -99,7 +104,12 @@ export async function dutyEvidence(db: Db, duty: Duty, language: Language, seesP
     from task t left join person a on a.id = t.assignee_id left join person d on d.id = t.done_by
     where t.kind = ${duty.kind} and t.cancelled_at is null
     order by t.due_at desc, t.id limit ${shown}`.execute(db);
-  const { rows: counted } = await sql<{ total: number; done: number; missed: number; open: number }>`
+  const { rows: counted } = await sql<{
+    total: number;
+    done: number;
+    missed: number;
+    open: number;
+  }>`
     select count(*)::int as total, count(done_at)::int as done, count(missed_at)::int as missed,
       count(*) filter (where done_at is null and missed_at is null)::int as open
     from task where kind = ${duty.kind} and cancelled_at is null`.execute(db);
@@ -125,7 +135,9 @@ export async function dutyEvidence(db: Db, duty: Duty, language: Language, seesP
 export async function guardEvidence(db: Db, guard: Guard, language: Language) {
   const { rows } = await sql<{ count: number; last: Instant | null }>`
     select count(*)::int as count, max(at) as last from ledger_entry
-    where type = 'GuardRefused' and subject = ${`promise/${guard.promise}`} and index is not null`.execute(db);
+    where type = 'GuardRefused' and subject = ${`promise/${guard.promise}`} and index is not null`.execute(
+    db,
+  );
   return {
     by: 'guard' as const,
     id: guard.id,
@@ -137,16 +149,26 @@ export async function guardEvidence(db: Db, guard: Guard, language: Language) {
 
 /** Entries of the ledger about a promise, newest first, each with its index for a proof. */
 export async function promiseEntries(db: Db, promise: string) {
-  const { rows } = await sql<{ index: number; at: Instant; type: string; actor: string; clause: string }>`
+  const { rows } = await sql<{
+    index: number;
+    at: Instant;
+    type: string;
+    actor: string;
+    clause: string;
+  }>`
     select index, at, type, actor, clause from ledger_entry
-    where subject = ${`promise/${promise}`} and index is not null order by index desc limit ${shown}`.execute(db);
+    where subject = ${`promise/${promise}`} and index is not null order by index desc limit ${shown}`.execute(
+    db,
+  );
   return rows.map((row) => ({ ...row, at: instantText(row.at) }));
 }
 
 /** Every status the promise has had, oldest first. */
 export async function statusHistory(db: Db, promise: string) {
   const { rows } = await sql<{ at: Instant; status: string; reason: JsonObject }>`
-    select at, status, reason from promise_status_change where promise = ${promise} order by at`.execute(db);
+    select at, status, reason from promise_status_change where promise = ${promise} order by at`.execute(
+    db,
+  );
   return rows.map((row) => ({ ...row, at: instantText(row.at) }));
 }
 

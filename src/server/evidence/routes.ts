@@ -17,7 +17,8 @@ export function evidenceRoutes(world: World, rooms: Rooms): Routes {
     getEvidence: route({
       method: 'get',
       path: '/promises/{id}/evidence',
-      summary: 'Everything a promise’s status stands on: checks, duties, guards, history, ledger entries',
+      summary:
+        'Everything a promise’s status stands on: checks, duties, guards, history, ledger entries',
       permission: 'readEvidence',
       input: evidenceInput,
       output: evidence,
@@ -29,7 +30,8 @@ export function evidenceRoutes(world: World, rooms: Rooms): Routes {
         const reader = { language, seesItems: may('readFindings') };
         const parts = [];
         for (const upholder of upholders) {
-          if (promiseOf(upholder) === id) parts.push(await evidenceOf(db, upholder, results, reader));
+          if (promiseOf(upholder) === id)
+            parts.push(await evidenceOf(db, upholder, results, reader));
         }
         const declaration = rooms.clauses.find((each) => each.promises[id])?.promises[id];
         return ok({

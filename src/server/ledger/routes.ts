@@ -6,20 +6,26 @@ import { writeExport } from '../../ledger/exported.ts';
 import { leafHash } from '../../ledger/hash.ts';
 import { exportSource } from '../../platform/ledger/export.ts';
 import { ledgerKeys, rotateKey } from '../../platform/ledger/keys.ts';
-import { newestCheckpoint, proveConsistency, proveInclusion, type ReadEntry, readEntry } from '../../platform/ledger/reading.ts';
+import {
+  newestCheckpoint,
+  proveConsistency,
+  proveInclusion,
+  type ReadEntry,
+  readEntry,
+} from '../../platform/ledger/reading.ts';
 import type { World } from '../../platform/world.ts';
 import { type Routes, route } from '../../policy/route.ts';
 import {
   type EntryLine,
-  type Proof,
-  type WholeEntry,
   entryInput,
   entryPage,
   listInput,
   nothing,
+  type Proof,
   proof,
   rotated,
   summary,
+  type WholeEntry,
   wholeEntry,
 } from '../../registers/evidence/facts.ledger.ts';
 import { tarOf } from './tar.ts';
@@ -70,7 +76,8 @@ function entryRoutes(world: World): Routes {
 
 function shown({ index, entry, bytes, opened }: ReadEntry, seesPrivate: boolean): WholeEntry {
   const values = (seesPrivate ? opened : []).map(
-    ({ field, salt, value }) => [field, { salt: base64(salt), value: value as z.core.util.JSONType }] as const,
+    ({ field, salt, value }) =>
+      [field, { salt: base64(salt), value: value as z.core.util.JSONType }] as const,
   );
   return {
     index,
@@ -130,11 +137,13 @@ function keeperRoutes(world: World, promises: () => Promise<unknown>): Routes {
     rotateLedgerKey: route({
       method: 'post',
       path: '/ledger/rotate-key',
-      summary: 'Makes a new signing key; the old and the new one sign the checkpoint that brings it in',
+      summary:
+        'Makes a new signing key; the old and the new one sign the checkpoint that brings it in',
       permission: 'rotateLedgerKey',
       input: nothing,
       output: rotated,
-      handle: async ({ actor }) => (actor ? ok(await rotateKey(world, actor)) : refuse('notAllowed')),
+      handle: async ({ actor }) =>
+        actor ? ok(await rotateKey(world, actor)) : refuse('notAllowed'),
     }),
     exportLedger: route({
       method: 'get',
@@ -167,7 +176,9 @@ function conditionsOf(query: z.output<typeof listInput>): RawBuilder<unknown> {
   if (query.actor) conditions.push(sql`e.actor = ${query.actor}`);
   if (query.q) {
     const like = `%${query.q.replace(/[\\%_]/g, '\\$&')}%`;
-    conditions.push(sql`(e.type ilike ${like} or e.subject ilike ${like} or e.actor ilike ${like})`);
+    conditions.push(
+      sql`(e.type ilike ${like} or e.subject ilike ${like} or e.actor ilike ${like})`,
+    );
   }
   return sql.join(conditions, sql` and `);
 }
@@ -202,7 +213,10 @@ async function ledgerSummary(world: World) {
     root: checkpoint ? base64(checkpoint.root) : null,
     checkpoint: checkpoint?.note ?? null,
     at: checkpoint ? instantText(checkpoint.at) : null,
-    keys: (await ledgerKeys(db)).map((key) => ({ ...key, since: key.since ? instantText(key.since) : null })),
+    keys: (await ledgerKeys(db)).map((key) => ({
+      ...key,
+      since: key.since ? instantText(key.since) : null,
+    })),
     types: [...new Set(rows.map((row) => row.type))],
     clauses: [...new Set(rows.map((row) => row.clause))],
   };

@@ -18,7 +18,9 @@ export function tileServer(world: World): Hono {
   });
   app.get('/keys', async (c) => {
     const keys = await ledgerKeys(db);
-    return c.text(keys.map(({ vkey }) => `${vkey}\n`).join(''), 200, { 'cache-control': 'no-cache' });
+    return c.text(keys.map(({ vkey }) => `${vkey}\n`).join(''), 200, {
+      'cache-control': 'no-cache',
+    });
   });
   app.get('/tile/*', async (c) => {
     const tile = parseTilePath(c.req.path.slice(c.req.path.indexOf('tile/')));
@@ -31,7 +33,10 @@ export function tileServer(world: World): Hono {
         : await readTile(db, { level, index, width });
     if (!bytes || !checkpoint) return c.text('the ledger has no such tile\n', 404);
     return new Response(Buffer.from(bytes), {
-      headers: { 'content-type': 'application/octet-stream', 'cache-control': 'public, max-age=31536000, immutable' },
+      headers: {
+        'content-type': 'application/octet-stream',
+        'cache-control': 'public, max-age=31536000, immutable',
+      },
     });
   });
   return app;

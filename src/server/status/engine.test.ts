@@ -2,7 +2,7 @@ import { sql } from 'kysely';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { type TestWorld, testWorld } from '../../platform/testing/world.ts';
 import type { Check, Source } from '../../policy/check.ts';
-import { check, type Clause, guard } from '../../policy/clause.ts';
+import { type Clause, check, guard } from '../../policy/clause.ts';
 import { promiseStatuses } from '../../registers/findings/store.ts';
 import type { Rooms } from '../rooms.ts';
 import { tick } from '../tick.ts';
@@ -17,7 +17,9 @@ const lampsAreGreen: Check = {
   states: words,
   finding: words,
   changedBy: ['LampChanged'],
-  sources: async (): Promise<Source[]> => [{ name: 'lamps', readAt: state.readAt, staleAfterHours: 48 }],
+  sources: async (): Promise<Source[]> => [
+    { name: 'lamps', readAt: state.readAt, staleAfterHours: 48 },
+  ],
   population: () => sql`select count(*)::int as examined from lamp`,
   violations: () => {
     if (state.throws) throw new Error('lamp query failed');
@@ -38,16 +40,24 @@ describe('the status engine', () => {
   let world: TestWorld;
   const status = async (id: string) => (await promiseStatuses(world.database.db)).get(id);
   const setLamps = (...colours: string[]) =>
-    sql`truncate lamp; `.execute(world.database.db).then(() =>
-      sql`insert into lamp select n, c from unnest(${colours}::text[]) with ordinality as l (c, n)`.execute(world.database.db),
-    );
+    sql`truncate lamp; `
+      .execute(world.database.db)
+      .then(() =>
+        sql`insert into lamp select n, c from unnest(${colours}::text[]) with ordinality as l (c, n)`.execute(
+          world.database.db,
+        ),
+      );
   const recheck = () => {
     world.advance({ minutes: 15 });
     return sql`update check_result set next_change_at = ${world.now()}`.execute(world.database.db);
   };
   const openFindings = async () =>
-    (await sql<{ id: string; subject_id: string }>`
-      select id, subject_id from finding where closed_at is null order by subject_id`.execute(world.database.db)).rows;
+    (
+      await sql<{ id: string; subject_id: string }>`
+      select id, subject_id from finding where closed_at is null order by subject_id`.execute(
+        world.database.db,
+      )
+    ).rows;
 
   beforeAll(async () => {
     world = await testWorld();
@@ -57,8 +67,16 @@ describe('the status engine', () => {
 
   test('unknown is never kept: nothing upholds, never read', async () => {
     await tick(world, rooms);
-    expect(await status('TST-3')).toMatchObject({ status: 'unknown', reason: { code: 'nothingUpholds' }, proven_at: null });
-    expect(await status('TST-1')).toMatchObject({ status: 'unknown', reason: { code: 'neverRead' }, proven_at: null });
+    expect(await status('TST-3')).toMatchObject({
+      status: 'unknown',
+      reason: { code: 'nothingUpholds' },
+      proven_at: null,
+    });
+    expect(await status('TST-1')).toMatchObject({
+      status: 'unknown',
+      reason: { code: 'neverRead' },
+      proven_at: null,
+    });
     expect(await status('TST-2')).toMatchObject({ status: 'kept', reason: { code: 'guardHolds' } });
   });
 
@@ -67,7 +85,10 @@ describe('the status engine', () => {
     await recheck();
     await tick(world, rooms);
     const kept = await status('TST-1');
-    expect(kept).toMatchObject({ status: 'kept', reason: { code: 'kept', params: { examined: 3 } } });
+    expect(kept).toMatchObject({
+      status: 'kept',
+      reason: { code: 'kept', params: { examined: 3 } },
+    });
     expect(kept?.proven_at?.equals(state.readAt)).toBe(true);
   });
 
@@ -82,7 +103,10 @@ describe('the status engine', () => {
     await setLamps('green', 'red', 'red');
     await recheck();
     await tick(world, rooms);
-    expect(await status('TST-1')).toMatchObject({ status: 'broken', reason: { params: { violated: 2, examined: 3 } } });
+    expect(await status('TST-1')).toMatchObject({
+      status: 'broken',
+      reason: { params: { violated: 2, examined: 3 } },
+    });
     const first = await openFindings();
     expect(first.map((finding) => finding.subject_id)).toEqual(['2', '3']);
 
@@ -111,7 +135,10 @@ describe('the status engine', () => {
     state.throws = true;
     await recheck();
     await tick(world, rooms);
-    expect(await status('TST-1')).toMatchObject({ status: 'unknown', reason: { code: 'checkFailed' } });
+    expect(await status('TST-1')).toMatchObject({
+      status: 'unknown',
+      reason: { code: 'checkFailed' },
+    });
     state.throws = false;
     world.advance({ hours: 1 });
     await tick(world, rooms);
@@ -135,10 +162,20 @@ describe('the status engine', () => {
 
   test('every change is in the history and in the ledger', async () => {
     const { rows } = await sql<{ status: string }>`
-      select status from promise_status_change where promise = 'TST-1' order by at`.execute(world.database.db);
-    expect(rows.map((row) => row.status)).toEqual(
-      ['unknown', 'kept', 'unknown', 'broken', 'kept', 'broken', 'unknown', 'broken', 'kept'],
+      select status from promise_status_change where promise = 'TST-1' order by at`.execute(
+      world.database.db,
     );
+    expect(rows.map((row) => row.status)).toEqual([
+      'unknown',
+      'kept',
+      'unknown',
+      'broken',
+      'kept',
+      'broken',
+      'unknown',
+      'broken',
+      'kept',
+    ]);
     const { rows: entries } = await sql<{ n: number }>`
       select count(*)::int as n from ledger_entry
       where type = 'PromiseStatusChanged' and subject = 'promise/TST-1'`.execute(world.database.db);

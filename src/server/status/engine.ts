@@ -38,7 +38,9 @@ const engine = { kind: 'system', id: 'status' } as const;
  * @returns the checks that ran
  */
 export async function judge(world: World, rooms: Rooms): Promise<readonly string[]> {
-  const checks = upholdersOf(rooms).flatMap((upholder) => (upholder.by === 'check' ? [upholder.check] : []));
+  const checks = upholdersOf(rooms).flatMap((upholder) =>
+    upholder.by === 'check' ? [upholder.check] : [],
+  );
   const clauses = new Map(declaredPromises(rooms).map(({ id, clause }) => [id, clause]));
   const zone = (await world.organisation())?.zone ?? 'UTC';
   const now = world.now();
@@ -49,7 +51,14 @@ export async function judge(world: World, rooms: Rooms): Promise<readonly string
     const due = await dueChecks(tx, checks, before, now);
     for (const check of due) {
       const clause = clauses.get(check.promise) ?? 'policy';
-      await answerCheck(world, tx, { check, clause, before: before.get(check.id), now, zone, size });
+      await answerCheck(world, tx, {
+        check,
+        clause,
+        before: before.get(check.id),
+        now,
+        zone,
+        size,
+      });
     }
     await settleStatuses(world, tx, rooms, now);
     return due.map((check) => check.id);
@@ -68,12 +77,16 @@ interface Asked {
 }
 
 async function lock(tx: Tx): Promise<boolean> {
-  const { rows } = await sql<{ mine: boolean }>`select pg_try_advisory_xact_lock(${engineLock}) as mine`.execute(tx);
+  const { rows } = await sql<{
+    mine: boolean;
+  }>`select pg_try_advisory_xact_lock(${engineLock}) as mine`.execute(tx);
   return rows[0]?.mine ?? false;
 }
 
 export async function ledgerSize(db: Db): Promise<number> {
-  const { rows } = await sql<{ size: number }>`select coalesce(max(size), 0) as size from ledger_checkpoint`.execute(db);
+  const { rows } = await sql<{
+    size: number;
+  }>`select coalesce(max(size), 0) as size from ledger_checkpoint`.execute(db);
   return rows[0]?.size ?? 0;
 }
 
@@ -94,11 +107,16 @@ async function dueChecks(
 }
 
 /** The index of the newest entry of each type. */
-async function newestEntries(db: Db, types: readonly string[]): Promise<ReadonlyMap<string, number>> {
+async function newestEntries(
+  db: Db,
+  types: readonly string[],
+): Promise<ReadonlyMap<string, number>> {
   const { rows } = await sql<{ type: string; newest: number | null }>`
     select t.type, (select max(e.index) from ledger_entry e where e.type = t.type and e.index is not null) as newest
     from unnest(${types}::text[]) as t (type)`.execute(db);
-  return new Map(rows.flatMap(({ type, newest }) => (newest === null ? [] : [[type, newest] as const])));
+  return new Map(
+    rows.flatMap(({ type, newest }) => (newest === null ? [] : [[type, newest] as const])),
+  );
 }
 
 async function answerCheck(world: World, tx: Tx, asked: Asked): Promise<void> {
@@ -116,7 +134,11 @@ async function answerCheck(world: World, tx: Tx, asked: Asked): Promise<void> {
   const result: CheckResult = { check_id: check.id, at: now, seen_index: size, ...answer };
   const record = isWorthRecording(before, result, zone);
   await storeAnswer(tx, result, record, dateIn(now, zone));
-  if (record) await appendEvents(world, tx, clause, [await answeredEvent(tx, check, result)], { actor: engine, now });
+  if (record)
+    await appendEvents(world, tx, clause, [await answeredEvent(tx, check, result)], {
+      actor: engine,
+      now,
+    });
 }
 
 type Answered = Omit<CheckResult, 'check_id' | 'at' | 'seen_index'>;
@@ -147,14 +169,21 @@ async function ask(tx: Tx, check: Check, now: Instant, zone: string): Promise<An
  * A violation that is known is known, however old the other facts are; but without one, facts that
  * are stale or missing leave the answer unknown. Never kept.
  */
-function judgeAnswer(compared: Compared, stale: readonly Source[]): { status: CheckResult['status']; reason: Reason } {
+function judgeAnswer(
+  compared: Compared,
+  stale: readonly Source[],
+): { status: CheckResult['status']; reason: Reason } {
   const { violated, examined } = compared;
-  if (violated > 0) return { status: 'broken', reason: { code: 'violations', params: { violated, examined } } };
+  if (violated > 0)
+    return { status: 'broken', reason: { code: 'violations', params: { violated, examined } } };
   const [first] = stale.toSorted((a, b) => (a.readAt ? 1 : 0) - (b.readAt ? 1 : 0));
   if (!first) return { status: 'kept', reason: { code: 'kept', params: { examined } } };
   const params: Record<string, Json> = { source: first.name, count: stale.length };
   if (!first.readAt) return { status: 'unknown', reason: { code: 'neverRead', params } };
-  return { status: 'unknown', reason: { code: 'stale', params: { ...params, readAt: instantText(first.readAt) } } };
+  return {
+    status: 'unknown',
+    reason: { code: 'stale', params: { ...params, readAt: instantText(first.readAt) } },
+  };
 }
 
 function staleAt(source: Source): Instant {
@@ -179,9 +208,16 @@ function failed(before: CheckResult | undefined, now: Instant): Answered {
 }
 
 /** A result is recorded when it changes and once a day. */
-function isWorthRecording(before: CheckResult | undefined, after: CheckResult, zone: string): boolean {
+function isWorthRecording(
+  before: CheckResult | undefined,
+  after: CheckResult,
+  zone: string,
+): boolean {
   if (!before) return true;
-  const same = before.status === after.status && before.violated === after.violated && before.reason.code === after.reason.code;
+  const same =
+    before.status === after.status &&
+    before.violated === after.violated &&
+    before.reason.code === after.reason.code;
   return !same || !dateIn(before.at, zone).equals(dateIn(after.at, zone));
 }
 

@@ -21,7 +21,11 @@ export function verdictOf(upholder: Upholder, known: Known): Verdict {
       return verdictOfDuty(upholder.duty, known.duties.get(upholder.duty.kind), known.now);
     case 'guard':
       // A guard is code: it holds whenever this version of Kept runs, proven by the test of its name.
-      return { status: 'kept', reason: reason('guardHolds', { guard: upholder.guard.id }), provenAt: known.now };
+      return {
+        status: 'kept',
+        reason: reason('guardHolds', { guard: upholder.guard.id }),
+        provenAt: known.now,
+      };
   }
 }
 
@@ -39,16 +43,28 @@ function verdictOfDuty(duty: Duty, record: DutyRecord | undefined, now: Instant)
   const provenAt = duty.rhythm === 'deadline' ? now : (record?.lastDoneAt ?? null);
   if (record && record.overdue > 0) {
     const since = record.overdueSince ?? now;
-    return { status: 'broken', reason: reason('dutyMissed', { count: record.overdue, since: instantText(since) }), provenAt };
+    return {
+      status: 'broken',
+      reason: reason('dutyMissed', { count: record.overdue, since: instantText(since) }),
+      provenAt,
+    };
   }
   const missed = record?.lastMissedAt;
   const done = record?.lastDoneAt;
   if (missed && (!done || isBefore(done, missed))) {
-    return { status: 'broken', reason: reason('dutyMissed', { count: 1, since: instantText(missed) }), provenAt };
+    return {
+      status: 'broken',
+      reason: reason('dutyMissed', { count: 1, since: instantText(missed) }),
+      provenAt,
+    };
   }
   if (duty.rhythm === 'cadence' && !done) {
     const due = record?.nextDueAt ? { dueAt: instantText(record.nextDueAt) } : {};
-    return { status: 'unknown', reason: reason('dutyNeverDone', { duty: duty.kind, ...due }), provenAt: null };
+    return {
+      status: 'unknown',
+      reason: reason('dutyNeverDone', { duty: duty.kind, ...due }),
+      provenAt: null,
+    };
   }
   const next = record?.nextDueAt;
   if (next && isBefore(next, now.add({ hours: 24 * duty.soonDays }))) {
