@@ -29,12 +29,18 @@ const nobody = { uid: 65534, gid: 65534 };
  * @param cluster where the cluster is or will be, inside `folder`
  * @throws PostgresFault `folderUnreachable` where a folder above is closed to it and no way in exists
  */
-export async function chooseAccount(folder: string, cluster: string, program: string): Promise<Account> {
-  if (process.getuid?.() !== 0) return { ids: null, command: (path, args) => ({ program: path, args, ids: {} }) };
+export async function chooseAccount(
+  folder: string,
+  cluster: string,
+  program: string,
+): Promise<Account> {
+  if (process.getuid?.() !== 0)
+    return { ids: null, command: (path, args) => ({ program: path, args, ids: {} }) };
   const ids = (await ownerOf(cluster)) ?? (await postgresAccount()) ?? nobody;
   await chown(folder, 0, ids.gid);
   await chmod(folder, 0o710);
-  const closed = (await closedAncestor(folder, ids)) ?? (await closedAncestor(dirname(program), ids));
+  const closed =
+    (await closedAncestor(folder, ids)) ?? (await closedAncestor(dirname(program), ids));
   if (!closed) return { ids, command: (path, args) => ({ program: path, args, ids }) };
   const way = await wayIn();
   if (!way) {
@@ -54,12 +60,19 @@ async function ownerOf(cluster: string): Promise<Account['ids']> {
 
 async function postgresAccount(): Promise<Account['ids']> {
   const passwd = await readFile('/etc/passwd', 'utf8').catch(() => '');
-  const [, , uid, gid] = passwd.split('\n').find((line) => line.startsWith('postgres:'))?.split(':') ?? [];
+  const [, , uid, gid] =
+    passwd
+      .split('\n')
+      .find((line) => line.startsWith('postgres:'))
+      ?.split(':') ?? [];
   return uid && gid && Number(uid) !== 0 ? { uid: Number(uid), gid: Number(gid) } : null;
 }
 
 /** The first folder on the way to `path`, itself included, that the account may not pass through. */
-async function closedAncestor(path: string, ids: NonNullable<Account['ids']>): Promise<string | null> {
+async function closedAncestor(
+  path: string,
+  ids: NonNullable<Account['ids']>,
+): Promise<string | null> {
   for (let folder = path; ; folder = dirname(folder)) {
     const { mode, uid, gid } = await stat(folder);
     const bit = uid === ids.uid ? 0o100 : gid === ids.gid ? 0o010 : 0o001;
@@ -79,7 +92,9 @@ interface WayIn {
  */
 async function wayIn(): Promise<WayIn | null> {
   if (process.platform !== 'linux') return null;
-  const effective = BigInt(`0x${/^CapEff:\s*([0-9a-f]+)/m.exec(readFileSync('/proc/self/status', 'utf8'))?.[1] ?? '0'}`);
+  const effective = BigInt(
+    `0x${/^CapEff:\s*([0-9a-f]+)/m.exec(readFileSync('/proc/self/status', 'utf8'))?.[1] ?? '0'}`,
+  );
   // Bits of capabilities(7): CAP_DAC_OVERRIDE is 1, CAP_DAC_READ_SEARCH is 2; the second is the lesser right.
   const capability = effective & 4n ? 'dac_read_search' : effective & 2n ? 'dac_override' : null;
   const setpriv = await findProgram('setpriv');
@@ -87,7 +102,9 @@ async function wayIn(): Promise<WayIn | null> {
 }
 
 async function findProgram(name: string): Promise<string | null> {
-  const folders = [...(process.env['PATH'] ?? '').split(delimiter), '/usr/bin', '/bin'].filter(Boolean);
+  const folders = [...(process.env['PATH'] ?? '').split(delimiter), '/usr/bin', '/bin'].filter(
+    Boolean,
+  );
   for (const folder of folders) {
     const path = join(folder, name);
     const found = await access(path, constants.X_OK).then(

@@ -32,9 +32,13 @@ async function start(folder: string, options: EmbeddedOptions = quick): Promise<
 
 /** Starts PostgreSQL from a process of its own, which can then be killed. */
 async function startElsewhere(folder: string): Promise<{ child: ChildProcess; url: string }> {
-  const child = spawn(process.execPath, [join(import.meta.dirname, 'embedded.fixture.ts'), folder], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
+  const child = spawn(
+    process.execPath,
+    [join(import.meta.dirname, 'embedded.fixture.ts'), folder],
+    {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    },
+  );
   children.push(child);
   const [line] = (await once(child.stdout as NodeJS.ReadableStream, 'data')) as [Buffer];
   return { child, url: line.toString().trim() };
@@ -56,7 +60,8 @@ async function ask<Row extends object>(url: string, statement: string): Promise<
 }
 
 afterEach(async () => {
-  for (const child of children.splice(0)) if (child.exitCode === null && child.signalCode === null) await kill(child);
+  for (const child of children.splice(0))
+    if (child.exitCode === null && child.signalCode === null) await kill(child);
   for (const embedded of running.splice(0)) await embedded.stop();
   await endAbandoned(tmpdir(), 'kept-embedded-');
   for (const folder of folders.splice(0)) await rm(folder, { recursive: true, force: true });
@@ -87,7 +92,9 @@ describe('the PostgreSQL that ships with Kept', { timeout: 60_000 }, () => {
     await embedded.stop();
     await embedded.stop();
     await embedded.ended;
-    expect(await startEmbedded(folders[0] ?? '', quick).then((again) => again.stop())).toBeUndefined();
+    expect(
+      await startEmbedded(folders[0] ?? '', quick).then((again) => again.stop()),
+    ).toBeUndefined();
   });
 
   it('acknowledges nothing that is not on disk, checks its pages and speaks UTF-8 and UTC', async () => {
@@ -112,7 +119,9 @@ describe('the PostgreSQL that ships with Kept', { timeout: 60_000 }, () => {
   it('lets nobody in without its password, which only its account can read', async () => {
     const folder = await newFolder();
     const { url } = await start(folder);
-    await expect(ask(url.replace(/:[^:@/]+@/, ':wrong@'), 'select 1')).rejects.toThrow(/password authentication failed/);
+    await expect(ask(url.replace(/:[^:@/]+@/, ':wrong@'), 'select 1')).rejects.toThrow(
+      /password authentication failed/,
+    );
     expect((await stat(join(folder, 'postgres', 'kept.password'))).mode & 0o777).toBe(0o600);
     expect((await stat(join(folder, 'postgres'))).mode & 0o777).toBe(0o700);
     expect((await stat(folder)).mode & 0o007).toBe(0);
@@ -143,13 +152,25 @@ describe('the PostgreSQL that ships with Kept', { timeout: 60_000 }, () => {
     const next = await start(folder);
     expect(next.adopted).toBe(false);
     expect(await ask(next.url, 'select n from acknowledged')).toEqual([{ n: 1 }]);
-    expect(await readFile(join(folder, 'postgres.log'), 'utf8')).toContain('database system was not properly shut down');
+    expect(await readFile(join(folder, 'postgres.log'), 'utf8')).toContain(
+      'database system was not properly shut down',
+    );
   });
 
   it('is not misled by a postmaster.pid whose number another program has', async () => {
     const folder = await newFolder();
     await (await start(folder)).stop();
-    const stale = [process.pid, join(folder, 'postgres'), 1, 5432, join(folder, 'postgres'), '', '', 'ready', ''];
+    const stale = [
+      process.pid,
+      join(folder, 'postgres'),
+      1,
+      5432,
+      join(folder, 'postgres'),
+      '',
+      '',
+      'ready',
+      '',
+    ];
     await writeFile(join(folder, 'postgres', 'postmaster.pid'), stale.join('\n'));
     const next = await start(folder);
     expect(next.adopted).toBe(false);
@@ -168,7 +189,10 @@ describe('the PostgreSQL that ships with Kept', { timeout: 60_000 }, () => {
     const { child } = await startElsewhere(folder);
     const refused = await startEmbedded(folder, quick).catch((error: unknown) => error);
     expect(refused).toBeInstanceOf(PostgresFault);
-    expect(refused).toMatchObject({ reason: 'folderBusy', message: expect.stringContaining(`process ${child.pid}`) });
+    expect(refused).toMatchObject({
+      reason: 'folderBusy',
+      message: expect.stringContaining(`process ${child.pid}`),
+    });
   });
 
   it('is ended, with its folder, where nobody will start on it again', async () => {
@@ -203,7 +227,11 @@ describe('the PostgreSQL that ships with Kept', { timeout: 60_000 }, () => {
   });
 
   it.each([
-    ['folderUnwritable', 'a file stands in its place', (folder: string) => writeFile(join(folder, 'here'), '')],
+    [
+      'folderUnwritable',
+      'a file stands in its place',
+      (folder: string) => writeFile(join(folder, 'here'), ''),
+    ],
     [
       'otherVersion',
       'another version made the cluster',
@@ -215,7 +243,9 @@ describe('the PostgreSQL that ships with Kept', { timeout: 60_000 }, () => {
   ])('says %s in one line where %s', async (reason, _, prepare) => {
     const folder = await newFolder();
     await prepare(folder);
-    const refused = (await startEmbedded(join(folder, 'here')).catch((error: unknown) => error)) as PostgresFault;
+    const refused = (await startEmbedded(join(folder, 'here')).catch(
+      (error: unknown) => error,
+    )) as PostgresFault;
     expect(refused).toBeInstanceOf(PostgresFault);
     expect(refused.reason).toBe(reason);
     expect(refused.message).not.toContain('\n');

@@ -61,7 +61,10 @@ interface Place {
  *
  * @throws PostgresFault with one line for the operator
  */
-export async function startEmbedded(folder: string, options: EmbeddedOptions = {}): Promise<Embedded> {
+export async function startEmbedded(
+  folder: string,
+  options: EmbeddedOptions = {},
+): Promise<Embedded> {
   const absolute = resolve(folder);
   const held = await takeFolder(absolute);
   try {
@@ -108,7 +111,11 @@ async function takeFolder(folder: string): Promise<Hold> {
 
 function unwritable(folder: string, cause: unknown): PostgresFault {
   const code = (cause as NodeJS.ErrnoException).code ?? String(cause);
-  return new PostgresFault('folderUnwritable', `cannot write to the data folder ${folder} (${code})`, { cause });
+  return new PostgresFault(
+    'folderUnwritable',
+    `cannot write to the data folder ${folder} (${code})`,
+    { cause },
+  );
 }
 
 /**
@@ -124,7 +131,8 @@ async function prepareCluster(place: Place): Promise<void> {
       `the database in ${place.cluster} is of PostgreSQL ${version.trim()}, and this Kept has PostgreSQL ${major}`,
     );
   }
-  if (place.account.ids && (await stat(place.cluster)).uid === 0) await giveTo(place.account, place.cluster);
+  if (place.account.ids && (await stat(place.cluster)).uid === 0)
+    await giveTo(place.account, place.cluster);
 }
 
 async function makeCluster(place: Place): Promise<void> {
@@ -161,24 +169,42 @@ async function initdb(place: Place, folder: string, passwordFile: string): Promi
     '--locale=C',
     ...(durable ? ['--data-checksums'] : ['--no-data-checksums', '--no-sync']),
   ]);
-  const child = spawn(program, args, { ...ids, cwd: '/', env: environment(), stdio: ['ignore', 'ignore', 'pipe'] });
+  const child = spawn(program, args, {
+    ...ids,
+    cwd: '/',
+    env: environment(),
+    stdio: ['ignore', 'ignore', 'pipe'],
+  });
   let said = '';
   child.stderr.setEncoding('utf8').on('data', (text: string) => (said += text));
   const [code] = (await once(child, 'close').catch((cause: unknown) => {
     throw new PostgresFault('startFailed', `cannot run ${program}`, { cause });
   })) as [number | null];
-  if (code !== 0) throw new PostgresFault('startFailed', `PostgreSQL could not make its database: ${lastLine(said)}`);
+  if (code !== 0)
+    throw new PostgresFault(
+      'startFailed',
+      `PostgreSQL could not make its database: ${lastLine(said)}`,
+    );
 }
 
 /** Nothing of ours is passed on: PGDATA, PGPORT and their like would change what we start. */
 function environment(): NodeJS.ProcessEnv {
   const { PATH, SystemRoot } = process.env;
-  return { ...(PATH ? { PATH } : {}), ...(SystemRoot ? { SystemRoot } : {}), LC_ALL: 'C', TZ: 'UTC' };
+  return {
+    ...(PATH ? { PATH } : {}),
+    ...(SystemRoot ? { SystemRoot } : {}),
+    LC_ALL: 'C',
+    TZ: 'UTC',
+  };
 }
 
 function lastLine(text: string): string {
   const lines = text.split('\n').filter((line) => line.trim() !== '');
-  return (lines.findLast((line) => /error|fatal|panic/i.test(line)) ?? lines.at(-1) ?? 'it said nothing').trim();
+  return (
+    lines.findLast((line) => /error|fatal|panic/i.test(line)) ??
+    lines.at(-1) ??
+    'it said nothing'
+  ).trim();
 }
 
 interface Running {
@@ -198,8 +224,14 @@ async function adopt(place: Place): Promise<Running | null> {
     await removeStaleFiles(place.cluster);
     return null;
   }
-  const listen: Listen = socketFits(place.cluster) ? { by: 'socket', port: 5432 } : { by: 'port', port: file.port };
-  const same = await wasStartedAs(place.cluster, place.binaries.postgres, commandArguments(place, listen));
+  const listen: Listen = socketFits(place.cluster)
+    ? { by: 'socket', port: 5432 }
+    : { by: 'port', port: file.port };
+  const same = await wasStartedAs(
+    place.cluster,
+    place.binaries.postgres,
+    commandArguments(place, listen),
+  );
   if (file.state === 'ready' && same && (await answers(await urlOf(place, listen, 'postgres')))) {
     return { pid: file.pid, listen, adopted: true, ended: endOf(file.pid) };
   }
@@ -230,7 +262,13 @@ async function endOf(pid: number): Promise<void> {
 }
 
 function commandArguments(place: Place, listen: Listen): string[] {
-  return ['-D', place.cluster, '-p', String(listen.port), ...parameterArguments(listen, place.cluster, place.parameters)];
+  return [
+    '-D',
+    place.cluster,
+    '-p',
+    String(listen.port),
+    ...parameterArguments(listen, place.cluster, place.parameters),
+  ];
 }
 
 const retryLimitMs = 10_000;
@@ -258,7 +296,10 @@ async function launchOnce(place: Place): Promise<Running | { said: string }> {
   const logPath = join(place.folder, 'postgres.log');
   const log = await openLog(logPath);
   const from = (await log.stat()).size;
-  const { program, args, ids } = place.account.command(place.binaries.postgres, commandArguments(place, listen));
+  const { program, args, ids } = place.account.command(
+    place.binaries.postgres,
+    commandArguments(place, listen),
+  );
   // Detached: the Ctrl-C of a terminal reaches the whole foreground group, and Kept wants to finish
   // its requests before the database goes.
   const child = spawn(program, args, {
@@ -316,10 +357,15 @@ async function freePort(): Promise<number> {
 async function urlOf(place: Place, listen: Listen, name: string): Promise<string> {
   const passwordFile = join(place.cluster, 'kept.password');
   const password = await readFile(passwordFile, 'utf8').catch((cause: unknown) => {
-    throw new PostgresFault('startFailed', `the password of the database is missing: ${passwordFile}`, { cause });
+    throw new PostgresFault(
+      'startFailed',
+      `the password of the database is missing: ${passwordFile}`,
+      { cause },
+    );
   });
   const secret = encodeURIComponent(password.trim());
-  if (listen.by === 'port') return `postgresql://${user}:${secret}@127.0.0.1:${listen.port}/${name}`;
+  if (listen.by === 'port')
+    return `postgresql://${user}:${secret}@127.0.0.1:${listen.port}/${name}`;
   return `postgresql://${user}:${secret}@/${name}?host=${encodeURIComponent(place.cluster)}`;
 }
 
@@ -329,7 +375,9 @@ async function makeDatabase(url: string, afresh: boolean): Promise<void> {
   await client.connect();
   try {
     if (afresh) await client.query(`drop database if exists ${database} with (force)`);
-    const { rowCount } = await client.query('select from pg_database where datname = $1', [database]);
+    const { rowCount } = await client.query('select from pg_database where datname = $1', [
+      database,
+    ]);
     if (rowCount === 0) await client.query(`create database ${database}`);
   } finally {
     await client.end();

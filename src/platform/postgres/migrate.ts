@@ -23,7 +23,10 @@ const migrationLock = 0x6b657074;
  * @throws PostgresFault `newer` where the database is of a newer Kept, `otherVersion` where a file
  *   that has run was edited
  */
-export async function migrate(pool: pg.Pool, root: string): Promise<{ applied: number; total: number }> {
+export async function migrate(
+  pool: pg.Pool,
+  root: string,
+): Promise<{ applied: number; total: number }> {
   const migrations = await readMigrations(root);
   const client = await pool.connect();
   try {
@@ -55,11 +58,17 @@ async function apply(client: pg.PoolClient, migration: Migration): Promise<void>
     await client.query('commit');
   } catch (cause) {
     await client.query('rollback');
-    throw new Fault(`migration ${migration.room}/${migration.name} failed`, { cause, retryable: false });
+    throw new Fault(`migration ${migration.room}/${migration.name} failed`, {
+      cause,
+      retryable: false,
+    });
   }
 }
 
-async function pendingOf(client: pg.PoolClient, migrations: readonly Migration[]): Promise<Migration[]> {
+async function pendingOf(
+  client: pg.PoolClient,
+  migrations: readonly Migration[],
+): Promise<Migration[]> {
   await client.query(
     `create table if not exists migration
        (room text not null, name text not null, digest text not null, primary key (room, name))`,

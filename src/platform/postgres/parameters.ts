@@ -32,7 +32,11 @@ const tuned = {
 export type Parameters = Readonly<Record<string, string>>;
 
 /** The arguments `-c name=value …`, in a fixed order so that two starts can be compared. */
-export function parameterArguments(listen: Listen, cluster: string, more: Parameters = {}): string[] {
+export function parameterArguments(
+  listen: Listen,
+  cluster: string,
+  more: Parameters = {},
+): string[] {
   const all: Record<string, string> = { ...tuned, ...more };
   if (listen.by === 'socket') {
     all['listen_addresses'] = '';
@@ -54,5 +58,8 @@ export type Listen =
 const socketPathLimitBytes = process.platform === 'darwin' ? 103 : 107;
 
 export function socketFits(cluster: string): boolean {
-  return process.platform !== 'win32' && Buffer.byteLength(`${cluster}/.s.PGSQL.5432`) <= socketPathLimitBytes;
+  return (
+    process.platform !== 'win32' &&
+    Buffer.byteLength(`${cluster}/.s.PGSQL.5432`) <= socketPathLimitBytes
+  );
 }

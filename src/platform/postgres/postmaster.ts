@@ -32,7 +32,9 @@ export async function isPostmasterOf(cluster: string, pid: number): Promise<bool
     return words.includes(cluster) && words.some((word) => word.endsWith('/postgres'));
   }
   if (process.platform === 'win32') return true;
-  const { stdout } = await promisify(execFile)('ps', ['-o', 'command=', '-p', String(pid)]).catch(() => ({ stdout: '' }));
+  const { stdout } = await promisify(execFile)('ps', ['-o', 'command=', '-p', String(pid)]).catch(
+    () => ({ stdout: '' }),
+  );
   return stdout.includes('postgres') && stdout.includes(cluster);
 }
 
@@ -47,7 +49,11 @@ export async function removeStaleFiles(cluster: string): Promise<void> {
 }
 
 /** Whether the running PostgreSQL was started by the very command that we would start it with. */
-export async function wasStartedAs(cluster: string, program: string, args: readonly string[]): Promise<boolean> {
+export async function wasStartedAs(
+  cluster: string,
+  program: string,
+  args: readonly string[],
+): Promise<boolean> {
   const options = await readFile(join(cluster, 'postmaster.opts'), 'utf8').catch(() => '');
   return options.trimEnd() === [program, ...args.map((arg) => `"${arg}"`)].join(' ');
 }

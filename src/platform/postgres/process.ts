@@ -20,7 +20,9 @@ export function identityOf(pid: number): string | null {
   if (process.platform === 'linux') {
     // Field 22 of proc_pid_stat(5), in ticks since the boot that boot_id names.
     const started = fieldsOf(pid)?.[19];
-    return started ? `${started}@${readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim()}` : null;
+    return started
+      ? `${started}@${readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim()}`
+      : null;
   }
   if (process.platform === 'win32') return '';
   try {

@@ -36,9 +36,12 @@ async function tryOnce(url: string): Promise<void> {
     );
     const [found] = rows;
     if (!found || found.version < oldestVersion) {
-      throw unsuitable(`it is PostgreSQL ${Math.floor((found?.version ?? 0) / 10_000)}, and 15 is the oldest that Kept works with`);
+      throw unsuitable(
+        `it is PostgreSQL ${Math.floor((found?.version ?? 0) / 10_000)}, and 15 is the oldest that Kept works with`,
+      );
     }
-    if (found.encoding !== 'UTF8') throw unsuitable(`its encoding is ${found.encoding}; create it with encoding UTF8`);
+    if (found.encoding !== 'UTF8')
+      throw unsuitable(`its encoding is ${found.encoding}; create it with encoding UTF8`);
     if (!found.may) throw unsuitable('its user may not create tables in it');
   } finally {
     await client.end();
@@ -55,15 +58,25 @@ function explained(cause: unknown, url: string): PostgresFault {
   const code = (cause as { code?: string }).code ?? '';
   const place = placeOf(url);
   if (code === '28P01' || code === '28000') {
-    return new PostgresFault('wrongPassword', `PostgreSQL at ${place} refuses the user or the password of DATABASE_URL`, {
-      cause,
-    });
+    return new PostgresFault(
+      'wrongPassword',
+      `PostgreSQL at ${place} refuses the user or the password of DATABASE_URL`,
+      {
+        cause,
+      },
+    );
   }
   if (code === '3D000') {
-    return new PostgresFault('unsuitable', `PostgreSQL at ${place} has no such database; create it first`, { cause });
+    return new PostgresFault(
+      'unsuitable',
+      `PostgreSQL at ${place} has no such database; create it first`,
+      { cause },
+    );
   }
   const why = (cause as Error).message?.split('\n')[0] || code;
-  return new PostgresFault('unreachable', `no PostgreSQL answers at ${place} (${code || why})`, { cause });
+  return new PostgresFault('unreachable', `no PostgreSQL answers at ${place} (${code || why})`, {
+    cause,
+  });
 }
 
 /** Host, port and database; user and password stay unsaid. */
