@@ -45,20 +45,7 @@ export function readSettings(
   | { readonly ok: true; readonly settings: Settings }
   | { readonly ok: false; readonly wrong: readonly WrongSetting[] } {
   const wrong: WrongSetting[] = [];
-  const read = <T>(
-    name: string,
-    fallback: T,
-    parse: (text: string) => T | undefined,
-    expected: string,
-    secret = false,
-  ): T => {
-    const text = env[name]?.trim();
-    if (!text) return fallback;
-    const value = parse(text);
-    if (value !== undefined) return value;
-    wrong.push({ name, expected, given: secret ? null : text });
-    return fallback;
-  };
+  const read = readerOf(env, wrong);
   const dataFolder = read(
     'KEPT_DATA',
     resolve(folder, defaultDataFolder),
@@ -119,6 +106,26 @@ export function readSettings(
     });
   }
   return wrong.length > 0 ? { ok: false, wrong } : { ok: true, settings };
+}
+
+type Read = <T>(
+  name: string,
+  fallback: T,
+  parse: (text: string) => T | undefined,
+  expected: string,
+  secret?: boolean,
+) => T;
+
+/** Reads one setting after the other and collects what is wrong with them. */
+function readerOf(env: Environment, wrong: WrongSetting[]): Read {
+  return (name, fallback, parse, expected, secret = false) => {
+    const text = env[name]?.trim();
+    if (!text) return fallback;
+    const value = parse(text);
+    if (value !== undefined) return value;
+    wrong.push({ name, expected, given: secret ? null : text });
+    return fallback;
+  };
 }
 
 /** One line for the operator about one wrong setting. */

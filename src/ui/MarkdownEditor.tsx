@@ -26,6 +26,20 @@ type MarkdownEditorProps = {
   rows?: number;
 };
 
+/** ⌘B, ⌘I and ⌘K do what they do everywhere; every other key is the field's own. */
+function pressed(event: KeyboardEvent, edit: Edit): void {
+  const keys: Record<string, () => void> = {
+    b: () => edit.wrap('**'),
+    i: () => edit.wrap('*'),
+    k: () => edit.wrap('[', '](https://)'),
+  };
+  const act = event.metaKey || event.ctrlKey ? keys[event.key.toLowerCase()] : undefined;
+  if (!act) return;
+  event.preventDefault();
+  event.stopPropagation();
+  act();
+}
+
 /**
  * Markdown: the text on the left, how it will look on the right; one after the other on narrow screens.
  * Tab leaves the field, as in every form.
@@ -47,18 +61,6 @@ export function MarkdownEditor({
   const field = useRef<HTMLTextAreaElement>(null);
   const hint = useId();
   const edit = editOf(field, onChange);
-  const keys: Record<string, () => void> = {
-    b: () => edit.wrap('**'),
-    i: () => edit.wrap('*'),
-    k: () => edit.wrap('[', '](https://)'),
-  };
-  const press = (event: KeyboardEvent) => {
-    const act = event.metaKey || event.ctrlKey ? keys[event.key.toLowerCase()] : undefined;
-    if (!act) return;
-    event.preventDefault();
-    event.stopPropagation();
-    act();
-  };
   return (
     <div className={classes.editor} data-side={side}>
       <div className={classes.toolbar} role="toolbar" aria-label={label}>
@@ -89,7 +91,7 @@ export function MarkdownEditor({
           rows={rows}
           spellCheck
           onChange={(event) => onChange(event.currentTarget.value)}
-          onKeyDown={press}
+          onKeyDown={(event) => pressed(event, edit)}
         />
         <section
           className={`${classes.preview} kept-document`}
