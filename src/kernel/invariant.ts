@@ -9,8 +9,3 @@ export class InvariantBroken extends Error {
 export function invariant(condition: unknown, message: string): asserts condition {
   if (!condition) throw new InvariantBroken(message);
 }
-
-/** For the branch that cannot be reached: the compiler proves it, the run time still says so. */
-export function unreachable(value: never): never {
-  throw new InvariantBroken(`unreachable: ${JSON.stringify(value)}`);
-}

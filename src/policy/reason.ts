@@ -44,18 +44,12 @@ export function statusLine(known: Known, reader: Reader): string {
   return reader.language === 'ja' ? `${word}・${detail}` : `${word}: ${detail}`;
 }
 
-/** The word of a status by itself, in legends and counts. */
-export function statusWord(status: Status, language: Language): string {
-  return (status === 'due' ? dueWord : words[status])[language];
-}
-
 const words: Readonly<Record<Status, Record<Language, string>>> = {
   kept: { en: 'Kept', ja: '履行中' },
   due: { en: 'Kept', ja: '履行中' },
   broken: { en: 'Broken', ja: '不履行' },
   unknown: { en: 'Unknown', ja: '不明' },
 };
-const dueWord = { en: 'Due', ja: '期限間近' };
 const sinceWords = { en: 'since {since}', ja: '{since}から' };
 const joined = { en: '{since}: {detail}', ja: '{since}・{detail}' };
 

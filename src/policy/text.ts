@@ -15,8 +15,7 @@ import {
 } from './markdown.ts';
 
 export type { Placeholders, Problem, ProblemCode } from './markdown.ts';
-export { fillPlaceholders, placeholderNames } from './markdown.ts';
-export { promiseIdPattern } from './promise.ts';
+export { fillPlaceholders } from './markdown.ts';
 
 /** A promise as it stands in a text: its id and its words, placeholders not yet filled. */
 export interface PromiseInText {

@@ -30,8 +30,6 @@ export function identityRoutes(facts: IdentityFacts) {
   } satisfies Routes;
 }
 
-export type IdentityRoutes = ReturnType<typeof identityRoutes>;
-
 const me = z.object({
   person: z.object({ id: z.string(), name: z.string() }).nullable(),
   roles: z.array(z.enum(roles)),

@@ -35,13 +35,7 @@ export interface Database {
  * Opens a pool on a PostgreSQL URL. Connections are made when first used; `max` bounds them.
  */
 export function openDatabase(connectionString: string, max = 20): Database {
-  const pool = new pg.Pool({
-    connectionString,
-    max,
-    types,
-    application_name: 'kept',
-    pipeline: true,
-  });
+  const pool = new pg.Pool({ connectionString, max, types, application_name: 'kept' });
   // An idle connection that the server closes is not a fault of anyone's request: the pool makes
   // a new one. Unheard, the event would end the process.
   pool.on('error', () => undefined);

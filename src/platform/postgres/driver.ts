@@ -1,6 +1,6 @@
 import {
   AbortedTransactionError,
-  CompiledQuery,
+  type CompiledQuery,
   type DatabaseConnection,
   type Driver,
   PostgresDialect,
@@ -9,13 +9,14 @@ import {
 } from 'kysely';
 import type pg from 'pg';
 import { unhurried } from '../../kernel/db.ts';
+import { type Answer, Batch, type Statement } from './batch.ts';
 import { type NameOf, namesOfFrequent } from './frequent.ts';
 
 /**
  * Kysely's dialect with a driver that makes few journeys. Under many writers it is journeys that
  * cost, each a write, a wake-up and a read on both sides: `begin` travels with the first statement,
  * unhurried statements with the next one or the commit, and what a transaction says often is parsed
- * and planned once a connection. The pool's clients must pipeline.
+ * and planned once a connection.
  */
 export class FewJourneys extends PostgresDialect {
   readonly #pool: pg.Pool;
@@ -77,7 +78,9 @@ class PoolDriver implements Driver {
 class Connection implements DatabaseConnection {
   readonly #client: pg.PoolClient;
   readonly #nameOf: NameOf;
-  #waiting: CompiledQuery[] = [];
+  readonly #prepared = new Set<string>();
+  readonly #parserOf: (type: number) => (text: string) => unknown;
+  #waiting: Statement[] = [];
   /** Null outside a transaction; `planned` while `begin` has not travelled yet. */
   #transaction: 'planned' | 'begun' | null = null;
   #broken = false;
@@ -85,18 +88,20 @@ class Connection implements DatabaseConnection {
   constructor(client: pg.PoolClient, nameOf: NameOf) {
     this.#client = client;
     this.#nameOf = nameOf;
+    this.#parserOf = (type) => client.getTypeParser(type, 'text');
   }
 
   begin({ isolationLevel, accessMode }: TransactionSettings): void {
     const isolation = isolationLevel ? ` isolation level ${isolationLevel}` : '';
-    this.#waiting = [CompiledQuery.raw(`begin${isolation}${accessMode ? ` ${accessMode}` : ''}`)];
+    const text = `begin${isolation}${accessMode ? ` ${accessMode}` : ''}`;
+    this.#waiting = [{ text, values: [], name: text }];
     this.#transaction = 'planned';
   }
 
   async commit(): Promise<void> {
     const empty = this.#transaction === 'planned' && this.#waiting.length === 1;
     if (empty) return await this.rollback();
-    const { command } = await this.#send(CompiledQuery.raw('commit'));
+    const { command } = await this.#send({ text: 'commit', values: [], name: 'commit' });
     this.#transaction = null;
     // A transaction that a failed statement had aborted commits with this tag.
     if (command === 'ROLLBACK') throw new AbortedTransactionError();
@@ -108,7 +113,7 @@ class Connection implements DatabaseConnection {
     this.#transaction = null;
     if (!begun) return;
     try {
-      await this.#send(CompiledQuery.raw('rollback'));
+      await this.#send({ text: 'rollback', values: [] });
     } catch (error) {
       this.#broken = true;
       throw error;
@@ -120,14 +125,15 @@ class Connection implements DatabaseConnection {
   }
 
   async executeQuery<R>(query: CompiledQuery): Promise<QueryResult<R>> {
+    const { sql: text, parameters: values } = query;
+    const name = this.#transaction ? this.#nameOf(text, values) : undefined;
     if (this.#transaction && unhurried.has(query)) {
-      this.#waiting.push(query);
+      this.#waiting.push({ text, values, name });
       return { rows: [] };
     }
-    const { command, rowCount, rows } = await this.#send(query);
-    const changes =
-      command === 'INSERT' || command === 'UPDATE' || command === 'DELETE' || command === 'MERGE';
-    return { rows, ...(changes ? { numAffectedRows: BigInt(rowCount ?? 0) } : {}) };
+    const { command, count, rows } = await this.#send({ text, values, name });
+    const changes = changing.has(command) ? { numAffectedRows: BigInt(count) } : {};
+    return { rows: rows as R[], ...changes };
   }
 
   // biome-ignore lint/correctness/useYield: required by Kysely, and refused.
@@ -135,27 +141,16 @@ class Connection implements DatabaseConnection {
     throw new Error('rows are read by pages, not streamed');
   }
 
-  /** Sends what waits and then the query, in one write. Answers the query. */
-  async #send(query: CompiledQuery): Promise<pg.QueryResult> {
-    const waiting = this.#waiting;
-    if (this.#transaction === 'planned') this.#transaction = 'begun';
-    if (waiting.length === 0) return await this.#query(query);
+  /** Sends what waits and then this, in one write. Answers this. */
+  async #send(statement: Statement): Promise<Answer> {
+    const batch = new Batch([...this.#waiting, statement], this.#prepared, this.#parserOf);
     this.#waiting = [];
-    const { stream } = (this.#client as unknown as { readonly connection: pg.Connection })
-      .connection;
-    stream.cork();
-    const answers = [...waiting, query].map((each) => this.#query(each));
-    stream.uncork();
-    // PostgreSQL goes through them in order: the first failure is the reason of those after it.
-    const settled = await Promise.allSettled(answers);
-    const failed = settled.find((each) => each.status === 'rejected');
-    if (failed) throw failed.reason;
-    return await (answers.at(-1) as Promise<pg.QueryResult>);
-  }
-
-  #query({ sql: text, parameters }: CompiledQuery): Promise<pg.QueryResult> {
-    const values = parameters as unknown[];
-    const name = this.#transaction ? this.#nameOf(text, values) : undefined;
-    return this.#client.query(name ? { name, text, values } : { text, values });
+    if (this.#transaction === 'planned') this.#transaction = 'begun';
+    await this.#client.query(batch);
+    const answers = await batch.answers;
+    return answers.at(-1) as Answer;
   }
 }
+
+/** Commands whose tag counts rows that changed. */
+const changing: ReadonlySet<string> = new Set(['INSERT', 'UPDATE', 'DELETE', 'MERGE']);

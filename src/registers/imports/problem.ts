@@ -42,8 +42,6 @@ export function explained(problems: readonly RowProblem[], language: Language): 
   }));
 }
 
-export type RowsRefusal = Refusal<'rowsUnfit'>;
-
 /** Refuses a file as a whole, naming the first thing that is wrong with it. */
 export function refuseRows(problems: readonly RowProblem[], language: Language) {
   const [first] = explained(problems, language);

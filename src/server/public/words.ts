@@ -1,4 +1,4 @@
-import { fill, type Language } from '../../kernel/language.ts';
+import type { Language } from '../../kernel/language.ts';
 import english from './words.en.json' with { type: 'json' };
 import japanese from './words.ja.json' with { type: 'json' };
 
@@ -10,5 +10,3 @@ const spoken: Readonly<Record<Language, PublicWords>> = { en: english, ja: japan
 export function wordsIn(language: Language): PublicWords {
   return spoken[language];
 }
-
-export { fill };
