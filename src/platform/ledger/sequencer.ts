@@ -29,9 +29,11 @@ export async function sequence(world: World): Promise<number> {
   // Most turns find nothing: that is asked without taking the lock.
   if (!(await waits(world.database.db))) return total;
   for (;;) {
-    const taken = await world.database.db.transaction().execute((tx) => sequenceBatch(world, tx));
+    const { taken, more } = await world.database.db
+      .transaction()
+      .execute((tx) => sequenceBatch(world, tx));
     total += taken;
-    if (taken === 0) return total;
+    if (!more) return total;
   }
 }
 
@@ -41,12 +43,20 @@ async function waits(db: Db): Promise<boolean> {
   return rows[0]?.waits ?? false;
 }
 
-async function sequenceBatch(world: World, tx: Tx): Promise<number> {
+interface Sequenced {
+  readonly taken: number;
+  /** Whether entries were left for a batch of their own. */
+  readonly more: boolean;
+}
+
+const nothing: Sequenced = { taken: 0, more: false };
+
+async function sequenceBatch(world: World, tx: Tx): Promise<Sequenced> {
   const { rows: lock } = await sql<{ mine: boolean }>`
     select pg_try_advisory_xact_lock(${sequencerLock}) as mine`.execute(tx);
-  if (!lock[0]?.mine) return 0;
-  const { pending, rotates } = await pendingBatch(tx);
-  if (pending.length === 0) return 0;
+  if (!lock[0]?.mine) return nothing;
+  const { pending, rotates, more } = await pendingBatch(tx);
+  if (pending.length === 0) return nothing;
 
   const edge = await loadEdge(tx);
   const leaves = new Uint8Array(pending.length * hashBytes);
@@ -72,7 +82,7 @@ async function sequenceBatch(world: World, tx: Tx): Promise<number> {
     on conflict (level, n) do update set bytes = excluded.bytes`,
   );
   await writeCheckpoint(world, tx, { size: appended.edge.size, root: appended.root, rotates });
-  return pending.length;
+  return { taken: pending.length, more };
 }
 
 interface PendingEntry {
@@ -81,18 +91,22 @@ interface PendingEntry {
   readonly bytes: Buffer;
 }
 
+interface PendingBatch {
+  readonly pending: readonly PendingEntry[];
+  readonly rotates: boolean;
+  readonly more: boolean;
+}
+
 /** A batch ends with an entry that rotates the key: its checkpoint is signed by both keys. */
-async function pendingBatch(
-  tx: Tx,
-): Promise<{ readonly pending: readonly PendingEntry[]; readonly rotates: boolean }> {
+async function pendingBatch(tx: Tx): Promise<PendingBatch> {
   const { rows } = await sql<PendingEntry>`
     select seq, type, bytes from ledger_entry where index is null order by seq limit ${batchLimit}`.execute(
     tx,
   );
   const rotation = rows.findIndex(({ type }) => type === rotationType);
-  return rotation < 0
-    ? { pending: rows, rotates: false }
-    : { pending: rows.slice(0, rotation + 1), rotates: true };
+  const pending = rotation < 0 ? rows : rows.slice(0, rotation + 1);
+  const more = pending.length < rows.length || rows.length === batchLimit;
+  return { pending, rotates: rotation >= 0, more };
 }
 
 async function writeCheckpoint(
@@ -146,17 +160,7 @@ async function loadEdge(tx: Tx): Promise<TreeEdge> {
     select size, root from ledger_checkpoint order by size desc limit 1`.execute(tx);
   const [newest] = rows;
   if (!newest) return edgeFromTiles(0, []);
-  const partial: Uint8Array[] = [];
-  for (let level = 0; hashesAtLevel(newest.size, level) > 0; level++) {
-    const hashes = hashesAtLevel(newest.size, level);
-    const width = hashes % tileWidth;
-    partial.push(
-      width === 0
-        ? new Uint8Array(0)
-        : await tileBytes(tx, level, Math.floor(hashes / tileWidth), width),
-    );
-  }
-  const edge = edgeFromTiles(newest.size, partial);
+  const edge = edgeFromTiles(newest.size, await partialTiles(tx, newest.size));
   invariant(
     sameBytes(rootOfEdge(edge), newest.root),
     `the ledger's tiles lead to the root at size ${newest.size}`,
@@ -164,13 +168,21 @@ async function loadEdge(tx: Tx): Promise<TreeEdge> {
   return edge;
 }
 
-async function tileBytes(tx: Tx, level: number, n: number, width: number): Promise<Uint8Array> {
-  const { rows } = await sql<{ bytes: Buffer }>`
-    select bytes from ledger_tile where level = ${level} and n = ${n}`.execute(tx);
-  const [tile] = rows;
-  invariant(
-    tile && tile.bytes.length >= width * hashBytes,
-    `tile ${level}/${n} holds ${width} hashes`,
-  );
-  return tile.bytes.subarray(0, width * hashBytes);
+/** The hashes of the unfinished tile of every level, empty where a level has none. */
+async function partialTiles(tx: Tx, size: number): Promise<readonly Uint8Array[]> {
+  const places: number[] = [];
+  for (let level = 0; hashesAtLevel(size, level) > 0; level++) {
+    places.push(Math.floor(hashesAtLevel(size, level) / tileWidth));
+  }
+  const { rows } = await sql<{ level: number; bytes: Buffer }>`
+    select tile.level, tile.bytes
+    from unnest(${places}::bigint[]) with ordinality as place (n, level)
+    join ledger_tile tile on tile.level = place.level - 1 and tile.n = place.n`.execute(tx);
+  const held = new Map(rows.map((row) => [row.level, row.bytes]));
+  return places.map((n, level) => {
+    const width = hashesAtLevel(size, level) % tileWidth;
+    const bytes = held.get(level) ?? new Uint8Array(0);
+    invariant(bytes.length >= width * hashBytes, `tile ${level}/${n} holds ${width} hashes`);
+    return bytes.subarray(0, width * hashBytes);
+  });
 }
