@@ -26,17 +26,16 @@ export const appends: Figure = {
     const accounts = await makeAccounts(world);
     const heart = startHeart(() => tick(world, rooms), 2_000);
     world.onPoke(() => heart.hurry());
-    const raw = new pg.Pool({ connectionString: world.databaseUrl, max: writers });
-    raw.on('error', () => undefined);
+    const raw = await connections(world);
     try {
-      await raw.query('create table raw_entry (like ledger_entry including all)');
+      await world.database.pool.query('create table raw_entry (like ledger_entry including all)');
       const marked = new Map<string, boolean>();
       const commands = () =>
         rate((writer, n) => mark(world, marked, accounts[writer]?.[n % accountsOfWriter] ?? ''));
       await commands();
       const rows = await appendedRows(world);
       const inserts = () =>
-        rate((writer, n) => insert(raw, rows[(writer * 97 + n) % rows.length] ?? []));
+        rate((writer, n) => insert(raw[writer], rows[(writer * 97 + n) % rows.length] ?? []));
       const round = await takingTurns(rounds, { ours: commands, baseline: inserts });
       return [
         {
@@ -49,7 +48,7 @@ export const appends: Figure = {
       ];
     } finally {
       await heart.stop();
-      await raw.end();
+      await Promise.all(raw.map((client) => client.end()));
     }
   },
 };
@@ -80,6 +79,17 @@ async function mark(world: BenchWorld, marked: Map<string, boolean>, id: string)
   if (!done.ok) throw new Error(`an account could not be marked: ${done.refusal.code}`);
 }
 
+/** One connection a writer, straight to PostgreSQL. */
+function connections(world: BenchWorld): Promise<readonly pg.Client[]> {
+  return Promise.all(
+    Array.from({ length: writers }, async () => {
+      const client = new pg.Client({ connectionString: world.databaseUrl });
+      await client.connect();
+      return client;
+    }),
+  );
+}
+
 async function appendedRows(world: BenchWorld): Promise<unknown[][]> {
   const { rows } = await world.database.pool.query<unknown[]>({
     text: `select id, at, actor, clause, type, subject, bytes from ledger_entry
@@ -89,8 +99,8 @@ async function appendedRows(world: BenchWorld): Promise<unknown[][]> {
   return rows;
 }
 
-function insert(raw: pg.Pool, row: unknown[]): Promise<unknown> {
-  return raw.query(
+async function insert(client: pg.Client | undefined, row: unknown[]): Promise<void> {
+  await client?.query(
     `insert into raw_entry (id, at, actor, clause, type, subject, bytes) values ($1, $2, $3, $4, $5, $6, $7)`,
     row,
   );
