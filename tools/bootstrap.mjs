@@ -16,15 +16,15 @@ const ROOT = resolve(dirname(fileURLToPath(import.meta.url)), '..');
 
 /**
  * Makes the checkout ready, then runs `target` (a path from the root) with `args` under the pinned
- * Node. Never returns normally: the process ends as the target ends, by code or by signal.
+ * Node with `flags`. Never returns normally: the process ends as the target ends, by code or by signal.
  */
-export async function start({ target, args, needsConsole }) {
+export async function start({ target, args, needsConsole, flags = [] }) {
   try {
     refuseOldNode(process.versions.node);
     await makeReady(ROOT, needsConsole);
     const file = join(ROOT, target);
     if (!existsSync(file)) throw new BootstrapFault(`there is no ${target} in ${ROOT}`);
-    await launch(pinnedNode(ROOT), [file, ...args]);
+    await launch(pinnedNode(ROOT), [...flags, file, ...args]);
   } catch (error) {
     if (!(error instanceof BootstrapFault)) throw error;
     process.stderr.write(`kept: ${error.message}\n`);
