@@ -16,7 +16,14 @@ import type { World } from '../world.ts';
 import { platformProblem, refusalProblem } from './problems.ts';
 
 /** What middleware before the routes has found out about a request. */
-export type Env = { Variables: { actor: Actor | null; nonce: string } };
+export type Env = {
+  Variables: {
+    actor: Actor | null;
+    nonce: string;
+    /** The answer already has the headers of every answer. */
+    carriesHeaders?: boolean;
+  };
+};
 
 export interface MountOptions {
   readonly world: World;

@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto';
 import type { Context, MiddlewareHandler } from 'hono';
 import { carriesCookie } from '../identity/cookie.ts';
 import type { Dictionary } from '../words.ts';
@@ -56,32 +55,45 @@ const everywhere: Readonly<Record<string, string>> = {
   'x-frame-options': 'DENY',
   'permissions-policy':
     'camera=(), microphone=(), geolocation=(), payment=(), usb=(), serial=(), midi=(), display-capture=(), publickey-credentials-get=(self), publickey-credentials-create=(self)',
+  'cross-origin-resource-policy': 'same-origin',
 };
 
 /** Two years: a browser that was here once comes by HTTPS only (RFC 6797). */
 const strictTransport = 'max-age=63072000';
 
 /**
- * Headers of every answer. `nonce` in the request's variables is what a page writes into
+ * Headers of every answer, but for the content security policy, which differs. What is sent again
+ * and again may bring all of them along, and say so by `carriesHeaders`: setting them one by one
+ * costs more than finding such an answer.
+ *
+ * @param url origin of this installation
+ */
+export function headersOfEvery(url: string): Readonly<Record<string, string>> {
+  const https = url.startsWith('https:');
+  return { ...everywhere, ...(https ? { 'strict-transport-security': strictTransport } : {}) };
+}
+
+/**
+ * Gives every answer its headers. `nonce` in the request's variables is what a page writes into
  * `<meta name="csp-nonce">`; it is good for this one answer.
  */
 export function responseHeaders(world: World): MiddlewareHandler<Env> {
-  const https = world.url.startsWith('https:');
+  const every = Object.entries(headersOfEvery(world.url));
   return async (c, next) => {
-    const nonce = randomBytes(16).toString('base64');
+    const nonce = Buffer.from(world.random(16)).toString('base64');
     c.set('nonce', nonce);
     await next();
+    if (c.get('carriesHeaders')) return;
     const { headers } = c.res;
-    for (const [name, value] of Object.entries(everywhere)) headers.set(name, value);
+    for (const [name, value] of every) headers.set(name, value);
     const isPage = headers.get('content-type')?.startsWith('text/html') ?? false;
     // A page that needs less than the console says so itself.
     if (!headers.has('content-security-policy')) {
       headers.set('content-security-policy', isPage ? pagePolicy(nonce) : filePolicy);
     }
     // The ledger is there for strangers to load and verify, in pages of their own too.
-    const open = c.req.path.startsWith('/ledger/');
-    headers.set('cross-origin-resource-policy', open ? 'cross-origin' : 'same-origin');
-    if (https) headers.set('strict-transport-security', strictTransport);
+    if (c.req.path.startsWith('/ledger/'))
+      headers.set('cross-origin-resource-policy', 'cross-origin');
   };
 }
 

@@ -36,7 +36,11 @@ interface Wire {
   readonly stream: { cork(): void; uncork(): void };
   parse(message: { name: string; text: string }): void;
   close(message: { type: 'S'; name: string }): void;
-  bind(message: { statement: string; values: readonly unknown[]; valueMapper: typeof prepareValue }): void;
+  bind(message: {
+    statement: string;
+    values: readonly unknown[];
+    valueMapper: typeof prepareValue;
+  }): void;
   describe(message: { type: 'P'; name: string }): void;
   execute(message: object): void;
   sync(): void;
@@ -102,7 +106,10 @@ export class Batch implements pg.Submittable {
   }
 
   handleRowDescription({ fields }: { readonly fields: readonly Field[] }): void {
-    this.#columns = fields.map(({ name, dataTypeID }) => ({ name, parse: this.#parserOf(dataTypeID) }));
+    this.#columns = fields.map(({ name, dataTypeID }) => ({
+      name,
+      parse: this.#parserOf(dataTypeID),
+    }));
   }
 
   handleDataRow({ fields: texts }: { readonly fields: readonly (string | null)[] }): void {

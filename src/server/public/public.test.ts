@@ -8,6 +8,7 @@ import { officeFlow } from '../../clauses/publication/flows.ts';
 import { publicationSettingsOf } from '../../clauses/publication/store.office.ts';
 import type { Actor } from '../../kernel/actor.ts';
 import { execute, executeAs } from '../../platform/execute.ts';
+import { headersOfEvery } from '../../platform/http/security.ts';
 import { actorWith, type TestWorld, testWorld } from '../../platform/testing/world.ts';
 import { rooms, sources } from '../composition.ts';
 import { declareShipped } from '../declare.ts';
@@ -91,6 +92,9 @@ describe('the public page', () => {
     const response = await get('/');
     const page = await response.text();
     expect(page).not.toMatch(/<script|javascript:|\son\w+=|\sstyle=/i);
+    expect(Object.fromEntries(response.headers)).toMatchObject(
+      headersOfEvery('https://kept.example.com'),
+    );
     expect(response.headers.get('content-security-policy')).toBe(
       "default-src 'none'; style-src 'self'; font-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
     );

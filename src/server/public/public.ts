@@ -8,6 +8,7 @@ import { publishedVersion } from '../../clauses/publication/store.version.ts';
 import type { Db } from '../../kernel/db.ts';
 import type { Instant } from '../../kernel/instant.ts';
 import { isLanguage, type Language, languageFrom } from '../../kernel/language.ts';
+import { headersOfEvery } from '../../platform/http/security.ts';
 import type { Execute } from '../../policy/flow.ts';
 import { type Fonts, openFonts } from './fonts.ts';
 import { languageNames } from './frame.ts';
@@ -67,6 +68,7 @@ export async function publicPages(parts: PublicParts): Promise<Hono> {
     () => parts.now().epochMilliseconds,
   );
   parts.onChange?.(() => renders.forget());
+  const every = headersOfEvery(parts.url);
 
   const page = async (
     c: Context,
@@ -83,7 +85,7 @@ export async function publicPages(parts: PublicParts): Promise<Hono> {
       url: parts.url,
     });
     const made = await renders.get(`${key} ${language}`, minute, async () => render(await place()));
-    return answer(c, made, language);
+    return answer(c, made, language, every);
   };
 
   const app = new Hono();
@@ -220,11 +222,18 @@ function sendFile(c: Context, file: Rendered, mediaType: string, cache = forEver
     : c.body(file.bytes, 200, headers);
 }
 
-function answer(c: Context, page: Rendered, language: Language): Response {
+function answer(
+  c: Context,
+  page: Rendered,
+  language: Language,
+  every: Readonly<Record<string, string>>,
+): Response {
   const headers: Record<string, string> = {
+    ...every,
     ...headersOf(language, 'public, max-age=0, must-revalidate'),
     etag: page.etag,
   };
+  c.set('carriesHeaders', true);
   const asked = c.req.query('lang');
   // The choice outlasts the page; nothing else is ever stored in a stranger's browser.
   if (isLanguage(asked)) {
