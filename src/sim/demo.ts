@@ -83,6 +83,7 @@ const fill: FillDemo = async (world, progress) => {
     chance,
     until: end.subtract({ hours: 24 * lastDays }),
     stride: 3,
+    grainHours: 26,
     asserted: false,
     missedTicks: 0,
     onStep,

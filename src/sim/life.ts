@@ -27,6 +27,8 @@ export interface Life {
   readonly stride: number;
   /** Where the process may die; absent: it never does. */
   readonly crash?: CrashPoint;
+  /** Hours from one step to the next at least: what falls due in between is done together. */
+  readonly grainHours: number;
   /** Asserts the invariants after every step. */
   readonly asserted: boolean;
   /** Ticks missed: the process slept through so many steps, about once in `n`; 0 for never. */
@@ -58,7 +60,8 @@ export async function live(life: Life): Promise<Lived> {
   let [steps, crashes, morning] = [0, 0, nextMorning(clock.now, 1)];
   while (isBefore(clock.now, until)) {
     const due = await nextDueAt(life.world.database.db, clock.now);
-    const later = due && isBefore(clock.now, due) ? due : clock.now.add({ hours: 1 });
+    const soonest = clock.now.add({ hours: Math.max(life.grainHours, 1) });
+    const later = due && isBefore(soonest, due) ? due : soonest;
     const next = due && isBefore(later, morning) ? later : morning;
     clock.now = isBefore(until, next) ? until : next;
     const people = clock.now.equals(morning);
