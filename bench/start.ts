@@ -1,19 +1,18 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { endKept, type KeptProcess, runKept, startKept } from '../src/server/process.fixture.ts';
 import { type Figure, type Measured, within } from './figure.ts';
 import type { Ground } from './ground.ts';
+import { Kept } from './kept.ts';
 import { large, pairsFile, populate } from './population.ts';
 import { elapsedMs, median } from './rounds.ts';
 
 const starts = 5;
 
-/** How soon the real program is ready on a folder that it knows, and its memory after a large import. */
+/** How soon the real command is ready on a folder that it knows, and its memory after a large import. */
 export const start: Figure = {
   name: 'start',
   async measure(ground) {
-    const folder = await ground.folder('data');
-    const kept = new Kept(folder);
+    const kept = new Kept(await ground.folder('data'));
     try {
       await kept.up();
       await kept.down();
@@ -40,12 +39,9 @@ export const start: Figure = {
 async function memoryAfterImport(ground: Ground, kept: Kept): Promise<Measured> {
   const file = join(await ground.folder('pairs'), 'pairs.txt');
   await writeFile(file, pairsFile(populate(large)));
-  const pid = await kept.up();
-  const { code, said } = await runKept(['import', 'grants', file, '--system', 'erp'], {
-    KEPT_DATA: kept.folder,
-  });
-  if (code !== 0) throw new Error(`the import failed: ${said}`);
-  const { now, most } = await residentBytes(pid);
+  await kept.up();
+  await kept.run(['import', 'grants', file, '--system', 'erp']);
+  const { now, most } = await residentBytes(await kept.pid());
   ground.say(`  at most ${Math.round(most / 1e6)} MB while it was imported`);
   return within(250, {
     name: 'memory',
@@ -53,28 +49,6 @@ async function memoryAfterImport(ground: Ground, kept: Kept): Promise<Measured> 
     value: now / 1e6,
     unit: 'MB',
   });
-}
-
-/** Kept on a folder, up or down. */
-class Kept {
-  readonly folder: string;
-  #process: KeptProcess | undefined;
-
-  constructor(folder: string) {
-    this.folder = folder;
-  }
-
-  /** @returns its process id, once it is ready */
-  async up(): Promise<number> {
-    this.#process = startKept(['up'], { KEPT_DATA: this.folder });
-    await this.#process.ready();
-    return this.#process.child.pid ?? 0;
-  }
-
-  async down(): Promise<void> {
-    await endKept(this.#process, this.folder);
-    this.#process = undefined;
-  }
 }
 
 /** As Linux tells it, proc_pid_status(5): resident now, and at the peak. */
