@@ -1,4 +1,4 @@
-import { sha256Hex } from '../../ledger/hash.ts';
+import { createHash } from 'node:crypto';
 import type { RowProblem } from './problem.ts';
 
 /**
@@ -116,10 +116,17 @@ function rankedNames(places: ReadonlyMap<string, number>): { names: string[]; ra
 export function digestOfPairs({ accounts, entitlements, pairs }: AccessPairs): string {
   const quotedAccounts = accounts.map((name) => JSON.stringify(name));
   const quotedEntitlements = entitlements.map((name) => JSON.stringify(name));
-  const lines: string[] = [];
+  const digest = createHash('sha256');
+  let lines = '';
   for (let at = 0; at < pairs.length; at += 2) {
     const account = quotedAccounts[pairs[at] as number];
-    lines.push(`[${account},${quotedEntitlements[pairs[at + 1] as number]}]\n`);
+    lines += `[${account},${quotedEntitlements[pairs[at + 1] as number]}]\n`;
+    if (lines.length < digestedAtOnce) continue;
+    digest.update(lines);
+    lines = '';
   }
-  return sha256Hex(Buffer.from(lines.join('')));
+  return digest.update(lines).digest('hex');
 }
+
+/** Characters of lines that are held at a time, of a file that may have any length. */
+const digestedAtOnce = 65_536;
