@@ -18,7 +18,7 @@ const SHELL_BYTES = 225_000;
 export default defineConfig({
   root: here('./src/web'),
   base: '/',
-  plugins: [react(), schemasStayHome(), firstLoad()],
+  plugins: [react(), schemasStayHome(), refusalsStayHome(), firstLoad()],
   css: { modules: { generateScopedName: 'kept-[name]-[local]' } },
   build: {
     outDir: here('./dist/web'),
@@ -71,6 +71,19 @@ function schemasStayHome(): Plugin {
            export const z = schema;
            export default schema;`
         : undefined,
+  };
+}
+
+/** Refusals are said by the server, in the reader's language: their sentences would be dead weight, too. */
+function refusalsStayHome(): Plugin {
+  return {
+    name: 'kept:refusals-stay-home',
+    enforce: 'pre',
+    transform(code, id) {
+      if (!/\/words\.\w+\.json$/.test(id)) return undefined;
+      const { refusal: _, ...words } = JSON.parse(code) as Record<string, unknown>;
+      return { code: JSON.stringify(words), map: null };
+    },
   };
 }
 

@@ -1,24 +1,29 @@
 import { Tabs } from '@mantine/core';
-import { useState } from 'react';
+import { lazy, Suspense, useState } from 'react';
 import { useAddressValue } from '../../ui/address.ts';
 import { hrefOf, useApi } from '../../ui/api.ts';
 import { ConfirmDialog } from '../../ui/ConfirmDialog.tsx';
-import { Facts } from '../../ui/Facts.tsx';
 import { formatDate } from '../../ui/format.ts';
 import { Link } from '../../ui/Link.tsx';
-import { Page, Section } from '../../ui/Page.tsx';
+import { Page } from '../../ui/Page.tsx';
 import { PageHeader } from '../../ui/PageHeader.tsx';
 import { ProblemNotice } from '../../ui/ProblemNotice.tsx';
 import { useCommand, useRead } from '../../ui/queries.ts';
-import { RelativeTime } from '../../ui/RelativeTime.tsx';
 import { useMay, useReader } from '../../ui/reader.tsx';
 import { useParam } from '../../ui/useParam.ts';
 import { useLanguage, useWords } from '../../ui/words.ts';
 import classes from './page.campaign.module.css';
 import { type CampaignDetail, ItemsTable } from './page.items.tsx';
-import { OrdersTable } from './page.ordertable.tsx';
-import { Progress, ProgressTable } from './page.progress.tsx';
+import { Progress } from './page.progress.tsx';
 import type { routes } from './routes.ts';
+
+// They come when their tabs are opened: the items are what reviewers came to see.
+const CampaignProgress = lazy(async () => ({
+  default: (await import('./page.standing.tsx')).CampaignProgress,
+}));
+const OrdersTable = lazy(async () => ({
+  default: (await import('./page.ordertable.tsx')).OrdersTable,
+}));
 
 /** Seconds between two looks at the progress while others decide. */
 const LOOK_SECONDS = 20;
@@ -55,10 +60,18 @@ function OpenedCampaign({ campaign }: { campaign: CampaignDetail }) {
           <ItemsTable campaign={campaign} />
         </Tabs.Panel>
         <Tabs.Panel value="progress" className={classes.panel}>
-          <CampaignProgress campaign={campaign} />
+          <Suspense>
+            <CampaignProgress campaign={campaign} />
+          </Suspense>
         </Tabs.Panel>
         <Tabs.Panel value="orders" className={classes.panel}>
-          <OrdersTable name="campaign-orders" prefix="orders-" fixed={{ campaign: campaign.id }} />
+          <Suspense>
+            <OrdersTable
+              name="campaign-orders"
+              prefix="orders-"
+              fixed={{ campaign: campaign.id }}
+            />
+          </Suspense>
         </Tabs.Panel>
       </Tabs>
     </Page>
@@ -118,49 +131,5 @@ function CampaignHeader({ campaign }: { campaign: CampaignDetail }) {
         {t('closing.what', { count: campaign.items })}
       </ConfirmDialog>
     </>
-  );
-}
-
-function CampaignProgress({ campaign }: { campaign: CampaignDetail }) {
-  const t = useWords('clauses/access');
-  return (
-    // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard
-    <section className={classes.scroll} aria-label={t('tab.progress')} tabIndex={0}>
-      <Section title={t('progress.reviewers')}>
-        <ProgressTable
-          caption={t('item.reviewer')}
-          lines={campaign.reviewers}
-          nameless={t('item.role')}
-        />
-      </Section>
-      <Section title={t('progress.systems')}>
-        <ProgressTable caption={t('item.system')} lines={campaign.systems} nameless="" withRead />
-      </Section>
-      <Section title={t('progress.facts')}>
-        <Facts
-          facts={[
-            { label: t('campaign.quarter'), value: campaign.quarter },
-            { label: t('campaign.opened'), value: <RelativeTime at={campaign.openedAt} /> },
-            {
-              label: t('campaign.how'),
-              value: campaign.automatic ? t('campaign.automatic') : t('campaign.byHand'),
-            },
-            { label: t('opening.rule'), value: t(`rule.${campaign.reviewerRule}`) },
-            {
-              label: t('campaign.within'),
-              value: t('campaign.hours', { count: campaign.revokeWithinHours }),
-            },
-            {
-              label: t('campaign.digest'),
-              value: <span className={classes.digest}>{campaign.snapshotDigest}</span>,
-            },
-            {
-              label: t('campaign.salt'),
-              value: campaign.salt && <span className={classes.digest}>{campaign.salt}</span>,
-            },
-          ]}
-        />
-      </Section>
-    </section>
   );
 }
