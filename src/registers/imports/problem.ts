@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { fill, type Language } from '../../kernel/language.ts';
-import { type Refusal, refuse } from '../../kernel/result.ts';
+import { refuse } from '../../kernel/result.ts';
 import en from './words.en.json' with { type: 'json' };
 import ja from './words.ja.json' with { type: 'json' };
 
