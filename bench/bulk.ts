@@ -7,7 +7,7 @@ import { elapsedMs, takingTurns } from './rounds.ts';
 
 const entries = 20_000;
 /** Rows of one raw statement; seven values each, and PostgreSQL takes 65,535. */
-const rowsAtOnce = 5_000;
+const rowsAtOnce = 1_000;
 const rounds = 7;
 
 /** Many entries in one transaction, against multi-row inserts of the same rows in one transaction. */

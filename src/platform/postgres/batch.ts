@@ -26,7 +26,8 @@ interface Field {
   readonly dataTypeID: number;
 }
 
-interface Column {
+/** A column of what a statement answers. */
+export interface Column {
   readonly name: string;
   readonly parse: (text: string) => unknown;
 }
@@ -55,8 +56,8 @@ interface Wire {
 export class Batch implements pg.Submittable {
   readonly answers: Promise<readonly Answer[]>;
   readonly #statements: readonly Statement[];
-  /** Names of what is prepared on the connection. */
-  readonly #prepared: Set<string>;
+  /** What is prepared on the connection, by name, with the columns it answers. */
+  readonly #prepared: Map<string, readonly Column[]>;
   readonly #parserOf: (type: number) => (text: string) => unknown;
   readonly #done: Answer[] = [];
   #columns: readonly Column[] = [];
@@ -66,7 +67,7 @@ export class Batch implements pg.Submittable {
 
   constructor(
     statements: readonly Statement[],
-    prepared: Set<string>,
+    prepared: Map<string, readonly Column[]>,
     parserOf: (type: number) => (text: string) => unknown,
   ) {
     this.#statements = statements;
@@ -94,14 +95,12 @@ export class Batch implements pg.Submittable {
   }
 
   #send(wire: Wire, { text, values, name = '' }: Statement): void {
-    if (!name) wire.parse({ name, text });
-    else if (!this.#prepared.has(name)) {
-      // An earlier batch may have failed after preparing it; closing what is not there is no error.
-      wire.close({ type: 'S', name });
-      wire.parse({ name, text });
-    }
+    const prepared = this.#prepared.has(name);
+    // An earlier batch may have failed after preparing it; closing what is not there is no error.
+    if (name && !prepared) wire.close({ type: 'S', name });
+    if (!prepared) wire.parse({ name, text });
     wire.bind({ statement: name, values, valueMapper: prepareValue });
-    wire.describe({ type: 'P', name: '' });
+    if (!prepared) wire.describe({ type: 'P', name: '' });
     wire.execute({});
   }
 
@@ -113,21 +112,27 @@ export class Batch implements pg.Submittable {
   }
 
   handleDataRow({ fields: texts }: { readonly fields: readonly (string | null)[] }): void {
+    const columns = this.#prepared.get(this.#name()) ?? this.#columns;
     const row: Record<string, unknown> = {};
-    this.#columns.forEach(({ name, parse }, at) => {
+    for (const [at, { name, parse }] of columns.entries()) {
       const text = texts[at] ?? null;
       row[name] = text === null ? null : parse(text);
-    });
+    }
     this.#rows.push(row);
   }
 
   handleCommandComplete({ text: tag }: { readonly text: string }): void {
-    const name = this.#statements[this.#done.length]?.name;
-    if (name) this.#prepared.add(name);
+    const name = this.#name();
+    if (name && !this.#prepared.has(name)) this.#prepared.set(name, this.#columns);
     const [command = '', ...counts] = tag.split(' ');
     this.#done.push({ command, count: Number(counts.at(-1) ?? 0), rows: this.#rows });
     this.#rows = [];
     this.#columns = [];
+  }
+
+  /** Of the statement that is being answered. */
+  #name(): string {
+    return this.#statements[this.#done.length]?.name ?? '';
   }
 
   handleEmptyQuery(): void {

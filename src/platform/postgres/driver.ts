@@ -9,7 +9,7 @@ import {
 } from 'kysely';
 import type pg from 'pg';
 import { unhurried } from '../../kernel/db.ts';
-import { type Answer, Batch, type Statement } from './batch.ts';
+import { type Answer, Batch, type Column, type Statement } from './batch.ts';
 import { type NameOf, namesOfFrequent } from './frequent.ts';
 
 /**
@@ -78,7 +78,7 @@ class PoolDriver implements Driver {
 class Connection implements DatabaseConnection {
   readonly #client: pg.PoolClient;
   readonly #nameOf: NameOf;
-  readonly #prepared = new Set<string>();
+  readonly #prepared = new Map<string, readonly Column[]>();
   readonly #parserOf: (type: number) => (text: string) => unknown;
   #waiting: Statement[] = [];
   /** Null outside a transaction; `planned` while `begin` has not travelled yet. */
