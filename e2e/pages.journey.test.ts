@@ -43,7 +43,7 @@ afterAll(async () => {
 
 for (const language of ['en', 'ja'] as const) {
   test(`every page is fit for those who cannot see or point, and for a phone, in ${language}`, {
-    timeout: 300_000,
+    timeout: 420_000,
   }, async () => {
     expect(inside.length).toBeGreaterThan(20);
     const places = [...outside, ...inside];

@@ -35,7 +35,7 @@ function isTold(message: ConsoleMessage): boolean {
 }
 
 /** How long a page may take to show what a test looks for; machines that test are busy. */
-const patienceMs = 20_000;
+const patienceMs = 60_000;
 
 export async function sit(browser: Browser, url: string, seat: Seat = {}): Promise<Sitting> {
   const { language = 'en', theme = 'light', width = 1440, height = 900 } = seat;
