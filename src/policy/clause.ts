@@ -1,4 +1,7 @@
+import type { Tx } from '../kernel/db.ts';
+import type { PersonId } from '../kernel/id.ts';
 import type { Check, Duty, Guard } from './check.ts';
+import type { Context } from './event.ts';
 import type { AnyFlow, ObligationHandler, ReactionHandler } from './flow.ts';
 import type { Routes } from './route.ts';
 
@@ -31,7 +34,21 @@ export interface Clause {
   /** By type of ledger entry, whoever wrote it: how clauses learn of each other's events. */
   readonly reactions?: Readonly<Record<string, ReactionHandler>>;
   readonly routes?: Routes;
+  /** What ends here at once when a person leaves. */
+  readonly leaving?: Leaving;
 }
+
+/**
+ * Takes from a person who leaves all that this room gave them, in the one transaction in which
+ * every room does (ACC-7).
+ *
+ * @returns how much of each was taken, by name: `{ grants: 12, reviews: 2 }`
+ */
+export type Leaving = (
+  tx: Tx,
+  personId: PersonId,
+  context: Context,
+) => Promise<Readonly<Record<string, number>>>;
 
 export type Begin = (room: Parameters<ObligationHandler>[0]) => Promise<void>;
 
