@@ -162,6 +162,7 @@ export type PersonRefusal =
   | 'nothingToChange'
   | 'stillEmployed'
   | 'stillHoldsAccess'
+  | 'noUndertaking'
   | 'rowsUnfit';
 
 /** Types of entries after which the people of the register may differ. */

@@ -23,7 +23,15 @@ function person(n: number, more: Partial<Person> = {}): Person {
   };
 }
 
-const nobody: PeopleState = { person: null, holder: null, above: [], held: 0, everyone: [] };
+const nobody: PeopleState = {
+  person: null,
+  holder: null,
+  above: [],
+  held: 0,
+  everyone: [],
+  lacking: new Set(),
+  undertakingsAsked: false,
+};
 const known = (n: number, more: Partial<Person> = {}): PeopleState => ({
   ...nobody,
   person: { ...person(n, more), version: 3, erased: false },

@@ -1,12 +1,13 @@
 import type { PersonId } from '../../kernel/id.ts';
 import { dateIn } from '../../kernel/instant.ts';
-import { ok, type Refusal, type Result, refuse } from '../../kernel/result.ts';
+import { ok, type Refusal, type Result, refuse, refuseByGuard } from '../../kernel/result.ts';
 import type { Context } from '../../policy/event.ts';
 import type { Authorization } from '../../policy/flow.ts';
 import {
   addressOf,
   cycles,
   isBackwards,
+  type PeoplePlan,
   peopleImported,
   pick,
   planPeople,
@@ -33,6 +34,10 @@ export interface PeopleState {
   readonly held: number;
   /** Everyone; for imports only. */
   readonly everyone: readonly Person[];
+  /** Of those whose roles the command gives, who has not signed the undertakings in force. */
+  readonly lacking: ReadonlySet<PersonId>;
+  /** Whether undertakings are in force, so that a newcomer cannot have signed them yet. */
+  readonly undertakingsAsked: boolean;
 }
 
 type Decision = Result<readonly PersonEvent[], Refusal<PersonRefusal>>;
@@ -98,6 +103,7 @@ function register(
   const person: Person = { ...command.person, id: context.newId(), endsOn: null };
   const refusal = unfit(state, person);
   if (refusal) return refuse(refusal);
+  if (state.undertakingsAsked && gainsOffice(person.roles, [])) return noUndertaking(1);
   return ok([
     {
       type: 'PersonRegistered',
@@ -117,6 +123,8 @@ function update(state: PeopleState, command: PersonCommand & { do: 'updatePerson
   const next: Person = { ...person, ...command.changes } as Person;
   const refusal = unfit(state, next);
   if (refusal) return refuse(refusal);
+  if (state.lacking.has(person.id) && gainsOffice(next.roles, person.roles))
+    return noUndertaking(1);
   const changed = (name: keyof Person): boolean =>
     JSON.stringify(person[name]) !== JSON.stringify(next[name]);
   const open = publicFields.filter(changed);
@@ -131,6 +139,31 @@ function update(state: PeopleState, command: PersonCommand & { do: 'updatePerson
       about: person.id,
     },
   ]);
+}
+
+/** Roles that let nobody do anything for the organisation yet. */
+const ordinary: readonly string[] = ['employee', 'customer', 'service'];
+
+/** Whether a person would hold a role beyond the ordinary that they did not hold before. */
+function gainsOffice(roles: readonly string[], before: readonly string[]): boolean {
+  return roles.some((role) => !ordinary.includes(role) && !before.includes(role));
+}
+
+/** The guard of PEO-4: nobody is given a role before they have undertaken to keep what they learn. */
+function noUndertaking(count: number): Decision {
+  return refuseByGuard('PEO-4', 'noUndertaking', { count });
+}
+
+/** How many people an import would give a role for which they lack the undertaking. */
+function withoutUndertaking(state: PeopleState, plan: PeoplePlan): number {
+  const before = new Map(state.everyone.map(({ id, roles }) => [id, roles]));
+  const joining = plan.added.filter(
+    ({ roles }) => state.undertakingsAsked && gainsOffice(roles, []),
+  );
+  const changing = plan.changed.filter(
+    ({ id, roles }) => state.lacking.has(id) && gainsOffice(roles, before.get(id) ?? []),
+  );
+  return joining.length + changing.length;
 }
 
 /** The first reason for which a person cannot be as proposed. */
@@ -164,6 +197,8 @@ function bring(
   const language = context.actor.kind === 'person' ? context.actor.language : 'en';
   if (plan.problems.length > 0) return refuseRows(plan.problems, language);
   if (plan.added.length + plan.changed.length === 0) return ok([]);
+  const refused = withoutUndertaking(state, plan);
+  if (refused > 0) return noUndertaking(refused);
   return ok([peopleImported(plan, context.newId())]);
 }
 

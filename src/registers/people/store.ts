@@ -13,6 +13,7 @@ import {
   personCommand,
 } from './facts.ts';
 import { authorizePerson, decidePerson, type PeopleState } from './flow.ts';
+import { asksUndertakings, lackingUndertaking, lacksUndertakingSql } from './store.undertakings.ts';
 
 /** Who works here, from joining to erasure. */
 export const personFlow: Flow<PeopleState, PersonCommand, PersonEvent, PersonRefusal> = {
@@ -77,7 +78,35 @@ async function loadPeople(tx: Tx, command: PersonCommand): Promise<PeopleState> 
     above: proposed.managerId ? await upwardsFrom(tx, proposed.managerId) : [],
     held: command.do === 'erasePerson' ? await countHeld(tx, command.id) : 0,
     everyone: command.do === 'importPeople' ? await everyone(tx) : [],
+    ...(await undertakingsOf(tx, command)),
   };
+}
+
+/** Asked only where the command gives roles; nobody lacks what nobody is asked for. */
+async function undertakingsOf(
+  tx: Tx,
+  command: PersonCommand,
+): Promise<Pick<PeopleState, 'lacking' | 'undertakingsAsked'>> {
+  switch (command.do) {
+    case 'registerPerson':
+      return { lacking: new Set(), undertakingsAsked: await asksUndertakings(tx) };
+    case 'updatePerson': {
+      const ids = command.changes.roles ? [command.id] : [];
+      return { lacking: await lackingUndertaking(tx, ids), undertakingsAsked: false };
+    }
+    case 'importPeople':
+      return { lacking: await allLacking(tx), undertakingsAsked: await asksUndertakings(tx) };
+    default:
+      return { lacking: new Set(), undertakingsAsked: false };
+  }
+}
+
+async function allLacking(db: Db): Promise<ReadonlySet<PersonId>> {
+  const { rows } = await sql<{ id: PersonId }>`
+    select id from person where erased_at is null and ${lacksUndertakingSql(sql`person.id`)}`.execute(
+    db,
+  );
+  return new Set(rows.map(({ id }) => id));
 }
 
 async function findPerson(db: Db, id: PersonId): Promise<PeopleState['person']> {
