@@ -16,6 +16,7 @@ describe('settings', () => {
         keyFile: '/srv/kept/data/master.key',
         smtpUrl: null,
         mailFrom: null,
+        internalHosts: [],
       },
     });
   });
@@ -52,6 +53,11 @@ describe('settings', () => {
     ],
     ['KEPT_KEY_FILE', '/etc/kept/key', { keyFile: '/etc/kept/key' }],
     ['KEPT_MAIL_FROM', 'Kept <kept@example.com>', { mailFrom: 'Kept <kept@example.com>' }],
+    [
+      'KEPT_INTERNAL_HOSTS',
+      'login.internal.example.com, 10.0.0.5:8443',
+      { internalHosts: ['login.internal.example.com', '10.0.0.5:8443'] },
+    ],
   ])('take %s=%s', (name, value, expected) => {
     const answer = readSettings({ [name]: value }, folder);
     expect(answer.ok && answer.settings).toMatchObject(expected);

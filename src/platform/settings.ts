@@ -16,6 +16,8 @@ export interface Settings {
   readonly smtpUrl: string | null;
   /** Sender of Kept's mails, `Kept <kept@example.com>` or the address alone. */
   readonly mailFrom: string | null;
+  /** Hosts inside, `name` or `name:port`, that Kept may ask although people entered their address. */
+  readonly internalHosts: readonly string[];
 }
 
 /** A setting that cannot be used, and what was expected instead. */
@@ -93,6 +95,12 @@ export function readSettings(
       senderOf,
       'an email address, such as kept@example.com or Kept <kept@example.com>',
     ),
+    internalHosts: read(
+      'KEPT_INTERNAL_HOSTS',
+      [],
+      hostsOf,
+      'hosts with commas between, such as login.internal.example.com,10.0.0.5:8443',
+    ),
   };
   if (
     settings.smtpUrl &&
@@ -163,6 +171,12 @@ function hostOf(text: string): string | undefined {
   const name = /^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$/i.test(address);
   const ip6 = /^[0-9a-f:.]*:[0-9a-f:.]*$/i.test(address);
   return (name || ip6) && !/^\d+$/.test(address) ? address : undefined;
+}
+
+function hostsOf(text: string): readonly string[] | undefined {
+  const hosts = text.split(',').map((host) => host.trim().toLowerCase());
+  const fit = hosts.every((host) => URL.canParse(`http://${host}`) && !/[/@?#\s]/.test(host));
+  return fit ? hosts : undefined;
 }
 
 function originOf(text: string): string | undefined {
