@@ -13,7 +13,10 @@ export type Observation =
   | { readonly of: 'entitlement'; readonly key: string; readonly facts: EntitlementFacts | null }
   | { readonly of: 'held'; readonly key: string; readonly facts: HeldFacts | null }
   | { readonly of: 'credential'; readonly key: string; readonly facts: CredentialFacts | null }
-  | { readonly of: 'setting'; readonly key: string; readonly facts: JsonObject | null };
+  | { readonly of: 'setting'; readonly key: string; readonly facts: JsonObject | null }
+  /** For sources that tell these apart from the account itself; `key` is the account's. */
+  | { readonly of: 'secondFactor'; readonly key: string; readonly facts: { enrolled: boolean | null } }
+  | { readonly of: 'signIn'; readonly key: string; readonly facts: { at: Instant | null } };
 
 export interface AccountFacts {
   /** As people of that system know it: user principal name, login, ARN. Unique in the system. */
@@ -60,6 +63,14 @@ export interface HeldFacts {
   readonly entitlement: string;
 }
 
+/**
+ * The key of an account's holding of an entitlement. A reading of changes that says that one is gone
+ * has nothing but the key to say it by, so it is always this.
+ */
+export function heldKey(account: string, entitlement: string): string {
+  return `${account}\n${entitlement}`;
+}
+
 /** Something one signs in with, besides single sign-on. */
 export interface CredentialFacts {
   readonly account: string;
@@ -86,6 +97,9 @@ export const aspects = [
   'trust',
 ] as const;
 export type Aspect = (typeof aspects)[number];
+
+/** Without these nothing is proven gone: a reading with such a gap is no complete one. */
+export const essentialAspects: readonly Aspect[] = ['accounts', 'entitlements', 'held'];
 
 /** An aspect that could not be read: whatever stands on it is unknown. */
 export interface Gap {
