@@ -104,7 +104,13 @@ export const revokedAccessIsGone: Check = {
     en: '{label}: {why} (ordered on {orderedOn}).',
     ja: '{label}：{whyJa}（取消指示：{orderedOn}）。',
   },
-  changedBy: ['ItemsDecided', 'OrdersProven', ...accessObserved, ...approvalsChanged],
+  changedBy: [
+    'ItemsDecided',
+    'OrdersPlaced',
+    'OrdersProven',
+    ...accessObserved,
+    ...approvalsChanged,
+  ],
   async sources(db, now) {
     const since = now.subtract({ hours: 24 * recentDays });
     const systems = await readsOf(
@@ -119,7 +125,7 @@ export const revokedAccessIsGone: Check = {
   population: () =>
     sql`select count(*)::int as examined from revoke_order where withdrawn_at is null`,
   violations: (now, zone) => sql<Violation>`
-    select 'order' as subject_kind, o.campaign_id || '/' || o.no as subject_id,
+    select 'order' as subject_kind, o.origin_id || '/' || o.no as subject_id,
       system.name || ' · ' || account.name || ' · ' || entitlement.name as label,
       jsonb_build_object(
         'system', system.name, 'account', account.name, 'entitlement', entitlement.name, 'problem', o.problem,
@@ -154,7 +160,7 @@ async function anyCampaign(db: Db): Promise<boolean> {
 
 function ordersUnproven(now: Instant) {
   return sql`
-    select o.campaign_id, o.no, o.account_id, o.entitlement_id, o.system_id, o.ordered_at, o.due_at,
+    select o.origin_id, o.no, o.account_id, o.entitlement_id, o.system_id, o.ordered_at, o.due_at,
       case when o.ordered_at < newest.at then 'stillThere' else 'notReadSince' end as problem
     from revoke_order o
     left join (select system_id, max(at) as at from read where complete group by system_id) newest
@@ -164,7 +170,7 @@ function ordersUnproven(now: Instant) {
 
 function ordersReturned() {
   return sql`
-    select o.campaign_id, o.no, o.account_id, o.entitlement_id, o.system_id, o.ordered_at, o.due_at,
+    select o.origin_id, o.no, o.account_id, o.entitlement_id, o.system_id, o.ordered_at, o.due_at,
       'returned' as problem
     from revoke_order o
     join observation seen on seen.account_id = o.account_id and seen.entitlement_id = o.entitlement_id

@@ -4,6 +4,7 @@ import { everyQuarterIsReviewed, leaversHoldNothing, revokedAccessIsGone } from 
 import * as flows from './flows.ts';
 import { ensureScheduled, obligations, reactions } from './obligations.ts';
 import { routes } from './routes.ts';
+import { endAccess } from './store.leaving.ts';
 
 /** Identity and access management: who may enter which system, and the proof that nobody else can. */
 export const access: Clause = {
@@ -45,4 +46,5 @@ export const access: Clause = {
   obligations,
   reactions,
   routes,
+  leaving: endAccess,
 };

@@ -4,6 +4,8 @@
 export const defaults = {
   lengthDays: 21,
   revokeWithinHours: 7 * 24,
+  /** Until what a leaver held, or somebody took in an emergency, must be gone. */
+  atOnceWithinHours: 24,
   reminderDays: [7, 3, 1],
 } as const;
 
@@ -15,3 +17,7 @@ export type ReviewerRule = (typeof reviewerRules)[number];
 
 export const campaignStates = ['open', 'complete', 'incomplete'] as const;
 export type CampaignState = (typeof campaignStates)[number];
+
+/** What places orders to remove access. */
+export const orderOrigins = ['review', 'leaver', 'expiry', 'emergency', 'return'] as const;
+export type OrderOrigin = (typeof orderOrigins)[number];

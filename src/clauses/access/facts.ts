@@ -6,6 +6,8 @@ import {
   type Decision,
   decisions,
   defaults,
+  type OrderOrigin,
+  orderOrigins,
   type ReviewerRule,
   reviewerRules,
 } from './facts.terms.ts';
@@ -16,9 +18,12 @@ export {
   type Decision,
   decisions,
   defaults,
+  type OrderOrigin,
+  orderOrigins,
   type ReviewerRule,
   reviewerRules,
 };
+export * from './facts.orders.ts';
 
 const id = z.uuid();
 const instant = z.iso.datetime({ offset: true });
@@ -99,17 +104,6 @@ export type CloseCampaign = z.output<typeof closeCampaign>;
 
 export const remind = z.object({ campaignId: id, days: z.int().positive() });
 export type Remind = z.output<typeof remind>;
-
-export const markCarriedOut = z.object({
-  campaignId: id,
-  /** All open orders of one system in the campaign, or these. */
-  systemId: id,
-  nos: z.array(z.int().positive()).min(1).max(1_000_000).optional(),
-});
-export type MarkCarriedOut = z.output<typeof markCarriedOut>;
-
-export const proveOrders = z.object({ systemId: id });
-export type ProveOrders = z.output<typeof proveOrders>;
 
 export const settings = z.object({
   /** Whether the quarter's campaign opens without anybody's doing. */
@@ -241,29 +235,6 @@ export interface CampaignClosed extends Event {
 export interface ReviewersReminded extends Event {
   readonly type: 'ReviewersReminded';
   readonly body: { readonly days: number; readonly reviewers: number; readonly undecided: number };
-}
-
-export interface OrdersCarriedOut extends Event {
-  readonly type: 'OrdersCarriedOut';
-  readonly body: {
-    readonly system: string;
-    readonly count: number;
-    readonly by: string;
-    readonly orders: string;
-  };
-  readonly blobs: { readonly orders: Uint8Array };
-}
-
-export interface OrdersProven extends Event {
-  readonly type: 'OrdersProven';
-  readonly body: {
-    readonly read: string;
-    readonly readAt: string;
-    readonly count: number;
-    /** Digest of the lines `campaign<TAB>no`. */
-    readonly orders: string;
-  };
-  readonly blobs: { readonly orders: Uint8Array };
 }
 
 export interface ReviewScheduled extends Event {

@@ -8,6 +8,7 @@ import type {
   Evidence,
   ItemsDecided,
   ItemsDelegated,
+  OrdersPlaced,
   RefusalCode,
 } from './facts.ts';
 import { revokeBy } from './flow.opening.ts';
@@ -25,6 +26,8 @@ export interface DecidingState {
   readonly others: number;
   /** Of mine, those the wanted entitlement does not fit: of another system, or what they have now. */
   readonly unfit: number;
+  /** How many of mine each system has. */
+  readonly systems: OrdersPlaced['body']['systems'];
   /** Lines `no<TAB>decision` of mine. */
   readonly evidence: Evidence;
 }
@@ -39,7 +42,7 @@ export function decideItems(
   state: DecidingState,
   command: Decide,
   context: Context,
-): Result<readonly ItemsDecided[], Refusal<RefusalCode>> {
+): Result<readonly (ItemsDecided | OrdersPlaced)[], Refusal<RefusalCode>> {
   const { campaign, reviewerId } = state;
   if (!campaign) return refuse('notFound');
   if (campaign.state !== 'open') return refuse('campaignClosed');
@@ -49,25 +52,33 @@ export function decideItems(
   if (state.mine === 0) return refuseEmpty(state);
   if (state.unfit > 0) return refuse('wantedElsewhere', { count: state.unfit });
   const goes = command.decision !== 'keep';
-  return ok([
-    {
-      type: 'ItemsDecided',
-      subject: `campaign/${campaign.id}`,
-      body: {
-        act: context.newId(),
-        decision: command.decision,
-        reviewer: reviewerId,
-        count: state.mine,
-        ownExcluded: state.own,
-        othersExcluded: state.others,
-        wantedEntitlement: command.wantedEntitlementId,
-        revokeBy: goes ? instantText(revokeBy(context.now, campaign.revokeWithinHours)) : null,
-        decisions: state.evidence.sha256,
-      },
-      private: { reason: command.reason },
-      blobs: { decisions: state.evidence.bytes },
+  const decided: ItemsDecided = {
+    type: 'ItemsDecided',
+    subject: `campaign/${campaign.id}`,
+    body: {
+      act: context.newId(),
+      decision: command.decision,
+      reviewer: reviewerId,
+      count: state.mine,
+      ownExcluded: state.own,
+      othersExcluded: state.others,
+      wantedEntitlement: command.wantedEntitlementId,
+      revokeBy: goes ? instantText(revokeBy(context.now, campaign.revokeWithinHours)) : null,
+      decisions: state.evidence.sha256,
     },
-  ]);
+    private: { reason: command.reason },
+    blobs: { decisions: state.evidence.bytes },
+  };
+  return ok(goes ? [decided, ordersOf(campaign, state)] : [decided]);
+}
+
+/** What is to go is ordered in the same act; the lines are those of the decisions. */
+function ordersOf(campaign: Campaign, { mine, systems, evidence }: DecidingState): OrdersPlaced {
+  return {
+    type: 'OrdersPlaced',
+    subject: `orders/${campaign.id}`,
+    body: { origin: 'review', person: null, count: mine, systems, orders: evidence.sha256 },
+  };
 }
 
 function missingIn({ decision, reason, wantedEntitlementId }: Decide): RefusalCode | null {

@@ -2,11 +2,15 @@ import { instantText } from '../../kernel/instant.ts';
 import { ok, type Refusal, type Result, refuse } from '../../kernel/result.ts';
 import type { Context } from '../../policy/event.ts';
 import type {
+  AnnounceOrders,
   Evidence,
   MarkCarriedOut,
+  OrderOrigin,
   OrdersCarriedOut,
+  OrdersPlaced,
   OrdersProven,
   ProveOrders,
+  RecordCarriedOut,
   RefusalCode,
 } from './facts.ts';
 
@@ -33,17 +37,74 @@ export function decideCarriedOut(
   return ok([
     {
       type: 'OrdersCarriedOut',
-      subject: `campaign/${command.campaignId}`,
+      subject: `orders/${command.originId}`,
       body: {
         system: command.systemId,
         count: state.count,
         by: state.personId,
+        how: 'person',
         orders: state.evidence.sha256,
       },
       blobs: { orders: state.evidence.bytes },
     },
   ]);
 }
+
+export interface RecordedState {
+  /** Of the orders that were named, those still open. */
+  readonly count: number;
+  readonly evidence: Evidence;
+}
+
+/** A connection carried orders out. It proves as little as a person's word: the next read does. */
+export function decideRecorded(
+  { count, evidence }: RecordedState,
+  { systemId, connectionId }: RecordCarriedOut,
+  _context: Context,
+): Result<readonly OrdersCarriedOut[], Refusal<RefusalCode>> {
+  if (count === 0) return ok([]);
+  return ok([
+    {
+      type: 'OrdersCarriedOut',
+      subject: `system/${systemId}`,
+      body: {
+        system: systemId,
+        count,
+        by: connectionId,
+        how: 'connection',
+        orders: evidence.sha256,
+      },
+      blobs: { orders: evidence.bytes },
+    },
+  ]);
+}
+
+/** Orders that one origin placed inside an act of another room, not yet told to the ledger. */
+export interface Silent extends RecordedState {
+  readonly originId: string;
+  readonly kind: OrderOrigin;
+  readonly personId: string | null;
+  readonly systems: OrdersPlaced['body']['systems'];
+}
+
+/** Tells the ledger of every origin that it does not know of. */
+export function decideAnnouncing(
+  silent: readonly Silent[],
+  _command: AnnounceOrders,
+  _context: Context,
+): Result<readonly Announced[], Refusal<RefusalCode>> {
+  return ok(
+    silent.map(({ originId, kind, personId, count, systems, evidence }) => ({
+      type: 'OrdersPlaced',
+      subject: `orders/${originId}`,
+      body: { origin: kind, person: personId, count, systems, orders: evidence.sha256 },
+      blobs: { orders: evidence.bytes },
+    })),
+  );
+}
+
+/** The orders of a review share the blob of its decisions; all others bring their own. */
+export type Announced = OrdersPlaced & { readonly blobs: { readonly orders: Uint8Array } };
 
 export interface ProvingState {
   /** Newest complete read of the system; null where there is none. */

@@ -52,6 +52,7 @@ describe('to decide on items', () => {
     own: 0,
     others: 0,
     unfit: 0,
+    systems: [],
     evidence,
   };
   const keep: Decide = {
@@ -251,7 +252,7 @@ describe('orders', () => {
   ])('said to be carried out %s', (_case, change, expected) => {
     expect(
       outcome(
-        decideCarriedOut({ ...said, ...change }, { campaignId: 'c1', systemId: 'erp' }, context),
+        decideCarriedOut({ ...said, ...change }, { originId: 'c1', systemId: 'erp' }, context),
       ),
     ).toBe(expected);
   });

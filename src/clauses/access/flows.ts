@@ -6,7 +6,6 @@ import * as facts from './facts.ts';
 import * as closing from './flow.closing.ts';
 import * as deciding from './flow.deciding.ts';
 import * as opening from './flow.opening.ts';
-import * as orders from './flow.orders.ts';
 import { isEmployed, securityOfficers } from './store.campaign.ts';
 import { loadClosing, loadReminder, projectClosed, projectReminded } from './store.closing.ts';
 import {
@@ -16,7 +15,6 @@ import {
   projectDelegated,
 } from './store.deciding.ts';
 import { projectOpened } from './store.opening.ts';
-import { loadCarriedOut, loadProving, projectCarriedOut, projectProven } from './store.orders.ts';
 import {
   loadSchedule,
   loadSettings,
@@ -26,6 +24,8 @@ import {
   reviewSettings,
 } from './store.settings.ts';
 import { type SnapshotOrder, systemsExist, takeSnapshot } from './store.snapshot.ts';
+
+export * from './flows.orders.ts';
 
 type Code = facts.RefusalCode;
 const clause = 'access';
@@ -115,7 +115,12 @@ export const changeSettings: Flow<
   project: projectSettings,
 };
 
-export const decideItems: Flow<deciding.DecidingState, facts.Decide, facts.ItemsDecided, Code> = {
+export const decideItems: Flow<
+  deciding.DecidingState,
+  facts.Decide,
+  facts.ItemsDecided | facts.OrdersPlaced,
+  Code
+> = {
   name: 'access.decideItems',
   clause,
   command: facts.decide,
@@ -171,29 +176,4 @@ export const remindReviewers: Flow<
   decide: closing.decideReminder,
   project: projectReminded,
   effects: closing.mailsOfReminder,
-};
-
-export const markCarriedOut: Flow<
-  orders.CarriedOutState,
-  facts.MarkCarriedOut,
-  facts.OrdersCarriedOut,
-  Code
-> = {
-  name: 'access.markCarriedOut',
-  clause,
-  command: facts.markCarriedOut,
-  load: loadCarriedOut,
-  authorize: may('carryOutOrders'),
-  decide: orders.decideCarriedOut,
-  project: projectCarriedOut,
-};
-
-export const proveOrders: Flow<orders.ProvingState, facts.ProveOrders, facts.OrdersProven, Code> = {
-  name: 'access.proveOrders',
-  clause,
-  command: facts.proveOrders,
-  load: loadProving,
-  authorize: may('carryOutOrders'),
-  decide: orders.decideProof,
-  project: projectProven,
 };

@@ -2,6 +2,7 @@ import { invariant } from '../../kernel/invariant.ts';
 import type { Refusal, Result } from '../../kernel/result.ts';
 import type { Execute, ObligationHandler, ReactionHandler } from '../../policy/flow.ts';
 import {
+  announceOrders,
   closeCampaign,
   openQuarter,
   proveOrders,
@@ -31,6 +32,10 @@ export const reactions: Readonly<Record<string, ReactionHandler>> = {
   AccessObserved: async ({ execute }, { subject }) => {
     const [, systemId = ''] = subject.split('/');
     done(await execute(proveOrders, { systemId }));
+  },
+  /** Somebody left: what their leaving ordered is told to the ledger, and by it to the connections. */
+  AccessEnded: async ({ execute }) => {
+    done(await execute(announceOrders, {}));
   },
 };
 

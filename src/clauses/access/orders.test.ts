@@ -164,7 +164,7 @@ describe('ACC-6: revokedAccessIsGone', () => {
     const said = await execute(
       world,
       flows.markCarriedOut,
-      { campaignId: campaign, systemId: erp, nos: [1] },
+      { originId: campaign, systemId: erp, nos: [1] },
       ownerActor,
     );
     expect(said.ok && said.value[0]?.body.count).toBe(1);
@@ -172,7 +172,7 @@ describe('ACC-6: revokedAccessIsGone', () => {
     const stranger = await execute(
       world,
       flows.markCarriedOut,
-      { campaignId: campaign, systemId: erp },
+      { originId: campaign, systemId: erp },
       actorWith(alice, 'employee'),
     );
     expect(stranger).toMatchObject({ ok: false, refusal: { code: 'notYourSystem' } });

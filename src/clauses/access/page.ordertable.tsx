@@ -12,6 +12,7 @@ import { RegisterTable } from '../../ui/register/RegisterTable.tsx';
 import type { Column, Filter, ListQuery } from '../../ui/register/types.ts';
 import { SheetHeader } from '../../ui/Sheet.tsx';
 import { useWords, type Words } from '../../ui/words.ts';
+import { orderOrigins } from './facts.terms.ts';
 import classes from './page.campaign.module.css';
 import type { routes } from './routes.ts';
 
@@ -37,7 +38,7 @@ export function OrdersTable({ name, prefix, fixed, filters = [] }: OrdersTablePr
       {...(fixed ? { fixed } : {})}
       label={t('reviews.orders')}
       list={api.listRevokeOrders}
-      rowId={(order) => `${order.campaignId}/${order.no}`}
+      rowId={(order) => `${order.originId}/${order.no}`}
       defaultSort="-dueAt"
       columns={columns(t)}
       filters={[
@@ -45,6 +46,11 @@ export function OrdersTable({ name, prefix, fixed, filters = [] }: OrdersTablePr
           id: 'state',
           label: t('order.state'),
           options: states.map((value) => ({ value, label: t(`orderState.${value}`) })),
+        },
+        {
+          id: 'origin',
+          label: t('order.origin'),
+          options: orderOrigins.map((value) => ({ value, label: t(`origin.${value}`) })),
         },
         ...filters,
       ]}
@@ -119,9 +125,12 @@ function OrderSheet({ id, order }: { id: string; order: Order | undefined }) {
       <p>{t(`orderSentence.${order.state}`)}</p>
       <Facts
         facts={[
+          { label: t('order.origin'), value: t(`origin.${order.origin}`) },
           {
             label: t('order.review'),
-            value: <Link to={`/console/reviews/${order.campaignId}`}>{order.campaign}</Link>,
+            value: order.campaign && (
+              <Link to={`/console/reviews/${order.originId}`}>{order.campaign}</Link>
+            ),
           },
           { label: t('item.system'), value: order.system },
           { label: t('item.person'), value: order.person },
@@ -132,9 +141,13 @@ function OrderSheet({ id, order }: { id: string; order: Order | undefined }) {
           },
           { label: t('item.wanted'), value: order.wanted },
           { label: t('order.ordered'), value: moment(order.orderedAt) },
-          { label: t('order.orderedBy'), value: order.orderedBy },
+          { label: t('order.orderedBy'), value: order.orderedBy ?? t('order.itself') },
           { label: t('order.due'), value: moment(order.dueAt) },
           { label: t('order.carriedOut'), value: moment(order.carriedOutAt) },
+          {
+            label: t('order.carriedOutHow'),
+            value: order.carriedOutHow && t(`carriedOutHow.${order.carriedOutHow}`),
+          },
           { label: t('order.proven'), value: moment(order.provenAt) },
           {
             label: t('order.read'),
@@ -160,7 +173,7 @@ function CarryOut({ order }: { order: Order }) {
   const may = useMay('carryOutOrders');
   const open = order.state === 'ordered' || (order.state === 'overdue' && !order.carriedOutAt);
   if (!may || !open) return null;
-  const { campaignId, systemId, no } = order;
+  const { originId, systemId, no } = order;
   return (
     <>
       {mark.problem && <ProblemNotice problem={mark.problem} />}
@@ -168,14 +181,14 @@ function CarryOut({ order }: { order: Order }) {
       <Group gap="xs">
         <Button
           loading={mark.running}
-          onClick={() => void mark.run({ campaignId, systemId, nos: [no] })}
+          onClick={() => void mark.run({ originId, systemId, nos: [no] })}
         >
           {t('order.mark')}
         </Button>
         <Button
           variant="default"
           loading={mark.running}
-          onClick={() => void mark.run({ campaignId, systemId })}
+          onClick={() => void mark.run({ originId, systemId })}
         >
           {t('order.markAll', { system: order.system })}
         </Button>

@@ -83,7 +83,7 @@ function campaignList(
         ) waiting on true
         left join lateral (
           select count(*) as orders, count(*) filter (where proven_at is null) as open
-          from revoke_order o where o.campaign_id = campaign.id and withdrawn_at is null
+          from revoke_order o where o.origin_id = campaign.id and withdrawn_at is null
         ) ordered on true`,
     },
     item: (row) => ({

@@ -122,7 +122,7 @@ async function itemsAfter(
     left join review_act act on act.id = item.act_id
     left join person decider on decider.id = act.reviewer_id
     left join entitlement wanted on wanted.id = act.wanted_entitlement_id
-    left join revoke_order o on o.campaign_id = item.campaign_id and o.no = item.no
+    left join revoke_order o on o.origin_id = item.campaign_id and o.no = item.no
     order by item.no`.execute(db);
   return rows;
 }

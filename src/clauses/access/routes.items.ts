@@ -218,8 +218,8 @@ export const itemRoutes = {
     handle: async ({ db, execute }, { id, ...command }) => {
       const done = await execute(decideItems, { campaignId: id, ...command });
       if (!done.ok) return done;
-      const [event] = done.value;
-      if (!event) return refuse('nothingSelected');
+      const event = done.value.find(({ type }) => type === 'ItemsDecided');
+      if (event?.type !== 'ItemsDecided') return refuse('nothingSelected');
       const { count, ownExcluded, othersExcluded } = event.body;
       return ok({ count, ownExcluded, othersExcluded, undecided: await undecidedOf(db, id) });
     },

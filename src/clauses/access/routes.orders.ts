@@ -27,8 +27,10 @@ export const orderStates = [
 type OrderState = (typeof orderStates)[number];
 
 const orderOutput = z.object({
-  campaignId: z.string(),
-  campaign: z.string(),
+  originId: z.string(),
+  origin: z.enum(facts.orderOrigins),
+  /** Name of the review that it comes from; null for every other origin. */
+  campaign: z.string().nullable(),
   no: z.int(),
   state: z.enum(orderStates),
   systemId: z.string(),
@@ -40,11 +42,13 @@ const orderOutput = z.object({
   entitlementId: z.string(),
   entitlement: z.string(),
   wanted: z.string().nullable(),
-  reason: z.string(),
+  reason: z.string().nullable(),
   orderedAt: z.string(),
-  orderedBy: z.string(),
+  /** Null: Kept itself. */
+  orderedBy: z.string().nullable(),
   dueAt: z.string(),
   carriedOutAt: z.string().nullable(),
+  carriedOutHow: z.enum(['person', 'connection']).nullable(),
   provenAt: z.string().nullable(),
   provenReadId: z.string().nullable(),
   withdrawnAt: z.string().nullable(),
@@ -77,6 +81,7 @@ function stateOf(now: Instant): RawBuilder<OrderState> {
 }
 
 const csvColumns = [
+  'origin',
   'campaign',
   'no',
   'state',
@@ -91,6 +96,7 @@ const csvColumns = [
   'orderedBy',
   'dueAt',
   'carriedOutAt',
+  'carriedOutHow',
   'provenAt',
   'provenReadId',
   'withdrawnAt',
@@ -106,7 +112,7 @@ function orderList(now: Instant): List<OrderRow, Order> {
         entitlement: sql`join entitlement on entitlement.id = o.entitlement_id`,
       },
       key: {
-        campaign: sql`o.campaign_id`,
+        origin: sql`o.origin_id`,
         account: sql`o.account_id`,
         entitlement: sql`o.entitlement_id`,
       },
@@ -116,19 +122,21 @@ function orderList(now: Instant): List<OrderRow, Order> {
         sql: sql`lower(account.name) like ${like} or lower(entitlement.name) like ${like}`,
         needs: ['account', 'entitlement'],
       }),
-      select: sql`o.campaign_id as "campaignId", campaign.name as campaign, o.no, ${stateOf(now)} as state,
-        o.system_id as "systemId", system.name as system, owner.name as owner, o.account_id as "accountId",
-        account.name as account, person.name as person, o.entitlement_id as "entitlementId",
-        entitlement.name as entitlement, wanted.name as wanted, act.reason, o.ordered_at as "orderedAt",
-        decider.name as "orderedBy", o.due_at as "dueAt", o.carried_out_at as "carriedOutAt",
-        o.proven_at as "provenAt", o.proven_read_id as "provenReadId", o.withdrawn_at as "withdrawnAt"`,
+      select: sql`o.origin_id as "originId", origin.kind as origin, campaign.name as campaign, o.no,
+        ${stateOf(now)} as state, o.system_id as "systemId", system.name as system, owner.name as owner,
+        o.account_id as "accountId", account.name as account, person.name as person,
+        o.entitlement_id as "entitlementId", entitlement.name as entitlement, wanted.name as wanted, act.reason,
+        o.ordered_at as "orderedAt", decider.name as "orderedBy", o.due_at as "dueAt",
+        o.carried_out_at as "carriedOutAt", o.carried_out_how as "carriedOutHow", o.proven_at as "provenAt",
+        o.proven_read_id as "provenReadId", o.withdrawn_at as "withdrawnAt"`,
       details: sql`
-        join revoke_order o on o.campaign_id = page.campaign and o.account_id = page.account
+        join revoke_order o on o.origin_id = page.origin and o.account_id = page.account
           and o.entitlement_id = page.entitlement
-        join review_campaign campaign on campaign.id = o.campaign_id
-        join review_item item on item.campaign_id = o.campaign_id and item.no = o.no
-        join review_act act on act.id = item.act_id
-        join person decider on decider.id = act.reviewer_id
+        join revoke_origin origin on origin.id = o.origin_id
+        left join review_campaign campaign on campaign.id = o.origin_id
+        left join review_item item on item.campaign_id = o.origin_id and item.no = o.no
+        left join review_act act on act.id = item.act_id
+        left join person decider on decider.id = coalesce(act.reviewer_id, origin.placed_by)
         join system on system.id = o.system_id
         left join person owner on owner.id = system.owner_id
         join account on account.id = o.account_id
@@ -154,6 +162,11 @@ function orderList(now: Instant): List<OrderRow, Order> {
 
 const orderFilters = {
   campaign: z.uuid().optional(),
+  /** Orders of one origin, whatever kind it is of. */
+  batch: z.uuid().optional(),
+  origin: z.enum(facts.orderOrigins).optional(),
+  /** Orders on accounts of a person. */
+  person: z.uuid().optional(),
   system: z.uuid().optional(),
   state: z.enum(orderStates).optional(),
 };
@@ -161,10 +174,19 @@ const orderFilters = {
 /** Owners see the orders of their systems; officers and auditors see all. */
 function conditionsOf(
   request: Request,
-  { campaign, system, state }: z.output<z.ZodObject<typeof orderFilters>>,
+  { campaign, batch, origin, person, system, state }: z.output<z.ZodObject<typeof orderFilters>>,
 ): Condition[] {
   const conditions: Condition[] = [];
-  if (campaign) conditions.push({ sql: sql`o.campaign_id = ${campaign}` });
+  if (campaign) conditions.push({ sql: sql`o.origin_id = ${campaign}` });
+  if (batch) conditions.push({ sql: sql`o.origin_id = ${batch}` });
+  if (origin)
+    conditions.push({
+      sql: sql`o.origin_id in (select id from revoke_origin where kind = ${origin})`,
+    });
+  if (person)
+    conditions.push({
+      sql: sql`o.account_id in (select id from account where person_id = ${person})`,
+    });
   if (system) conditions.push({ sql: sql`o.system_id = ${system}` });
   if (state) conditions.push({ sql: sql`${stateOf(request.now)} = ${state}` });
   if (!request.may('readReviews')) {

@@ -54,8 +54,14 @@ export const invariants: ClauseSimulation['invariants'] = {
   everyDecisionToRevokeIsAnOrder: () => sql`
     select 'item ' || item.no || ' is decided ' || item.decision || ' and its order is '
       || case when o.no is null then 'missing' when o.withdrawn_at is null then 'standing' else 'withdrawn' end as problem
-    from review_item item left join revoke_order o on o.campaign_id = item.campaign_id and o.no = item.no
+    from review_item item left join revoke_order o on o.origin_id = item.campaign_id and o.no = item.no
     where (item.decision in ('revoke', 'change')) <> (o.no is not null and o.withdrawn_at is null)`,
+
+  noAccessIsOrderedToGoTwice: () => sql`
+    select 'access of account ' || o.account_id || ' is ordered to go ' || count(*) || ' times at once' as problem
+    from revoke_order o join revoke_origin origin on origin.id = o.origin_id
+    where o.proven_at is null and o.withdrawn_at is null and origin.kind <> 'review'
+    group by o.account_id, o.entitlement_id having count(*) > 1`,
 
   aMissedReviewBreaksThePromise: () => sql`
     select 'ACC-5 is ' || status.status || ' after a review that was missed' as problem

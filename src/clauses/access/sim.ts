@@ -205,17 +205,17 @@ async function oneSystem({ db, random }: SimulationRoom): Promise<string[]> {
 /** Owners say that orders were carried out: most soon, some never. */
 async function carryOutSome(room: SimulationRoom): Promise<void> {
   const staff = await staffOf(room);
-  const { rows } = await sql<{ campaignId: string; systemId: string; ownerId: string | null }>`
-    select distinct o.campaign_id as "campaignId", o.system_id as "systemId", system.owner_id as "ownerId"
+  const { rows } = await sql<{ originId: string; systemId: string; ownerId: string | null }>`
+    select distinct o.origin_id as "originId", o.system_id as "systemId", system.owner_id as "ownerId"
     from revoke_order o join system on system.id = o.system_id
     where o.proven_at is null and o.withdrawn_at is null and o.carried_out_at is null
     order by 1, 2`.execute(room.db);
-  for (const { campaignId, systemId, ownerId } of rows) {
+  for (const { originId, systemId, ownerId } of rows) {
     const owner = ownerId ? staff.get(ownerId) : undefined;
     const officer = [...staff.values()].find(({ roles }) => roles.includes('security-officer'));
     const doer = owner ?? officer;
     if (doer && room.oneIn(owner ? 2 : 5)) {
-      await room.as(doer.id, ...doer.roles)(flows.markCarriedOut, { campaignId, systemId });
+      await room.as(doer.id, ...doer.roles)(flows.markCarriedOut, { originId, systemId });
     }
   }
 }

@@ -4,7 +4,7 @@ import type { Tx } from '../../kernel/db.ts';
 import { dateIn } from '../../kernel/instant.ts';
 import type { Context } from '../../policy/event.ts';
 import { completeTasks, openTasks } from '../../registers/tasks/store.ts';
-import type { Decide, Delegate, ItemsDecided, ItemsDelegated } from './facts.ts';
+import type { Decide, Delegate, ItemsDecided, ItemsDelegated, OrdersPlaced } from './facts.ts';
 import type { DecidingState, DelegatingState } from './flow.deciding.ts';
 import { approveKept, endApprovals } from './store.approvals.ts';
 import {
@@ -24,10 +24,11 @@ interface Weighed {
   readonly own: number;
   readonly others: number;
   readonly unfit: number;
+  readonly systems: DecidingState['systems'];
   readonly lines: string | null;
 }
 
-const nothing: Weighed = { mine: 0, own: 0, others: 0, unfit: 0, lines: null };
+const nothing: Weighed = { mine: 0, own: 0, others: 0, unfit: 0, systems: [], lines: null };
 
 /** Weighs a selection for the person who decides: one pass over the items, whatever their number. */
 export async function loadDeciding(
@@ -67,6 +68,8 @@ async function weigh(
         and not exists (
           select from wanted where wanted.system_id = chosen.system_id and wanted.id <> chosen.entitlement_id
         ))::int as unfit,
+      (select coalesce(jsonb_agg(jsonb_build_object('system', system_id, 'count', items) order by system_id), '[]')
+        from (select system_id, count(*) as items from chosen where mine and not own group by 1) by_system) as systems,
       string_agg(no || E'\\t' || ${command.decision}::text || E'\\n', '' order by no) filter (where mine and not own) as lines
     from chosen`.execute(tx);
   return rows[0] ?? nothing;
@@ -79,7 +82,13 @@ function decidedNumbers(event: ItemsDecided) {
 }
 
 /** Writes one act over all of its items, each statement once. */
-export async function projectDecided(tx: Tx, event: ItemsDecided, context: Context): Promise<void> {
+export async function projectDecided(
+  tx: Tx,
+  event: ItemsDecided | OrdersPlaced,
+  context: Context,
+): Promise<void> {
+  // The orders of an act are written with its decisions, before the ledger tells of them.
+  if (event.type === 'OrdersPlaced') return;
   const campaignId = campaignIdOf(event.subject);
   const { body } = event;
   await planForMany(tx, body.count);

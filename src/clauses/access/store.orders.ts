@@ -8,10 +8,12 @@ import type {
   ItemsDecided,
   MarkCarriedOut,
   OrdersCarriedOut,
+  OrderOrigin,
   OrdersProven,
   ProveOrders,
+  RecordCarriedOut,
 } from './facts.ts';
-import type { CarriedOutState, ProvingState } from './flow.orders.ts';
+import type { CarriedOutState, ProvingState, RecordedState } from './flow.orders.ts';
 import { evidenceOf, holdsOfficerRole, linesOf, planForMany } from './store.campaign.ts';
 import { campaignIdOf } from './store.opening.ts';
 
@@ -21,18 +23,24 @@ import { campaignIdOf } from './store.opening.ts';
  */
 export async function placeOrders(tx: Tx, event: ItemsDecided, context: Context): Promise<void> {
   const { act, wantedEntitlement, revokeBy } = event.body;
+  const campaignId = campaignIdOf(event.subject);
+  await sql`
+    insert into revoke_origin (id, kind, placed_at, placed_by, announced_at)
+    values (${campaignId}, 'review', ${context.now}, ${event.body.reviewer}, ${context.now})
+    on conflict (id) do nothing`.execute(tx);
   await sql`
     insert into revoke_order
-      (campaign_id, no, account_id, entitlement_id, system_id, wanted_entitlement_id, ordered_at, due_at)
+      (origin_id, no, account_id, entitlement_id, system_id, wanted_entitlement_id, ordered_at, due_at)
     select campaign_id, no, account_id, entitlement_id, system_id, ${wantedEntitlement}::uuid, ${context.now},
       ${revokeBy}::timestamptz
-    from review_item where campaign_id = ${campaignIdOf(event.subject)} and act_id = ${act}
-    on conflict (campaign_id, no) do update set
+    from review_item where campaign_id = ${campaignId} and act_id = ${act}
+    on conflict (origin_id, no) do update set
       wanted_entitlement_id = excluded.wanted_entitlement_id,
       ordered_at = case when revoke_order.withdrawn_at is null then revoke_order.ordered_at else excluded.ordered_at end,
       due_at = case when revoke_order.withdrawn_at is null then revoke_order.due_at else excluded.due_at end,
       carried_out_at = case when revoke_order.withdrawn_at is null then revoke_order.carried_out_at end,
       carried_out_by = case when revoke_order.withdrawn_at is null then revoke_order.carried_out_by end,
+      carried_out_how = case when revoke_order.withdrawn_at is null then revoke_order.carried_out_how end,
       proven_at = case when revoke_order.withdrawn_at is null then revoke_order.proven_at end,
       proven_read_id = case when revoke_order.withdrawn_at is null then revoke_order.proven_read_id end,
       withdrawn_at = null`.execute(tx);
@@ -49,21 +57,22 @@ export async function withdrawOrders(
     update revoke_order o set withdrawn_at = ${at}
     from review_item item
     where item.campaign_id = ${campaignId} and item.act_id = ${act}
-      and o.campaign_id = item.campaign_id and o.no = item.no and o.withdrawn_at is null`.execute(
-    tx,
-  );
+      and o.origin_id = item.campaign_id and o.no = item.no and o.withdrawn_at is null`.execute(tx);
   await completeOrderTasks(tx, [campaignId], at);
 }
 
-/** Subject of the task to carry out the orders of one system in one campaign. */
-export function ordersSubject(campaignId: string, systemId: string): string {
-  return `orders/${campaignId}/${systemId}`;
+/** Subject of the task to carry out the orders of one system from one origin. */
+export function ordersSubject(originId: string, systemId: string): string {
+  return `orders/${originId}/${systemId}`;
 }
 
 const taskKind = 'access.carryOutOrders';
 
-/** One task for each system of the campaign that has open orders and no open task yet. */
-export async function openOrderTasks(tx: Tx, campaignId: string, context: Context): Promise<void> {
+/** What is said of the origin in its tasks: a review's name, nothing of the others. */
+const originName = sql`coalesce(c.name, '')`;
+
+/** One task for each system that has open orders from this origin and no open task yet. */
+export async function openOrderTasks(tx: Tx, originId: string, context: Context): Promise<void> {
   const { rows } = await sql<{
     system_id: string;
     owner_id: string | null;
@@ -71,28 +80,31 @@ export async function openOrderTasks(tx: Tx, campaignId: string, context: Contex
     due_at: Instant;
     orders: number;
     name: string;
+    kind: OrderOrigin;
   }>`
-    select o.system_id, s.owner_id, s.name as system, min(o.due_at) as due_at, count(*)::int as orders, c.name
+    select o.system_id, s.owner_id, s.name as system, min(o.due_at) as due_at, count(*)::int as orders,
+      ${originName} as name, origin.kind
     from revoke_order o
+    join revoke_origin origin on origin.id = o.origin_id
     join system s on s.id = o.system_id
-    join review_campaign c on c.id = o.campaign_id
-    where o.campaign_id = ${campaignId} and o.proven_at is null and o.withdrawn_at is null and not exists (
-      select from task where task.kind = ${taskKind} and task.subject = 'orders/' || o.campaign_id || '/' || o.system_id
+    left join review_campaign c on c.id = o.origin_id
+    where o.origin_id = ${originId} and o.proven_at is null and o.withdrawn_at is null and not exists (
+      select from task where task.kind = ${taskKind} and task.subject = 'orders/' || o.origin_id || '/' || o.system_id
         and task.done_at is null and task.missed_at is null and task.cancelled_at is null)
-    group by o.system_id, s.owner_id, s.name, c.name`.execute(tx);
+    group by o.system_id, s.owner_id, s.name, c.name, origin.kind`.execute(tx);
   await openTasks(
     tx,
     rows.map((row) => ({
       id: context.newId(),
       kind: taskKind,
-      promise: 'ACC-6',
-      subject: ordersSubject(campaignId, row.system_id),
+      promise: row.kind === 'leaver' ? 'ACC-7' : 'ACC-6',
+      subject: ordersSubject(originId, row.system_id),
       assigneeId: row.owner_id,
       ...(row.owner_id ? {} : { role: 'security-officer' }),
       openedAt: context.now,
       dueAt: row.due_at,
-      detail: { campaign: row.name, system: row.system, items: row.orders },
-      path: `/console/revoke-orders?campaign=${campaignId}&system=${row.system_id}`,
+      detail: { campaign: row.name, origin: row.kind, system: row.system, items: row.orders },
+      path: `/console/revoke-orders?batch=${originId}&system=${row.system_id}`,
     })),
   );
 }
@@ -100,16 +112,16 @@ export async function openOrderTasks(tx: Tx, campaignId: string, context: Contex
 /** The owners' tasks are done when no order of theirs is open: proven or withdrawn, not said to be done. */
 async function completeOrderTasks(
   tx: Tx,
-  campaignIds: readonly string[],
+  originIds: readonly string[],
   at: Instant,
 ): Promise<void> {
   const { rows } = await sql<{ subject: string }>`
     select subject from task
     where kind = ${taskKind} and done_at is null and missed_at is null and cancelled_at is null
-      and split_part(subject, '/', 2) = any(${campaignIds}::text[])
+      and split_part(subject, '/', 2) = any(${originIds}::text[])
       and not exists (
         select from revoke_order o
-        where o.campaign_id = split_part(subject, '/', 2)::uuid and o.system_id = split_part(subject, '/', 3)::uuid
+        where o.origin_id = split_part(subject, '/', 2)::uuid and o.system_id = split_part(subject, '/', 3)::uuid
           and o.proven_at is null and o.withdrawn_at is null)`.execute(tx);
   for (const { subject } of rows) await completeTasks(tx, { kind: taskKind, subject }, null, at);
 }
@@ -124,10 +136,10 @@ export async function loadCarriedOut(
     select owner_id from system where id = ${command.systemId}`.execute(tx);
   const some = command.nos ? sql`and no = any(${command.nos}::int[])` : sql``;
   const { rows } = await sql<{ count: number; lines: string | null }>`
-    select count(*)::int as count, string_agg(campaign_id || E'\\t' || no || E'\\n', '' order by no) as lines
+    select count(*)::int as count, string_agg(origin_id || E'\\t' || no || E'\\n', '' order by no) as lines
     from (
-      select campaign_id, no from revoke_order
-      where campaign_id = ${command.campaignId} and system_id = ${command.systemId} ${some}
+      select origin_id, no from revoke_order
+      where origin_id = ${command.originId} and system_id = ${command.systemId} ${some}
         and proven_at is null and withdrawn_at is null and carried_out_at is null
       for update
     ) open`.execute(tx);
@@ -141,9 +153,26 @@ export async function loadCarriedOut(
   };
 }
 
-/** Orders in a piece of evidence, lines `campaign<TAB>no`, as a table. */
+/** Those of the orders that are open still, with the system they are all to be of. */
+export async function loadCarriedOutBy(
+  tx: Tx,
+  { systemId, orders }: RecordCarriedOut,
+): Promise<RecordedState> {
+  const { rows } = await sql<{ count: number; lines: string | null }>`
+    select count(*)::int as count, string_agg(origin_id || E'\\t' || no || E'\\n', '' order by origin_id, no) as lines
+    from (
+      select origin_id, no from revoke_order
+      join unnest(${orders.map((order) => order.originId)}::uuid[], ${orders.map((order) => order.no)}::int[])
+        as said (origin_id, no) using (origin_id, no)
+      where system_id = ${systemId} and proven_at is null and withdrawn_at is null and carried_out_at is null
+      for update of revoke_order
+    ) open`.execute(tx);
+  return { count: rows[0]?.count ?? 0, evidence: evidenceOf(rows[0]?.lines ?? null) };
+}
+
+/** Orders in a piece of evidence, lines `origin<TAB>no`, as a table. */
 function ordersIn(blob: Uint8Array) {
-  return sql`(select split_part(line, E'\\t', 1)::uuid as campaign_id, split_part(line, E'\\t', 2)::int as no
+  return sql`(select split_part(line, E'\\t', 1)::uuid as origin_id, split_part(line, E'\\t', 2)::int as no
     from string_to_table(${linesOf(blob)}::text, E'\\n') as line)`;
 }
 
@@ -154,9 +183,10 @@ export async function projectCarriedOut(
 ): Promise<void> {
   await planForMany(tx, event.body.count);
   await sql`
-    update revoke_order o set carried_out_at = ${context.now}, carried_out_by = ${event.body.by}
+    update revoke_order o set carried_out_at = ${context.now}, carried_out_by = ${event.body.by},
+      carried_out_how = ${event.body.how}
     from ${ordersIn(event.blobs.orders)} said
-    where o.campaign_id = said.campaign_id and o.no = said.no`.execute(tx);
+    where o.origin_id = said.origin_id and o.no = said.no`.execute(tx);
 }
 
 /**
@@ -172,9 +202,9 @@ export async function loadProving(tx: Tx, { systemId }: ProveOrders): Promise<Pr
   const [newest] = read.rows;
   if (!newest) return { read: null, count: 0, evidence: evidenceOf(null) };
   const { rows } = await sql<{ count: number; lines: string | null }>`
-    select count(*)::int as count, string_agg(campaign_id || E'\\t' || no || E'\\n', '' order by campaign_id, no) as lines
+    select count(*)::int as count, string_agg(origin_id || E'\\t' || no || E'\\n', '' order by origin_id, no) as lines
     from (
-      select campaign_id, no from revoke_order o
+      select origin_id, no from revoke_order o
       where system_id = ${systemId} and proven_at is null and withdrawn_at is null and ordered_at < ${newest.at}
         and not exists (
           select from observation seen
@@ -186,17 +216,17 @@ export async function loadProving(tx: Tx, { systemId }: ProveOrders): Promise<Pr
 
 export async function projectProven(tx: Tx, event: OrdersProven, context: Context): Promise<void> {
   await planForMany(tx, event.body.count);
-  const { rows } = await sql<{ campaign_id: string }>`
+  const { rows } = await sql<{ origin_id: string }>`
     with proven as (
       update revoke_order o set proven_at = ${context.now}, proven_read_id = ${event.body.read}
       from ${ordersIn(event.blobs.orders)} gone
-      where o.campaign_id = gone.campaign_id and o.no = gone.no
-      returning o.campaign_id
+      where o.origin_id = gone.origin_id and o.no = gone.no
+      returning o.origin_id
     )
-    select distinct campaign_id from proven`.execute(tx);
+    select distinct origin_id from proven`.execute(tx);
   await completeOrderTasks(
     tx,
-    rows.map((row) => row.campaign_id),
+    rows.map((row) => row.origin_id),
     context.now,
   );
 }
