@@ -16,7 +16,9 @@ export async function countHeld(db: Db, person: PersonId): Promise<number> {
 
 /** Login names often are a person's name: those of someone who is erased become ids. */
 export async function forgetAccountsOf(tx: Tx, person: PersonId): Promise<void> {
-  await sql`update account set name = 'erased ' || id where person_id = ${person}`.execute(tx);
+  await sql`update account set name = 'erased ' || id, source_key = null where person_id = ${person}`.execute(
+    tx,
+  );
   await sql`
     update access_grant set purpose = '' from account
     where account.id = access_grant.account_id and account.person_id = ${person}`.execute(tx);

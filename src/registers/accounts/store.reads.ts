@@ -201,14 +201,14 @@ async function projectRead(tx: Tx, event: AccessObserved, context: Context): Pro
 export const manyRows = 10_000;
 
 /** Lists of what was just imported are asked for at once, before autovacuum has been by. */
-async function describeTables(tx: Tx): Promise<void> {
+export async function describeTables(tx: Tx): Promise<void> {
   await sql`analyze observation`.execute(tx);
   await sql`analyze account`.execute(tx);
   await sql`analyze entitlement`.execute(tx);
 }
 
 /** What came back is observed from now on, as what is new is; what never left is not touched. */
-async function observe(tx: Tx, systemId: SystemId, now: Temporal.Instant): Promise<void> {
+export async function observe(tx: Tx, systemId: SystemId, now: Temporal.Instant): Promise<void> {
   await sql`
     update observation set gone_at = null, first_seen_at = ${now}
     from staged_access staged
@@ -221,6 +221,10 @@ async function observe(tx: Tx, systemId: SystemId, now: Temporal.Instant): Promi
       select from observation
       where observation.account_id = staged.account_id
         and observation.entitlement_id = staged.entitlement_id)`.execute(tx);
+  // An account that holds something is there, whatever an earlier read did not show.
+  await sql`
+    update account set absent_since = null, active = true
+    where absent_since is not null and id in (select account_id from staged_access)`.execute(tx);
   await sql`
     update access_grant set observed = true from staged_access staged
     where access_grant.account_id = staged.account_id
@@ -228,7 +232,7 @@ async function observe(tx: Tx, systemId: SystemId, now: Temporal.Instant): Promi
       and revoked_at is null and not observed`.execute(tx);
 }
 
-async function markGone(tx: Tx, systemId: SystemId, now: Temporal.Instant): Promise<void> {
+export async function markGone(tx: Tx, systemId: SystemId, now: Temporal.Instant): Promise<void> {
   await sql`
     update observation set gone_at = ${now}
     where system_id = ${systemId} and gone_at is null and not exists (

@@ -15,7 +15,11 @@ export type Observation =
   | { readonly of: 'credential'; readonly key: string; readonly facts: CredentialFacts | null }
   | { readonly of: 'setting'; readonly key: string; readonly facts: JsonObject | null }
   /** For sources that tell these apart from the account itself; `key` is the account's. */
-  | { readonly of: 'secondFactor'; readonly key: string; readonly facts: { enrolled: boolean | null } }
+  | {
+      readonly of: 'secondFactor';
+      readonly key: string;
+      readonly facts: { enrolled: boolean | null };
+    }
   | { readonly of: 'signIn'; readonly key: string; readonly facts: { at: Instant | null } };
 
 export interface AccountFacts {

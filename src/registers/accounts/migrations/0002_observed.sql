@@ -1,22 +1,22 @@
--- What a source says of an account besides its name. `key` is the source's own name for the thing,
+-- What a source says of an account besides its name. `source_key` is the source's own name for the thing,
 -- which stays when people rename it; null where only a list of names was ever brought.
 alter table account
-  add column key text,
+  add column source_key text,
   -- whether one can sign in with it
   add column active boolean not null default true,
   -- whether a second factor is enrolled; null where that is not known, which is never yes
   add column second_factor boolean,
   add column last_used_at timestamptz,
   -- the first complete read in which the account itself was no longer there
-  add column gone_at timestamptz;
-create unique index account_key on account (system_id, key) where key is not null;
+  add column absent_since timestamptz;
+create unique index account_source_key on account (system_id, source_key) where source_key is not null;
 
 alter table entitlement
-  add column key text,
+  add column source_key text,
   -- what is wrong with it in itself, in the words of a connector
   add column risks text[] not null default '{}',
-  add column gone_at timestamptz;
-create unique index entitlement_key on entitlement (system_id, key) where key is not null;
+  add column absent_since timestamptz;
+create unique index entitlement_source_key on entitlement (system_id, source_key) where source_key is not null;
 
 -- Something one signs in with besides single sign-on, as the newest read shows it.
 create table credential (

@@ -1,0 +1,220 @@
+import { sql } from 'kysely';
+import type { Db, Tx } from '../../kernel/db.ts';
+import type { Context } from '../../policy/event.ts';
+import type { Flow } from '../../policy/flow.ts';
+import { type Aspect, essentialAspects } from '../connections/facts.connector.ts';
+import {
+  type ObservationsRecorded,
+  type ObservedCounts,
+  type ObservedRefusal,
+  type OpenRead,
+  type RecordObserved,
+  recordObserved,
+} from './facts.observed.ts';
+import { decideObserved, type ObservedState } from './flow.observed.ts';
+import { saveHeld, saveShown } from './store.derived.ts';
+import { matchShown, settlePersons } from './store.matching.ts';
+import { dropRead, findOpenRead } from './store.staging.ts';
+
+/** A read made of observations, recorded whole: what it showed becomes what is known of the system. */
+export const observedFlow: Flow<
+  ObservedState,
+  RecordObserved,
+  ObservationsRecorded,
+  ObservedRefusal
+> = {
+  name: 'accounts.observed',
+  clause: 'accounts',
+  command: recordObserved,
+  load: loadObserved,
+  authorize: () => ({ action: 'recordRead' }),
+  decide: decideObserved,
+  project: projectObserved,
+};
+
+const nothing: ObservedCounts = {
+  pairs: 0,
+  accounts: 0,
+  entitlements: 0,
+  newAccounts: 0,
+  newEntitlements: 0,
+  goneAccounts: 0,
+  credentials: 0,
+  settings: 0,
+  added: 0,
+  missing: 0,
+  dangling: 0,
+};
+
+async function loadObserved(tx: Tx, command: RecordObserved): Promise<ObservedState> {
+  const read = await findOpenRead(tx, command.readId);
+  const unknown = {
+    read,
+    system: null,
+    newestAt: null,
+    complete: false,
+    counts: nothing,
+    digest: '',
+  };
+  if (!read) return unknown;
+  const system = await lockSystem(tx, read.systemId);
+  if (!system) return unknown;
+  const newestAt = await newestRead(tx, read.systemId);
+  const complete = isComplete(command.gaps);
+  await matchShown(tx, read);
+  await settlePersons(tx);
+  await stageAccess(tx, read);
+  const counts = await countShown(tx, read);
+  return { read, system, newestAt, complete, counts, digest: await digestOfAccess(tx) };
+}
+
+function isComplete(gaps: RecordObserved['gaps']): boolean {
+  return !gaps.some(({ aspect }) => essentialAspects.includes(aspect as Aspect));
+}
+
+async function lockSystem(tx: Tx, id: string): Promise<ObservedState['system']> {
+  const { rows } = await sql<{ key: string; retired: boolean }>`
+    select key, retired_at is not null as retired from system where id = ${id}
+    for no key update`.execute(tx);
+  return rows[0] ?? null;
+}
+
+async function newestRead(db: Db, systemId: string): Promise<Temporal.Instant | null> {
+  const { rows } = await sql<{ at: Temporal.Instant }>`
+    select at from read where system_id = ${systemId} and complete order by at desc limit 1`.execute(
+    db,
+  );
+  return rows[0]?.at ?? null;
+}
+
+/**
+ * The whole access of the system after this read, as pairs of ids in the temporary table
+ * `staged_access`: what a whole read showed; or what was there before a read of changes, without what
+ * it took away and with what it brought. What is held by an account that was not shown waits in
+ * `dangling_held`.
+ */
+async function stageAccess(tx: Tx, read: OpenRead): Promise<void> {
+  const { id, systemId } = read;
+  const pending = sql`select account, entitlement, 0 as n, false as gone from held_pending
+    where system_id = ${systemId}`;
+  const said = sql`select account, entitlement, n, gone from staged_held where read_id = ${id}`;
+  await sql`
+    create temporary table said_held on commit drop as
+    select distinct on (account, entitlement) account, entitlement, gone
+    from (${read.changes ? sql`${pending} union all ${said}` : said}) held
+    order by account, entitlement, n desc`.execute(tx);
+  for (const kind of ['account', 'entitlement'] as const) await keyEverything(tx, read, kind);
+  await sql`
+    create temporary table staged_access (account_id uuid not null, entitlement_id uuid not null)
+    on commit drop`.execute(tx);
+  if (read.changes) {
+    await sql`
+      insert into staged_access
+      select account_id, entitlement_id from observation
+      where system_id = ${systemId} and gone_at is null
+        and not exists (select from shown_account s where s.gone and s.known_id = account_id)
+        and not exists (select from shown_entitlement s where s.gone and s.known_id = entitlement_id)
+        and not exists (
+          select from said_held held join keyed_account a on a.key = held.account
+            join keyed_entitlement e on e.key = held.entitlement
+          where a.id = account_id and e.id = entitlement_id)`.execute(tx);
+  }
+  await sql`
+    insert into staged_access
+    select a.id, e.id from said_held held
+    join keyed_account a on a.key = held.account join keyed_entitlement e on e.key = held.entitlement
+    where not held.gone`.execute(tx);
+  await sql`analyze staged_access`.execute(tx);
+  await sql`
+    create temporary table dangling_held on commit drop as
+    select account, entitlement from said_held held
+    where not gone and not exists (
+      select from keyed_account a, keyed_entitlement e
+      where a.key = held.account and e.key = held.entitlement)
+      and not exists (select from shown_account s where s.key = held.account and s.gone)
+      and not exists (select from shown_entitlement s where s.key = held.entitlement and s.gone)`.execute(
+    tx,
+  );
+}
+
+/** Ids by the source's keys: of what was shown, and in a read of changes of what was there before. */
+async function keyEverything(
+  tx: Tx,
+  { changes, systemId }: OpenRead,
+  kind: 'account' | 'entitlement',
+): Promise<void> {
+  const shown = sql.ref(`shown_${kind}`);
+  const before = changes
+    ? sql`union all
+      select source_key, id from ${sql.ref(kind)} known
+      where system_id = ${systemId} and source_key is not null and absent_since is null
+        and not exists (select from ${shown} s where s.known_id = known.id)`
+    : sql``;
+  const keyed = sql.ref(`keyed_${kind}`);
+  await sql`
+    create temporary table ${keyed} on commit drop as
+    select key, id from ${shown} where not gone ${before}`.execute(tx);
+  await sql`analyze ${keyed}`.execute(tx);
+}
+
+async function countShown(tx: Tx, read: OpenRead): Promise<ObservedCounts> {
+  const unseen = read.changes
+    ? sql`select count(*) from shown_account where gone and known_id is not null`
+    : sql`select count(*) from account known where system_id = ${read.systemId} and absent_since is null
+        and not exists (select from shown_account s where s.id = known.id and not s.gone)`;
+  const { rows } = await sql<ObservedCounts>`
+    select
+      (select count(*) from staged_access)::int as pairs,
+      (select count(*) from keyed_account)::int as accounts,
+      (select count(*) from keyed_entitlement)::int as entitlements,
+      (select count(*) from shown_account where not gone and known_id is null)::int as "newAccounts",
+      (select count(*) from shown_entitlement where not gone and known_id is null)::int as "newEntitlements",
+      (${unseen})::int as "goneAccounts",
+      (select count(distinct key) from staged_fact where read_id = ${read.id} and about = 'credential')::int as credentials,
+      (select count(distinct key) from staged_fact where read_id = ${read.id} and about = 'setting')::int as settings,
+      (select count(*) from staged_access staged where not exists (
+        select from observation
+        where observation.account_id = staged.account_id and observation.entitlement_id = staged.entitlement_id
+          and gone_at is null))::int as added,
+      (select count(*) from observation
+        where system_id = ${read.systemId} and gone_at is null and not exists (
+          select from staged_access staged
+          where staged.account_id = observation.account_id
+            and staged.entitlement_id = observation.entitlement_id))::int as missing,
+      (select count(*) from dangling_held)::int as dangling`.execute(tx);
+  return rows[0] ?? nothing;
+}
+
+/**
+ * SHA-256 over the digests of accounts in the order of their keys, each over its key and the keys of
+ * what it holds: the same access gives the same digest. It commits to names few enough to guess, so
+ * that it goes into the ledger salted.
+ */
+async function digestOfAccess(tx: Tx): Promise<string> {
+  const { rows } = await sql<{ digest: string }>`
+    select encode(sha256(coalesce(string_agg(line, ''::bytea order by key collate "C"), ''::bytea)), 'hex') as digest
+    from (
+      select a.key, sha256(convert_to(
+        a.key || E'\\n' || string_agg(e.key, E'\\n' order by e.key collate "C"), 'UTF8')) as line
+      from staged_access staged
+      join keyed_account a on a.id = staged.account_id
+      join keyed_entitlement e on e.id = staged.entitlement_id
+      group by a.key
+    ) account`.execute(tx);
+  return rows[0]?.digest ?? '';
+}
+
+async function projectObserved(
+  tx: Tx,
+  event: ObservationsRecorded,
+  _context: Context,
+): Promise<void> {
+  const { read, complete, counts, gone, digest } = event;
+  await saveShown(tx, event);
+  await saveHeld(tx, event);
+  await sql`
+    insert into read (id, system_id, at, source, complete, pairs, added, gone, digest)
+    values (${read.id}, ${read.systemId}, ${read.openedAt}, ${read.source}, ${complete}, ${counts.pairs},
+      ${counts.added}, ${gone}, ${digest})`.execute(tx);
+  await dropRead(tx, read.id);
+}

@@ -1,0 +1,122 @@
+import { type RawBuilder, sql } from 'kysely';
+import type { Db, Tx } from '../../kernel/db.ts';
+import type { Observation } from '../connections/facts.connector.ts';
+import type { OpenRead } from './facts.observed.ts';
+
+/**
+ * Reads under way. What a source shows is laid down page by page in the order in which it came, and
+ * changes nothing until the read is recorded as a whole.
+ */
+
+export interface NewOpenRead extends OpenRead {
+  /** The token that opened it over HTTP and alone may go on with it. */
+  readonly tokenId?: string | null;
+}
+
+export async function openRead(tx: Tx, read: NewOpenRead): Promise<void> {
+  await sql`
+    insert into open_read (id, system_id, source, opened_at, changes, aspects, token_id)
+    values (${read.id}, ${read.systemId}, ${read.source}, ${read.openedAt}, ${read.changes},
+      ${read.aspects}::text[], ${read.tokenId ?? null})`.execute(tx);
+}
+
+export async function findOpenRead(
+  db: Db,
+  id: string,
+): Promise<
+  | (OpenRead & { readonly tokenId: string | null; readonly observations: number; pages: number })
+  | null
+> {
+  const { rows } = await sql<
+    OpenRead & { tokenId: string | null; observations: number; pages: number }
+  >`
+    select id, system_id as "systemId", source, opened_at as "openedAt", changes, aspects,
+      token_id as "tokenId", observations, pages
+    from open_read where id = ${id}`.execute(db);
+  return rows[0] ?? null;
+}
+
+/** Forgets a read that will not be recorded, and what it showed. */
+export async function dropRead(tx: Tx, id: string): Promise<void> {
+  await sql`delete from staged_fact where read_id = ${id}`.execute(tx);
+  await sql`delete from staged_held where read_id = ${id}`.execute(tx);
+  await sql`delete from open_read where id = ${id}`.execute(tx);
+}
+
+/** Ids of reads opened before an instant by a sender who never finished them. */
+export async function abandonedReads(db: Db, before: Temporal.Instant): Promise<readonly string[]> {
+  const { rows } = await sql<{ id: string }>`
+    select id from open_read where token_id is not null and opened_at < ${before}`.execute(db);
+  return rows.map(({ id }) => id);
+}
+
+/**
+ * Lays observations down. Values travel as one text a column, parted by a control character that no
+ * name may hold: for a page of a thousand that costs a tenth of a parameter each.
+ *
+ * @throws RangeError where a key holds a control character other than a line feed
+ */
+export async function stage(
+  tx: Tx,
+  readId: string,
+  observations: readonly Observation[],
+): Promise<void> {
+  const facts = columnsOf(observations.flatMap(factRow), 3);
+  const held = columnsOf(observations.flatMap(heldRow), 3);
+  if (facts) {
+    const [about, key, value] = facts;
+    await sql`
+      insert into staged_fact (read_id, about, key, facts)
+      select ${readId}, about, key, value::jsonb
+      from unnest(${parted(about)}, ${parted(key)}, ${parted(value)}) as t (about, key, value)`.execute(
+      tx,
+    );
+  }
+  if (held) {
+    const [account, entitlement, gone] = held;
+    await sql`
+      insert into staged_held (read_id, account, entitlement, gone)
+      select ${readId}, account, entitlement, gone is not null
+      from unnest(${parted(account)}, ${parted(entitlement)}, ${parted(gone)}) as t (account, entitlement, gone)`.execute(
+      tx,
+    );
+  }
+}
+
+type Row = readonly (string | null)[];
+
+const separator = '\u001f';
+const absent = '\u001e';
+
+function factRow(observation: Observation): Row[] {
+  if (observation.of === 'held') return [];
+  const { of, key, facts } = observation;
+  return [[of, clean(key), facts === null ? null : JSON.stringify(facts)]];
+}
+
+function heldRow(observation: Observation): Row[] {
+  if (observation.of !== 'held') return [];
+  const { key, facts } = observation;
+  if (facts) return [[clean(facts.account), clean(facts.entitlement), null]];
+  const [account = '', entitlement = ''] = key.split('\n');
+  return [[clean(account), clean(entitlement), 'gone']];
+}
+
+function clean(key: string): string {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: what parts the values may not be in them.
+  if (/[\u0000\u001e\u001f]/.test(key)) throw new RangeError('a key holds a control character');
+  return key;
+}
+
+/** The columns of rows, each as one text; null where there are no rows. */
+function columnsOf(rows: readonly Row[], width: number): readonly string[] | null {
+  if (rows.length === 0) return null;
+  return Array.from({ length: width }, (_, at) =>
+    rows.map((row) => row[at] ?? absent).join(separator),
+  );
+}
+
+/** An array of PostgreSQL from a text of parts. */
+function parted(column: string | undefined): RawBuilder<unknown> {
+  return sql`string_to_array(${column ?? ''}, ${separator}, ${absent})`;
+}
