@@ -16,12 +16,15 @@ import { publication } from '../clauses/publication/clause.ts';
 import { retention } from '../clauses/retention/clause.ts';
 import { vulnerabilities } from '../clauses/vulnerabilities/clause.ts';
 import type { Check } from '../policy/check.ts';
+import { check } from '../policy/clause.ts';
 import { accounts } from '../registers/accounts/register.ts';
 import { findings } from '../registers/findings/register.ts';
 import { people as peopleRegister } from '../registers/people/register.ts';
 import { systems } from '../registers/systems/register.ts';
 import { tasks } from '../registers/tasks/register.ts';
 import { erasure } from './erasure.ts';
+import { leaversHoldNothingHere } from './leaving/check.ts';
+import { leaving } from './leaving/register.ts';
 import { type Rooms, upholdersOf } from './rooms.ts';
 
 /** The folder of the sources: migrations, words and permissions are read from it. */
@@ -32,7 +35,15 @@ export const sources = join(import.meta.dirname, '..');
  * its folder and its line here.
  */
 export const rooms: Rooms = {
-  registers: [peopleRegister, systems, accounts, tasks, findings(checkOf), erasure],
+  registers: [
+    peopleRegister,
+    systems,
+    accounts,
+    tasks,
+    findings(checkOf),
+    erasure,
+    leaving(() => rooms),
+  ],
   clauses: [
     isms,
     people,
@@ -51,6 +62,7 @@ export const rooms: Rooms = {
     hosting,
     publication,
   ],
+  upholders: [check(leaversHoldNothingHere)],
 };
 
 /** The check of an id, whichever clause declares it. */

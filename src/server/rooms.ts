@@ -5,10 +5,12 @@ import type { Routes } from '../policy/route.ts';
 export interface Rooms {
   readonly registers: readonly Register[];
   readonly clauses: readonly Clause[];
+  /** What upholds promises without belonging to a clause: Kept itself, as a system among others. */
+  readonly upholders?: readonly Upholder[];
 }
 
 export function upholdersOf(rooms: Rooms): readonly Upholder[] {
-  return rooms.clauses.flatMap((clause) => clause.upholders);
+  return [...rooms.clauses.flatMap((clause) => clause.upholders), ...(rooms.upholders ?? [])];
 }
 
 /** The promise an upholder stands for. */

@@ -35,6 +35,7 @@ export type InvitationRefusal =
   | 'notFound'
   | 'personWithoutEmail'
   | 'personHasLeft'
+  | 'personSuspended'
   | 'invitationOver';
 
 export interface InvitationState {
@@ -42,6 +43,8 @@ export interface InvitationState {
   readonly person: {
     readonly email: string | null;
     readonly ends_on: Temporal.PlainDate | null;
+    readonly left: boolean;
+    readonly suspended: boolean;
   } | null;
   /** The invitation to be revoked; null where there is no such one. */
   readonly invitation: { readonly person_id: string; readonly over: boolean } | null;
@@ -63,7 +66,8 @@ export const invitationFlow: Flow<
   async load(tx, it, { now }) {
     if (it.do === 'issue') {
       const { rows } = await sql<NonNullable<InvitationState['person']>>`
-        select email, ends_on from person where id = ${it.personId} for update`.execute(tx);
+        select email, ends_on, left_at is not null as left, suspended_at is not null as suspended
+        from person where id = ${it.personId} for update`.execute(tx);
       return { person: rows[0] ?? null, invitation: null };
     }
     const { rows } = await sql<NonNullable<InvitationState['invitation']>>`
@@ -81,7 +85,8 @@ export const invitationFlow: Flow<
     }
     if (!person) return refuse('notFound');
     if (!person.email) return refuse('personWithoutEmail');
-    if (hasLeft(person.ends_on, now, zone)) return refuse('personHasLeft');
+    if (person.left || hasLeft(person.ends_on, now, zone)) return refuse('personHasLeft');
+    if (person.suspended) return refuse('personSuspended');
     const body = {
       id: newId(),
       person: it.personId,

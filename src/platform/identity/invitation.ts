@@ -15,7 +15,7 @@ import type { World } from '../world.ts';
 import { invitationDays } from './flow.invitation.ts';
 import { createLogin, hashPassword } from './login.ts';
 import { maxCharacters, minCharacters, passwordFault } from './password.ts';
-import { isLeaver, openSession } from './session.ts';
+import { isLeaver, mayEnter, openSession } from './session.ts';
 import { sha256Hex } from './token.ts';
 
 interface Parts {
@@ -51,7 +51,7 @@ async function findOpen(
     select i.id, i.person_id, p.name, p.email, p.roles, p.language, p.ends_on
     from invitation as i join person as p on p.id = i.person_id
     where i.hash = ${Buffer.from(sha256Hex(secret), 'hex')} and i.accepted_at is null and i.revoked_at is null
-      and i.expires_at > ${now} and p.email is not null
+      and i.expires_at > ${now} and p.email is not null and ${mayEnter}
     ${lock ? sql`for update of i` : sql``}`.execute(db);
   const [found] = rows;
   return found && !(await isLeaver(world, found.ends_on, now)) ? found : null;

@@ -48,7 +48,7 @@ export async function readSession(world: World, headers: Headers): Promise<Sessi
     from auth_session as s
     join auth_user as u on u.id = s.user_id
     join person as p on p.id = u.person_id
-    where s.token = ${token} and s.expires_at > ${now}`.execute(world.database.db);
+    where s.token = ${token} and s.expires_at > ${now} and ${mayEnter}`.execute(world.database.db);
   const [row] = rows;
   if (!row || (await isLeaver(world, row.ends_on, now))) return null;
   const amr = parseAmr(row.amr);
@@ -63,6 +63,9 @@ export async function readSession(world: World, headers: Headers): Promise<Sessi
     refused: row.refused_at !== null,
   };
 }
+
+/** Condition on `person p`: everything was taken from a leaver, and who is suspended has to wait. */
+export const mayEnter = sql<boolean>`(p.left_at is null and p.suspended_at is null)`;
 
 /** Whether the last day has passed where the organisation is. */
 export async function isLeaver(

@@ -3,7 +3,7 @@ import { sql } from 'kysely';
 import type { Actor, Role } from '../../kernel/actor.ts';
 import type { PersonId } from '../../kernel/id.ts';
 import type { World } from '../world.ts';
-import { isLeaver } from './session.ts';
+import { isLeaver, mayEnter } from './session.ts';
 
 /** 32 random bytes behind a name that scanners of leaked secrets can be taught. */
 const format = /^kept_[A-Za-z0-9_-]{43}$/;
@@ -48,6 +48,7 @@ export async function actorOfToken(world: World, token: string): Promise<Actor |
       select t.id, t.roles, t.scope, t.person_id, t.last_used_at, p.roles as person_roles, p.ends_on
       from api_token as t left join person as p on p.id = t.person_id
       where t.hash = ${Buffer.from(sha256Hex(token), 'hex')} and t.revoked_at is null and t.expires_at > ${now}
+        and (p.id is null or ${mayEnter})
     ), noted as (
       update api_token as t set last_used_at = ${now} from found
       where t.id = found.id and (found.last_used_at is null or found.last_used_at < ${now.subtract({ minutes: 1 })})

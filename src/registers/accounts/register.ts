@@ -3,6 +3,7 @@ import type { AnyFlow } from '../../policy/flow.ts';
 import { routes } from './routes.ts';
 import { accountFlow } from './store.accounts.ts';
 import { grantFlow } from './store.grants.ts';
+import { leaving } from './store.leaving.ts';
 import { readFlow } from './store.reads.ts';
 
 export const accounts: Register = {
@@ -12,5 +13,6 @@ export const accounts: Register = {
     account: accountFlow as unknown as AnyFlow,
     grant: grantFlow as unknown as AnyFlow,
   },
+  leaving,
   routes,
 };

@@ -163,6 +163,7 @@ export type PersonRefusal =
   | 'stillEmployed'
   | 'stillHoldsAccess'
   | 'noUndertaking'
+  | 'personHasLeft'
   | 'rowsUnfit';
 
 /** Types of entries after which the people of the register may differ. */

@@ -25,7 +25,14 @@ import {
 /** What a decision about people stands on. */
 export interface PeopleState {
   /** The person that the command is about. */
-  readonly person: (Person & { readonly version: number; readonly erased: boolean }) | null;
+  readonly person:
+    | (Person & {
+        readonly version: number;
+        readonly erased: boolean;
+        /** Everything was taken from them. */
+        readonly left?: boolean;
+      })
+    | null;
   /** The person who already has the address that the command gives. */
   readonly holder: PersonId | null;
   /** The proposed manager and everyone above them. */
@@ -123,6 +130,7 @@ function update(state: PeopleState, command: PersonCommand & { do: 'updatePerson
   const next: Person = { ...person, ...command.changes } as Person;
   const refusal = unfit(state, next);
   if (refusal) return refuse(refusal);
+  if (person.left && differs(next.roles, person.roles)) return refuse('personHasLeft');
   if (state.lacking.has(person.id) && gainsOffice(next.roles, person.roles))
     return noUndertaking(1);
   const changed = (name: keyof Person): boolean =>

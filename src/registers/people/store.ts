@@ -13,6 +13,7 @@ import {
   personCommand,
 } from './facts.ts';
 import { authorizePerson, decidePerson, type PeopleState } from './flow.ts';
+import { letReturn, scheduleLeaving } from './store.leaving.ts';
 import { asksUndertakings, lackingUndertaking, lacksUndertakingSql } from './store.undertakings.ts';
 
 /** Who works here, from joining to erasure. */
@@ -42,12 +43,13 @@ interface PersonRow {
   readonly language: string;
   readonly version: number;
   readonly erased: boolean;
+  readonly left: boolean;
 }
 
 const columns = sql`id, name, reading, email, manager_id, department, starts_on, ends_on, roles, language,
-  version, erased_at is not null as erased`;
+  version, erased_at is not null as erased, left_at is not null as left`;
 
-function personFrom(row: PersonRow): Person & { version: number; erased: boolean } {
+function personFrom(row: PersonRow): NonNullable<PeopleState['person']> {
   return {
     id: row.id,
     name: row.name,
@@ -61,6 +63,7 @@ function personFrom(row: PersonRow): Person & { version: number; erased: boolean
     language: row.language,
     version: row.version,
     erased: row.erased,
+    left: row.left,
   };
 }
 
@@ -110,7 +113,8 @@ async function allLacking(db: Db): Promise<ReadonlySet<PersonId>> {
 }
 
 async function findPerson(db: Db, id: PersonId): Promise<PeopleState['person']> {
-  const { rows } = await sql<PersonRow>`select ${columns} from person where id = ${id}`.execute(db);
+  const { rows } =
+    await sql<PersonRow>`select ${columns} from person where id = ${id} for update`.execute(db);
   return rows[0] ? personFrom(rows[0]) : null;
 }
 
@@ -136,7 +140,7 @@ export async function everyone(db: Db): Promise<readonly Person[]> {
   const { rows } =
     await sql<PersonRow>`select ${columns} from person where erased_at is null`.execute(db);
   return rows.map((row) => {
-    const { version: _, erased: __, ...person } = personFrom(row);
+    const { version: _, erased: __, left: ___, ...person } = personFrom(row);
     return person;
   });
 }
@@ -158,21 +162,29 @@ async function projectPeople(tx: Tx, event: PersonEvent, context: Context): Prom
   const id = event.about;
   switch (event.type) {
     case 'PersonRegistered':
-      await savePeople(tx, [
-        { ...event.body, ...event.private, id, endsOn: null } as unknown as Person,
-      ]);
+      await savePeople(
+        tx,
+        [{ ...event.body, ...event.private, id, endsOn: null } as unknown as Person],
+        context,
+      );
       break;
     case 'PersonUpdated':
-      await changePerson(tx, id as PersonId, { ...event.body, ...event.private });
+      await changePerson(tx, id as PersonId, { ...event.body, ...event.private }, context);
       break;
     case 'EmploymentEnded':
-      await changePerson(tx, id as PersonId, event.body);
+      await changePerson(tx, id as PersonId, event.body, context);
+      await scheduleLeaving(
+        tx,
+        [{ id: id as PersonId, endsOn: String(event.body['endsOn']) }],
+        context,
+      );
       break;
     case 'EmploymentContinued':
-      await changePerson(tx, id as PersonId, { endsOn: null });
+      await letReturn(tx, id as PersonId, context.now);
       break;
     case 'PeopleImported':
-      await savePeople(tx, event.rows);
+      await savePeople(tx, event.rows, context);
+      await scheduleLeaving(tx, event.rows, context);
       break;
     case 'PersonErased':
       await erasePerson(tx, id as PersonId, context);
@@ -181,7 +193,7 @@ async function projectPeople(tx: Tx, event: PersonEvent, context: Context): Prom
 }
 
 /** Writes people as they now are, in one statement; managers may be among them. */
-async function savePeople(tx: Tx, people: readonly Person[]): Promise<void> {
+async function savePeople(tx: Tx, people: readonly Person[], { now }: Context): Promise<void> {
   await sql`
     insert into person (id, name, reading, email, manager_id, department, starts_on, ends_on, roles, language)
     select id, name, reading, email, "managerId", department, "startsOn", "endsOn",
@@ -192,8 +204,13 @@ async function savePeople(tx: Tx, people: readonly Person[]): Promise<void> {
     on conflict (id) do update set
       name = excluded.name, reading = excluded.reading, email = excluded.email,
       manager_id = excluded.manager_id, department = excluded.department,
-      starts_on = excluded.starts_on, ends_on = excluded.ends_on, roles = excluded.roles,
-      language = excluded.language, version = person.version + 1`.execute(tx);
+      starts_on = excluded.starts_on, ends_on = excluded.ends_on,
+      roles = case when person.left_at is null then excluded.roles
+        when excluded.ends_on is null then '{employee}' else person.roles end,
+      language = excluded.language,
+      -- Who has left is given no roles by a list; who is on it without a last day has come back.
+      left_at = case when excluded.ends_on is null then null else person.left_at end,
+      modified_at = ${now}, version = person.version + 1`.execute(tx);
 }
 
 const columnOf: Readonly<Record<string, string>> = {
@@ -212,12 +229,13 @@ async function changePerson(
   tx: Tx,
   id: PersonId,
   changes: Readonly<Record<string, unknown>>,
+  { now }: Context,
 ): Promise<void> {
   const sets: RawBuilder<unknown>[] = Object.entries(changes).flatMap(([name, value]) => {
     const column = columnOf[name];
     return column ? [sql`${sql.ref(column)} = ${value}`] : [];
   });
-  await sql`update person set ${sql.join([...sets, sql`version = version + 1`])} where id = ${id}`.execute(
+  await sql`update person set ${sql.join([...sets, sql`modified_at = ${now}, version = version + 1`])} where id = ${id}`.execute(
     tx,
   );
 }
@@ -226,7 +244,7 @@ async function changePerson(
 async function erasePerson(tx: Tx, id: PersonId, context: Context): Promise<void> {
   await sql`
     update person set name = '', reading = '', email = null, department = '', manager_id = null,
-      roles = '{}', erased_at = ${context.now}, version = version + 1
+      roles = '{}', erased_at = ${context.now}, modified_at = ${context.now}, version = version + 1
     where id = ${id}`.execute(tx);
   await forgetAccountsOf(tx, id);
   await forgetFindingsAbout(tx, id);

@@ -1,0 +1,16 @@
+import { sql } from 'kysely';
+import type { Leaving } from '../../policy/clause.ts';
+
+/**
+ * A leaver's standing grants end (ACC-7): what their accounts still show outside is from now on
+ * access that nobody approved. Their accounts are locked first, so that no approval slips in.
+ */
+export const leaving: Leaving = async (tx, personId, { now }) => {
+  await sql`
+    select id from account where person_id = ${personId} order by id for no key update`.execute(tx);
+  const ended = await sql`
+    update access_grant set revoked_at = ${now} from account
+    where account.id = access_grant.account_id and account.person_id = ${personId}
+      and access_grant.revoked_at is null`.execute(tx);
+  return { grants: Number(ended.numAffectedRows ?? 0) };
+};
