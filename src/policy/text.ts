@@ -31,8 +31,22 @@ export interface PolicyText {
   readonly problems: readonly Problem[];
 }
 
+/** Texts read last: a version is its neighbour but for a sentence, and is read at every step. */
+const read = new Map<string, PolicyText>();
+const readLimit = 100;
+
 /** What a clause's Markdown says: its title, its promises, and what is wrong with it. */
 export function readText(markdown: string): PolicyText {
+  const text = read.get(markdown) ?? readAnew(markdown);
+  // The one asked for last is the last to be forgotten.
+  read.delete(markdown);
+  read.set(markdown, text);
+  const [oldest] = read.size > readLimit ? read.keys() : [];
+  if (oldest !== undefined) read.delete(oldest);
+  return text;
+}
+
+function readAnew(markdown: string): PolicyText {
   const { tree, problems } = parseMarkdown(markdown);
   const found = [...problems];
   const title = titleOf(tree);

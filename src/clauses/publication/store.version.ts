@@ -98,9 +98,10 @@ export async function promisesOfVersion(
  * status engine asks it: a promise that no text makes cannot be kept.
  */
 export async function promisesInForce(db: Db): Promise<ReadonlySet<string> | null> {
-  const version = await versionInForce(db);
-  if (!version) return null;
-  return new Set((await promisesOfVersion(db, version.id)).map((promise) => promise.id));
+  const { rows } = await sql<{ promise: string | null }>`
+    select p.promise from policy_version v left join policy_promise p on p.version_id = v.id
+    where v.state = 'published' order by p.position`.execute(db);
+  return rows.length === 0 ? null : new Set(rows.flatMap(({ promise }) => promise ?? []));
 }
 
 /** What upholds each promise, as this version of Kept declares it: names such as `check everyoneAcknowledged`. */

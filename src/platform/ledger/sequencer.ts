@@ -151,16 +151,25 @@ async function insertCheckpoint(
   );
 }
 
+/** Levels that a tree can have: eight bits of its size each. */
+const levels = 8;
+
 /**
  * The tree's edge, from the newest checkpoint and the right-most tiles. The tiles must lead to the
  * signed root: a database that was tampered with, or restored in part, is not appended to.
  */
 async function loadEdge(tx: Tx): Promise<TreeEdge> {
-  const { rows } = await sql<{ size: number; root: Buffer }>`
-    select size, root from ledger_checkpoint order by size desc limit 1`.execute(tx);
+  const { rows } = await sql<NewestTile>`
+    select c.size, c.root, tile.level, tile.n, tile.bytes
+    from (select size, root from ledger_checkpoint order by size desc limit 1) c
+    left join lateral (
+      select last.* from generate_series(0, ${levels - 1}) as at (level)
+      cross join lateral (
+        select t.level, t.n, t.bytes from ledger_tile t where t.level = at.level order by t.n desc limit 1) last
+    ) tile on true`.execute(tx);
   const [newest] = rows;
   if (!newest) return edgeFromTiles(0, []);
-  const edge = edgeFromTiles(newest.size, await partialTiles(tx, newest.size));
+  const edge = edgeFromTiles(newest.size, partialTiles(newest.size, rows));
   invariant(
     sameBytes(rootOfEdge(edge), newest.root),
     `the ledger's tiles lead to the root at size ${newest.size}`,
@@ -168,21 +177,25 @@ async function loadEdge(tx: Tx): Promise<TreeEdge> {
   return edge;
 }
 
+/** The newest checkpoint, with the right-most tile of one of its levels; of none in an empty tree. */
+interface NewestTile {
+  readonly size: number;
+  readonly root: Buffer;
+  readonly level: number | null;
+  readonly n: number | null;
+  readonly bytes: Buffer | null;
+}
+
 /** The hashes of the unfinished tile of every level, empty where a level has none. */
-async function partialTiles(tx: Tx, size: number): Promise<readonly Uint8Array[]> {
-  const places: number[] = [];
+function partialTiles(size: number, tiles: readonly NewestTile[]): readonly Uint8Array[] {
+  const partial: Uint8Array[] = [];
   for (let level = 0; hashesAtLevel(size, level) > 0; level++) {
-    places.push(Math.floor(hashesAtLevel(size, level) / tileWidth));
-  }
-  const { rows } = await sql<{ level: number; bytes: Buffer }>`
-    select tile.level, tile.bytes
-    from unnest(${places}::bigint[]) with ordinality as place (n, level)
-    join ledger_tile tile on tile.level = place.level - 1 and tile.n = place.n`.execute(tx);
-  const held = new Map(rows.map((row) => [row.level, row.bytes]));
-  return places.map((n, level) => {
+    const n = Math.floor(hashesAtLevel(size, level) / tileWidth);
     const width = hashesAtLevel(size, level) % tileWidth;
-    const bytes = held.get(level) ?? new Uint8Array(0);
+    const held = tiles.find((tile) => tile.level === level && tile.n === n)?.bytes;
+    const bytes = held ?? new Uint8Array(0);
     invariant(bytes.length >= width * hashBytes, `tile ${level}/${n} holds ${width} hashes`);
-    return bytes.subarray(0, width * hashBytes);
-  });
+    partial.push(bytes.subarray(0, width * hashBytes));
+  }
+  return partial;
 }

@@ -86,24 +86,35 @@ describe('the driver', async () => {
 });
 
 describe('names of frequent statements', () => {
-  const often = (text: string, values: readonly unknown[]) => {
+  const inside = { inTransaction: true };
+  const outside = { inTransaction: false };
+  const often = (text: string, values: readonly unknown[], where = inside) => {
     const nameOf = namesOfFrequent();
-    return Array.from({ length: 12 }, () => nameOf(text, values)).at(-1);
+    return Array.from({ length: 12 }, () => nameOf(text, values, where)).at(-1);
   };
+  const long = `select ${'x'.repeat(400)}`;
+  const many = Array.from({ length: 100 }, (_, n) => n);
 
-  test('are given to short statements about single rows', () => {
+  test('are given to what transactions say over and over', () => {
     expect(often('select $1', [1])).toBe('kept_0');
-    expect(often('select any($1)', [[1, 2]])).toBeUndefined();
-    expect(often(`select ${'x'.repeat(400)}`, [1])).toBeUndefined();
-    expect(often('select 1', [])).toBeUndefined();
+    expect(often('select 1', [])).toBe('kept_0');
+    expect(often(long, [1])).toBe('kept_0');
+    expect(often('select any($1)', [[1, 2]])).toBe('kept_0');
+  });
+
+  test('are not given where how much there is decides how it is best done', () => {
+    expect(often('select any($1)', [many])).toBeUndefined();
+    expect(often('select $1::jsonb', ['x'.repeat(20_000)])).toBeUndefined();
+    expect(often(long, [1], outside)).toBeUndefined();
+    expect(often('select $1', [1], outside)).toBe('kept_0');
   });
 
   test('are bounded', () => {
     const nameOf = namesOfFrequent();
     const names = new Set<string | undefined>();
     for (let text = 0; text < 500; text++) {
-      for (let use = 0; use < 8; use++) names.add(nameOf(`select ${text} where $1`, [1]));
+      for (let use = 0; use < 8; use++) names.add(nameOf(`select ${text} where $1`, [1], inside));
     }
-    expect(names.size).toBe(201);
+    expect(names.size).toBe(301);
   });
 });

@@ -126,7 +126,8 @@ class Connection implements DatabaseConnection {
 
   async executeQuery<R>(query: CompiledQuery): Promise<QueryResult<R>> {
     const { sql: text, parameters: values } = query;
-    const name = this.#transaction ? this.#nameOf(text, values) : undefined;
+    const inTransaction = this.#transaction !== null;
+    const name = this.#nameOf(text, values, { inTransaction });
     if (this.#transaction && unhurried.has(query)) {
       this.#waiting.push({ text, values, name });
       return { rows: [] };

@@ -1,29 +1,37 @@
 /** The name under which a statement is prepared; undefined while that is not worth it. */
-export type NameOf = (text: string, values: readonly unknown[]) => string | undefined;
+export type NameOf = (
+  text: string,
+  values: readonly unknown[],
+  where: { readonly inTransaction: boolean },
+) => string | undefined;
 
 /** A statement that comes so often is prepared. */
-const worthwhileUses = 8;
+const worthwhileUses = 4;
 
 /**
- * Longer statements are those of imports, campaigns and reports. How they are best carried out
- * depends on how much there is, so they are planned anew each time; as is whatever brings a list.
+ * Outside transactions longer statements are lists and reports: how they are best carried out
+ * depends on what is asked for, so they are planned anew each time. Inside they are what commands
+ * and checks say over and over, and planning costs more than carrying them out.
  */
-const lengthLimit = 400;
+const lengthLimitOutside = 400;
+
+/** A longer list of values tells the planner how much there is to do; that must not be forgotten. */
+const listLimit = 32;
 
 /** Bounds what each connection of PostgreSQL keeps, and the texts that are counted. */
-const preparedLimit = 200;
+const preparedLimit = 300;
 const countedLimit = 2_000;
 
 /**
- * Names for the statements about single rows that come often: one set for all connections of a
- * pool, so that each prepares the same text under the same name.
+ * Names for the statements that come often: one set for all connections of a pool, so that each
+ * prepares the same text under the same name.
  */
 export function namesOfFrequent(): NameOf {
   const names = new Map<string, string>();
   const uses = new Map<string, number>();
-  return (text, values) => {
-    if (values.length === 0 || text.length > lengthLimit || values.some(Array.isArray))
-      return undefined;
+  return (text, values, { inTransaction }) => {
+    if (!inTransaction && text.length > lengthLimitOutside) return undefined;
+    if (values.some(isLong)) return undefined;
     const known = names.get(text);
     if (known !== undefined || names.size === preparedLimit) return known;
     const used = (uses.get(text) ?? 0) + 1;
@@ -38,4 +46,11 @@ export function namesOfFrequent(): NameOf {
     names.set(text, name);
     return name;
   };
+}
+
+/** Lists, and rows that are brought as JSON. */
+function isLong(value: unknown): boolean {
+  return Array.isArray(value)
+    ? value.length > listLimit
+    : typeof value === 'string' && value.length > 64 * listLimit * 8;
 }

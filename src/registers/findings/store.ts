@@ -152,13 +152,14 @@ export async function promiseStatuses(db: Db): Promise<ReadonlyMap<string, Promi
   return new Map(rows.map((row) => [row.promise, row]));
 }
 
-/** Stores the statuses of all promises at once, and a row of history for each that changed. */
+/** Stores the statuses of promises at once, and a row of history for each that changed. */
 export async function storeStatuses(
   tx: Tx,
   all: readonly Omit<PromiseStatus, 'since'>[],
   changed: ReadonlySet<string>,
   now: Instant,
 ): Promise<void> {
+  if (all.length === 0) return;
   const rows = JSON.stringify(
     all.map((each) => ({
       ...each,
@@ -178,11 +179,13 @@ export async function storeStatuses(
       since = case when promise_status.status = excluded.status then promise_status.since else excluded.since end
     `,
   );
-  await sql`
+  if (changed.size === 0) return;
+  await write(
+    tx,
+    sql`
     insert into promise_status_change (promise, at, status, reason)
     select promise, ${now}, status, reason from ${given} where changed
-    on conflict (promise, at) do update set status = excluded.status, reason = excluded.reason`.execute(
-    tx,
+    on conflict (promise, at) do update set status = excluded.status, reason = excluded.reason`,
   );
 }
 

@@ -47,20 +47,16 @@ export async function judge(world: World, rooms: Rooms): Promise<readonly string
   return world.database.db.transaction().execute(async (tx) => {
     if (!(await lock(tx))) return [];
     const size = await ledgerSize(tx);
-    const before = await checkResults(tx);
-    const due = await dueChecks(tx, checks, before, now);
+    const results = new Map(await checkResults(tx));
+    const due = await dueChecks(tx, checks, results, now);
+    const sourcesOf = rememberSources(tx, now);
     for (const check of due) {
       const clause = clauses.get(check.promise) ?? 'policy';
-      await answerCheck(world, tx, {
-        check,
-        clause,
-        before: before.get(check.id),
-        now,
-        zone,
-        size,
-      });
+      const before = results.get(check.id);
+      const asked = { check, clause, before, now, zone, size, sourcesOf };
+      results.set(check.id, await answerCheck(world, tx, asked));
     }
-    await settleStatuses(world, tx, rooms, now);
+    await settleStatuses(world, tx, rooms, { now, checks: results });
     return due.map((check) => check.id);
   });
 }
@@ -74,6 +70,19 @@ interface Asked {
   readonly zone: string;
   /** Of the ledger, before the check looks. */
   readonly size: number;
+  readonly sourcesOf: SourcesOf;
+}
+
+type SourcesOf = (check: Check) => Promise<readonly Source[]>;
+
+/** Checks that stand on the same sources ask for them once a turn. */
+function rememberSources(tx: Tx, now: Instant): SourcesOf {
+  const known = new Map<Check['sources'], readonly Source[]>();
+  return async ({ sources }) => {
+    const found = known.get(sources) ?? (await sources?.(tx, now)) ?? [];
+    known.set(sources, found);
+    return found;
+  };
 }
 
 async function lock(tx: Tx): Promise<boolean> {
@@ -119,12 +128,12 @@ async function newestEntries(
   );
 }
 
-async function answerCheck(world: World, tx: Tx, asked: Asked): Promise<void> {
+async function answerCheck(world: World, tx: Tx, asked: Asked): Promise<CheckResult> {
   const { check, clause, before, now, zone, size } = asked;
   await write(tx, sql`savepoint check_answer`);
   let answer: Answered;
   try {
-    answer = await ask(tx, check, now, zone);
+    answer = await ask(tx, asked);
     await write(tx, sql`release savepoint check_answer`);
   } catch (error) {
     await sql`rollback to savepoint check_answer`.execute(tx);
@@ -139,12 +148,13 @@ async function answerCheck(world: World, tx: Tx, asked: Asked): Promise<void> {
       actor: engine,
       now,
     });
+  return result;
 }
 
 type Answered = Omit<CheckResult, 'check_id' | 'at' | 'seen_index'>;
 
-async function ask(tx: Tx, check: Check, now: Instant, zone: string): Promise<Answered> {
-  const sources = (await check.sources?.(tx, now)) ?? [];
+async function ask(tx: Tx, { check, now, zone, sourcesOf }: Asked): Promise<Answered> {
+  const sources = await sourcesOf(check);
   const compared = await compareFindings(tx, check, now, zone);
   const stale = sources.filter((source) => !isFresh(source, now));
   const readAt = sources.map((source) => source.readAt).filter((at) => at !== null);

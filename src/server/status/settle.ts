@@ -1,10 +1,16 @@
 import { promisesInForce } from '../../clauses/publication/store.version.ts';
 import type { Tx } from '../../kernel/db.ts';
 import type { Instant } from '../../kernel/instant.ts';
+import type { Json } from '../../kernel/json.ts';
+import { canonicalJson } from '../../ledger/canonical.ts';
 import { appendEvents } from '../../platform/ledger/append.ts';
 import type { World } from '../../platform/world.ts';
 import { worstOf } from '../../policy/status.ts';
-import { checkResults, promiseStatuses, storeStatuses } from '../../registers/findings/store.ts';
+import {
+  type PromiseStatus,
+  promiseStatuses,
+  storeStatuses,
+} from '../../registers/findings/store.ts';
 import { dutyRecords } from '../../registers/tasks/duties.ts';
 import { declaredPromises, promiseOf, type Rooms, upholdersOf } from '../rooms.ts';
 import { type Known, verdictOf } from './verdicts.ts';
@@ -17,14 +23,14 @@ export async function settleStatuses(
   world: World,
   tx: Tx,
   rooms: Rooms,
-  now: Instant,
+  { now, checks }: { readonly now: Instant; readonly checks: Known['checks'] },
 ): Promise<void> {
   const upholders = upholdersOf(rooms);
   const duties = upholders.flatMap((upholder) =>
     upholder.by === 'duty' ? [upholder.duty.kind] : [],
   );
   const known: Known = {
-    checks: await checkResults(tx),
+    checks,
     duties: await dutyRecords(tx, duties, now),
     now,
   };
@@ -44,7 +50,8 @@ export async function settleStatuses(
     return { promise, status: verdict.status, reason: verdict.reason, proven_at: verdict.provenAt };
   });
   const changed = settled.filter(({ promise, status }) => before.get(promise)?.status !== status);
-  await storeStatuses(tx, settled, new Set(changed.map(({ promise }) => promise)), now);
+  const rewritten = settled.filter((each) => !isSame(before.get(each.promise), each));
+  await storeStatuses(tx, rewritten, new Set(changed.map(({ promise }) => promise)), now);
   // That nothing upholds a promise yet is no news for the ledger; a status gained or lost is.
   const news = changed.filter(
     ({ promise, reason }) => before.has(promise) || reason.code !== 'nothingUpholds',
@@ -56,4 +63,17 @@ export async function settleStatuses(
   }));
   await appendEvents(world, tx, 'policy', events, { actor: { kind: 'system', id: 'status' }, now });
   if (events.length > 0) world.poke();
+}
+
+/** Most promises stand as they stood: those are not written again. */
+function isSame(before: PromiseStatus | undefined, after: Omit<PromiseStatus, 'since'>): boolean {
+  return (
+    before !== undefined &&
+    before.status === after.status &&
+    canonicalJson(before.reason as unknown as Json) ===
+      canonicalJson(after.reason as unknown as Json) &&
+    (before.proven_at === null || after.proven_at === null
+      ? before.proven_at === after.proven_at
+      : before.proven_at.equals(after.proven_at))
+  );
 }
