@@ -1,6 +1,6 @@
 /**
- * `npm run sim -- --seed N --years Y`, or `--seeds N` for the seeds 1 to N: lives the sample
- * company's life and asserts the invariants after every step. Exits with 1 where one broke; the
+ * `npm run sim -- --seed N --years Y`, or `--seeds N` for so many seeds from 1, or from `--seed`, on:
+ * lives the sample company's life and asserts the invariants after every step. Exits with 1 where one broke; the
  * seed that it names repeats the same life.
  */
 import { mkdtemp, rm } from 'node:fs/promises';
@@ -33,13 +33,14 @@ const atOnce = 2;
 
 async function main(): Promise<number> {
   if (values.help) {
-    process.stdout.write('npm run sim -- [--seed N | --seeds N] [--years Y] [--no-crashes]\n');
+    process.stdout.write('npm run sim -- [--seed N] [--seeds N] [--years Y] [--no-crashes]\n');
     return 0;
   }
   const years = Number(values.years);
+  const first = values.seed ?? '1';
   const seeds = values.seeds
-    ? Array.from({ length: Number(values.seeds) }, (_, n) => String(n + 1))
-    : [values.seed ?? '1'];
+    ? Array.from({ length: Number(values.seeds) }, (_, n) => String(Number(first) + n))
+    : [first];
   if (!(years > 0) || seeds.length === 0) {
     process.stderr.write('--years and --seeds take numbers above 0\n');
     return 2;
