@@ -169,6 +169,8 @@ export type GrantRefusal =
   | 'ownAccess'
   | 'approverNeeded'
   | 'alreadyGranted'
+  | 'noUndertaking'
+  | 'conflictingDuties'
   | 'grantUnknown'
   | 'endInPast';
 

@@ -2,7 +2,7 @@ import { personOf } from '../../kernel/actor.ts';
 import type { PersonId, SystemId } from '../../kernel/id.ts';
 import { dateIn } from '../../kernel/instant.ts';
 import type { JsonObject } from '../../kernel/json.ts';
-import { ok, type Refusal, type Result, refuse } from '../../kernel/result.ts';
+import { ok, type Refusal, type Result, refuse, refuseByGuard } from '../../kernel/result.ts';
 import type { Context } from '../../policy/event.ts';
 import type {
   AccessObserved,
@@ -18,6 +18,7 @@ import type {
   ReadRefusal,
   RecordRead,
 } from './facts.ts';
+import type { Conflict } from './store.duties.ts';
 
 export interface KnownSystem {
   readonly id: SystemId;
@@ -121,6 +122,10 @@ export interface GrantState {
     readonly systemId: SystemId;
     readonly personId: PersonId | null;
   } | null;
+  /** Those who are to have access and have no undertaking on file (PEO-4). */
+  readonly withoutUndertaking: number;
+  /** Rules of conflicting duties that the grant would break. */
+  readonly conflicts: readonly Conflict[];
   /** For an import: accounts and entitlements not seen before, and the grants that are new or differ. */
   readonly arrivals: Arrivals;
   readonly changed: readonly Grant[];
@@ -146,7 +151,7 @@ export function decideGrant(
 }
 
 function approve(
-  { account, entitlement, standing }: GrantState,
+  { account, entitlement, standing, withoutUndertaking, conflicts }: GrantState,
   command: GrantCommand & { do: 'approveGrant' },
   context: Context,
 ): GrantDecision {
@@ -155,8 +160,16 @@ function approve(
   if (account.systemId !== entitlement.systemId) return refuse('otherSystem');
   const approverId = personOf(context.actor);
   if (!approverId) return refuse('approverNeeded');
-  if (approverId === account.personId) return refuse('ownAccess');
+  if (approverId === account.personId) return refuseByGuard('ACC-4', 'ownAccess');
   if (standing) return refuse('alreadyGranted');
+  if (withoutUndertaking > 0)
+    return refuseByGuard('PEO-4', 'noUndertaking', { count: withoutUndertaking });
+  const forbidden = conflicts.find(({ severity }) => severity === 'forbid');
+  if (forbidden)
+    return refuseByGuard('ACC-4', 'conflictingDuties', {
+      rule: forbidden.rule,
+      other: forbidden.other,
+    });
   const { accountId, entitlementId, purpose, endsOn } = command;
   if (endsOn !== null && endsOn < dateIn(context.now, context.zone).toString())
     return refuse('endInPast');
@@ -192,6 +205,8 @@ function bring(state: GrantState, command: GrantCommand & { do: 'importGrants' }
   if (!system) return refuse('systemUnknown', { key: command.system });
   if (system.retired) return refuse('systemRetired', { key: command.system });
   if (changed.length === 0) return ok([]);
+  if (state.withoutUndertaking > 0)
+    return refuseByGuard('PEO-4', 'noUndertaking', { count: state.withoutUndertaking });
   return ok([
     {
       type: 'GrantsImported',

@@ -6,6 +6,11 @@ import { sha256Hex } from '../../ledger/hash.ts';
 import type { Context } from '../../policy/event.ts';
 import type { Flow } from '../../policy/flow.ts';
 import {
+  lackingUndertaking,
+  lacksUndertaking,
+  lacksUndertakingSql,
+} from '../people/store.undertakings.ts';
+import {
   type Arrivals,
   type Grant,
   type GrantCommand,
@@ -15,6 +20,7 @@ import {
   type ImportedGrant,
 } from './facts.ts';
 import { decideGrant, type GrantState } from './flow.ts';
+import { findConflicts } from './store.duties.ts';
 import {
   lockSystem,
   manyRows,
@@ -39,6 +45,8 @@ const nothing: GrantState = {
   account: null,
   entitlement: null,
   standing: null,
+  withoutUndertaking: 0,
+  conflicts: [],
   arrivals: { accounts: [], entitlements: [], settled: [], marked: [] },
   changed: [],
   unchanged: 0,
@@ -72,7 +80,16 @@ async function loadApproval(
     sql`access_grant.account_id = ${accountId} and entitlement_id = ${entitlementId}
       and (ends_on is null or ends_on >= ${dateIn(context.now, context.zone)}::date)`,
   );
-  return { account: account.rows[0] ?? null, entitlement: entitlement.rows[0] ?? null, standing };
+  const personId = account.rows[0]?.personId ?? null;
+  return {
+    account: account.rows[0] ?? null,
+    entitlement: entitlement.rows[0] ?? null,
+    standing,
+    withoutUndertaking: personId && (await lacksUndertaking(tx, personId)) ? 1 : 0,
+    conflicts: personId
+      ? await findConflicts(tx, personId, entitlementId, dateIn(context.now, context.zone))
+      : [],
+  };
 }
 
 async function findStanding(tx: Tx, which: RawBuilder<unknown>): Promise<GrantState['standing']> {
@@ -126,7 +143,27 @@ async function loadImport(
         .join('\n'),
     ),
   );
-  return { system, arrivals, changed, unchanged: command.rows.length - changed.length, digest };
+  const unchanged = command.rows.length - changed.length;
+  const withoutUndertaking = await countWithoutUndertaking(tx, changed, arrivals);
+  return { system, arrivals, changed, unchanged, digest, withoutUndertaking };
+}
+
+/** Of those who are to hold new grants, how many have no undertaking on file. */
+async function countWithoutUndertaking(
+  tx: Tx,
+  grants: readonly Grant[],
+  arrivals: Arrivals,
+): Promise<number> {
+  const accounts = [...new Set(grants.map(({ accountId }) => accountId))];
+  const { rows } = await sql<{ personId: PersonId }>`
+    select distinct person_id as "personId" from account
+    where id = any(${accounts}::uuid[]) and person_id is not null`.execute(tx);
+  const wanted = new Set<string>(accounts);
+  const arriving = [...arrivals.accounts, ...arrivals.settled].flatMap(({ id, personId }) =>
+    personId && wanted.has(id) ? [personId] : [],
+  );
+  const people = [...new Set([...rows.map(({ personId }) => personId), ...arriving])];
+  return (await lackingUndertaking(tx, people)).size;
 }
 
 function terms(purpose: string, approverId: PersonId | null, endsOn: string | null): string {
@@ -216,6 +253,9 @@ export async function approveObserved(
     where access_grant.account_id = chosen.account_id and access_grant.entitlement_id = chosen.entitlement_id
       and revoked_at is null and access_grant.ends_on < ${today}::date`.execute(tx);
   const written = await sql`
+    with lacking as materialized (
+      select person.id from person where ${lacksUndertakingSql(sql`person.id`)}
+    )
     insert into access_grant
       (id, account_id, entitlement_id, system_id, purpose, approver_id, granted_at, ends_on, observed)
     select ${derivedId(sql`${act}::text || chosen.account_id || chosen.entitlement_id`)}, chosen.account_id,
@@ -225,9 +265,8 @@ export async function approveObserved(
     where not exists (
       select from access_grant standing
       where standing.account_id = chosen.account_id
-        and standing.entitlement_id = chosen.entitlement_id and standing.revoked_at is null)`.execute(
-    tx,
-  );
+        and standing.entitlement_id = chosen.entitlement_id and standing.revoked_at is null)
+      and not exists (select from lacking where lacking.id = account.person_id)`.execute(tx);
   const count = Number(written.numAffectedRows ?? 0);
   if (count > manyRows) await sql`analyze access_grant`.execute(tx);
   return count;
