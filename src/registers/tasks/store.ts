@@ -44,10 +44,10 @@ export async function openTasks(tx: Tx, tasks: readonly NewTask[]): Promise<void
     on conflict (id) do nothing`.execute(tx);
 }
 
-/** Which open tasks: of a kind, about a subject, perhaps one assignee's or those of several. */
+/** Which open tasks: of a kind, about a subject or several, perhaps one assignee's or those of several. */
 export interface TaskSelection {
   readonly kind: string;
-  readonly subject: string;
+  readonly subject: string | readonly string[];
   /** Null: those that a role holds. */
   readonly assigneeId?: PersonId | null;
   readonly assigneeIds?: readonly PersonId[];
@@ -64,7 +64,12 @@ function selected(selection: TaskSelection) {
   const theirs = selection.assigneeIds
     ? sql`and assignee_id = any(${selection.assigneeIds}::uuid[])`
     : sql``;
-  return sql`kind = ${selection.kind} and subject = ${selection.subject} ${mine} ${theirs} and ${open}`;
+  const { kind, subject } = selection;
+  const about =
+    typeof subject === 'string'
+      ? sql`subject = ${subject}`
+      : sql`subject = any(${subject}::text[])`;
+  return sql`kind = ${kind} and ${about} ${mine} ${theirs} and ${open}`;
 }
 
 /** Closes open tasks as done. */
@@ -89,6 +94,36 @@ export async function cancelTasks(tx: Tx, selection: TaskSelection, at: Instant)
   await sql`update task set cancelled_at = ${at} where ${selected(selection)}`.execute(tx);
 }
 
+/** Gives the open tasks of some subjects another due date, in one statement. */
+export async function redateTasks(
+  tx: Tx,
+  moved: readonly { readonly subject: string; readonly dueAt: Instant }[],
+): Promise<void> {
+  if (moved.length === 0) return;
+  await sql`
+    update task set due_at = m.due_at
+    from unnest(${moved.map(({ subject }) => subject)}::text[],
+      ${moved.map(({ dueAt }) => dueAt)}::timestamptz[]) as m (subject, due_at)
+    where task.subject = m.subject and ${open}`.execute(tx);
+}
+
+/**
+ * Passes the open tasks of somebody on to a role: of these kinds, for a person who is no longer there.
+ *
+ * @returns how many were passed on
+ */
+export async function handOver(
+  tx: Tx,
+  from: PersonId,
+  kinds: readonly string[],
+  role: string,
+): Promise<number> {
+  const handed = await sql`
+    update task set assignee_id = null, role = ${role}
+    where assignee_id = ${from} and kind = any(${kinds}::text[]) and ${open}`.execute(tx);
+  return Number(handed.numAffectedRows ?? 0);
+}
+
 /** Something Kept itself must do at a time. */
 export interface NewObligation {
   readonly id: string;
@@ -110,10 +145,16 @@ export async function schedule(tx: Tx, obligations: readonly NewObligation[]): P
     on conflict (id) do nothing`.execute(tx);
 }
 
-/** Takes back what is scheduled about a subject: all of it, or of one kind. */
-export async function unschedule(tx: Tx, subject: string, kind?: string): Promise<void> {
+/** Takes back what is scheduled about a subject, or several: all of it, or of one kind. */
+export async function unschedule(
+  tx: Tx,
+  subject: string | readonly string[],
+  kind?: string,
+): Promise<void> {
+  const subjects = typeof subject === 'string' ? [subject] : subject;
   const ofKind = kind ? sql`and kind = ${kind}` : sql``;
-  await sql`delete from obligation where subject = ${subject} ${ofKind} and done_at is null`.execute(
+  await sql`
+    delete from obligation where subject = any(${subjects}::text[]) ${ofKind} and done_at is null`.execute(
     tx,
   );
 }
