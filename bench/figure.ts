@@ -8,7 +8,7 @@ export interface Target {
   readonly atMost?: number;
 }
 
-export type Unit = 'per second' | 's' | 'ms' | 'MB' | 'kB';
+export type Unit = 'per second' | 's' | 'ms' | 'MB' | 'kB' | 'roles';
 
 /** A figure as it came out. */
 export interface Measured {

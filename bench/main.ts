@@ -8,6 +8,7 @@ import { consoleScript } from './console.ts';
 import { type Figure, type Measured, reaches } from './figure.ts';
 import { openGround } from './ground.ts';
 import { lists } from './lists.ts';
+import { mining } from './mining.ts';
 import { policyPage } from './policy-page.ts';
 import { jsonOf, tableOf } from './report.ts';
 import { start } from './start.ts';
@@ -22,6 +23,7 @@ const figures: readonly Figure[] = [
   lists,
   policyPage,
   consoleScript,
+  mining,
   start,
 ];
 
