@@ -99,6 +99,8 @@ export const aspects = [
   'root',
   'lastAccessed',
   'trust',
+  /** What entitlements allow, from their documents: one may know that there is one, and not what. */
+  'risks',
 ] as const;
 export type Aspect = (typeof aspects)[number];
 
