@@ -15,7 +15,7 @@ const origin = 'kept.example.com/ledger';
 const began = Temporal.Instant.from('2026-01-05T00:00:00Z');
 
 /** One entry in so many has a private value that is still there. */
-const privateEvery = 10;
+export const privateEvery = 10;
 
 /** Writes an export of so many made-up entries, as Kept writes its own. */
 export async function writeSampleExport(folder: string, size: number): Promise<void> {
@@ -71,6 +71,12 @@ export function sampleEntry(n: number): Uint8Array {
 
 function privateValue(n: number): { salt: Uint8Array; value: string } {
   return { salt: digestOf(`salt ${n}`), value: `Linked on request ${n}` };
+}
+
+/** What the commitment to the private value of an entry is the hash of. */
+export function committed(n: number): Uint8Array {
+  const { salt, value } = privateValue(n);
+  return Buffer.concat([salt, Buffer.from(JSON.stringify(value))]);
 }
 
 async function* privateValues(size: number) {

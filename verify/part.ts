@@ -1,11 +1,10 @@
 import { hash } from 'node:crypto';
-import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { EntryReader } from './entry.ts';
 import type { Listed } from './manifest.ts';
 import { PrivatePart } from './private.ts';
 import { type CheckName, type Problem, Problems } from './problem.ts';
-import { DigestedReader } from './stream.ts';
+import { DigestedReader, WholeReader } from './stream.ts';
 import { hashBytes, hashInto, tilePath, tileWidth, wholeRoot } from './tree.ts';
 
 /** Entries to a part: 256 bundles, one part of the register, one of the private values. */
@@ -59,6 +58,8 @@ class PartVerifier {
   readonly #starts = new Uint32Array(tileWidth);
   readonly #ends = new Uint32Array(tileWidth);
   #lines = Buffer.allocUnsafeSlow(1 << 17);
+  readonly #bundles = new WholeReader();
+  readonly #tiles = new WholeReader();
   #register: DigestedReader | null = null;
   #private: PrivatePart | null = null;
 
@@ -104,7 +105,7 @@ class PartVerifier {
   /** False where the bundle cannot be read at all: what follows it has then no place in the tree. */
   #bundle(bundle: number, width: number): boolean {
     const path = tilePath('entries', bundle, width);
-    const bytes = this.#file(path);
+    const bytes = this.#file(path, this.#bundles);
     if (bytes === null || !this.#split(bytes, path, width)) return false;
     const first = bundle * tileWidth;
     this.#checkEntries(bytes, path, first, width);
@@ -117,10 +118,10 @@ class PartVerifier {
   }
 
   /** The bytes of a listed file, its digest checked; null where it is missing. */
-  #file(path: string): Buffer | null {
+  #file(path: string, reader: WholeReader): Buffer | null {
     const listed = this.#job.listed.get(path);
     if (listed === undefined) return null;
-    const bytes = readOrNull(join(this.#job.folder, path));
+    const bytes = reader.read(join(this.#job.folder, path));
     if (bytes !== null) this.#compareDigest(path, listed, hash('sha256', bytes, 'hex'));
     return bytes;
   }
@@ -239,7 +240,7 @@ class PartVerifier {
 
   #checkTile(bundle: number, width: number): void {
     const file = tilePath(0, bundle, width);
-    const tile = this.#file(file);
+    const tile = this.#file(file, this.#tiles);
     if (tile === null || tile.compare(this.#leaves, 0, width * hashBytes) === 0) return;
     if (tile.length !== width * hashBytes) {
       const message = `the tile has ${tile.length} bytes, expected ${width * hashBytes}`;
@@ -262,13 +263,5 @@ function open(path: string): DigestedReader | null {
     return new DigestedReader(path);
   } catch {
     return null; // missing or unreadable: reported with the other files
-  }
-}
-
-function readOrNull(path: string): Buffer | null {
-  try {
-    return readFileSync(path);
-  } catch {
-    return null;
   }
 }
