@@ -4,6 +4,7 @@ import { createAuthorizer } from '../platform/authorization/authorizer.ts';
 import { readPermissions } from '../platform/authorization/permissions.ts';
 import { executeAs } from '../platform/execute.ts';
 import type { Env } from '../platform/http/mount.ts';
+import { outgoing } from '../platform/http/outgoing.ts';
 import { security } from '../platform/http/security.ts';
 import { createIdentity } from '../platform/identity/identity.ts';
 import { keysFromFile } from '../platform/keys.ts';
@@ -22,6 +23,7 @@ import { apiRoutes } from './operations.ts';
 import type { Compose, Premises } from './premises.ts';
 import { publicPages } from './public/public.ts';
 import { setupHandler } from './setup/handler.ts';
+import { giveRolesIn } from './sign-in/roles.ts';
 import { tick } from './tick.ts';
 
 /** Between two beats of the tick while nobody hurries it. */
@@ -65,9 +67,14 @@ export const compose: Compose = async (premises) => {
 export async function composeApp(
   world: World,
   words: Dictionary,
-  premises: Pick<Premises, 'local' | 'setup'>,
+  premises: Pick<Premises, 'local' | 'setup'> & { readonly settings?: Premises['settings'] },
 ) {
-  const identity = createIdentity(world, { words, local: premises.local });
+  const identity = createIdentity(world, {
+    words,
+    local: premises.local,
+    ask: outgoing({ internalHosts: premises.settings?.internalHosts ?? [] }),
+    giveRoles: giveRolesIn(world),
+  });
   const pages = await publicPages({
     db: world.database.db,
     now: () => world.now(),

@@ -58,6 +58,12 @@ const publicDoors = [
   'POST /api/auth/passkey/verify-authentication',
   'POST /api/auth/sign-in/email',
   'POST /api/auth/sign-out',
+  // By the identity provider: its word is checked, and a sign-in is finished by who began it.
+  'GET /api/auth/provider',
+  'GET /api/auth/provider/callback',
+  'POST /api/auth/provider/logout',
+  'POST /api/auth/provider/sign-out',
+  'POST /api/auth/sign-in/provider',
   'POST /api/v1/invitations/accept',
   'POST /api/v1/invitations/open',
   'POST /api/v1/setup',

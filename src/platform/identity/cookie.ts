@@ -35,6 +35,12 @@ export function sessionCookie(
   return `${cookieName.session(https)}=${value}; Max-Age=${maxAgeSeconds}; Path=/; HttpOnly${secure}; SameSite=Strict`;
 }
 
+/** `Set-Cookie` that takes the session's cookie away. */
+export function endedCookie(https: boolean): string {
+  const secure = https ? '; Secure' : '';
+  return `${cookieName.session(https)}=; Max-Age=0; Path=/; HttpOnly${secure}; SameSite=Strict`;
+}
+
 /** Whether a request carries any cookie of ours: what a stranger's page could ride on. */
 export function carriesCookie(headers: Headers): boolean {
   return /(?:^|;\s*)(?:__Host-)?kept\./.test(headers.get('cookie') ?? '');

@@ -16,7 +16,7 @@ export const noSessionWithoutSecondFactor: Guard = {
 };
 
 /** What the guard refused, by its code in `GuardRefused`. */
-export type GuardCode = 'secondFactorMissing' | 'lastSecondFactor';
+export type GuardCode = 'secondFactorMissing' | 'secondFactorUnproven' | 'lastSecondFactor';
 
 /** Writes a refusal of the guard into the ledger. */
 export async function recordRefusal(world: World, actor: Actor, code: GuardCode): Promise<void> {

@@ -5,12 +5,12 @@ import { limited } from '../http/limit.ts';
 import { type Env, languageOf } from '../http/mount.ts';
 import { platformProblem } from '../http/problems.ts';
 import { tooMany } from '../http/security.ts';
-import type { Dictionary } from '../words.ts';
 import type { World } from '../world.ts';
 import type { Auth } from './auth.ts';
 import { explainAuthError } from './explain.ts';
 import { type AuthCall, type AuthContext, afterwards, beforehand } from './factors.ts';
 import { mayEnrol, readLogin } from './login.ts';
+import { mountProvider, type ProviderParts } from './oidc/handler.ts';
 import { readSession, type Session } from './session.ts';
 import { stateOf } from './state.ts';
 import { type AuthPath, type Need, surface } from './surface.ts';
@@ -22,11 +22,8 @@ import { sha256Hex } from './token.ts';
  */
 const guesses = { burst: 10, perMinute: 0.5 };
 
-export interface HandlerParts {
-  readonly world: World;
+export interface HandlerParts extends ProviderParts {
   readonly auth: Auth;
-  readonly words: Dictionary;
-  readonly trustedProxies: readonly string[];
 }
 
 /** `/api/auth/…`: Better Auth behind its table of paths, invitations, and where a sign-in stands. */
@@ -39,6 +36,7 @@ export function authHandler(parts: HandlerParts): Hono<Env> {
     c.header('cache-control', 'no-store');
     return c.json(await stateOf(world, await readSession(world, c.req.raw.headers)));
   });
+  mountProvider(app, parts);
   for (const [path, rule] of Object.entries(surface)) {
     app.on(rule.method, path, (c) => answer({ ...parts, c, path, buckets }, rule));
   }

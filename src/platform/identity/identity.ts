@@ -5,6 +5,7 @@ import { ok, type Refusal, type Result } from '../../kernel/result.ts';
 import type { Routes } from '../../policy/route.ts';
 import { execute } from '../execute.ts';
 import { type Env, languageOf } from '../http/mount.ts';
+import { outgoing } from '../http/outgoing.ts';
 import { platformProblem } from '../http/problems.ts';
 import type { Dictionary } from '../words.ts';
 import type { World } from '../world.ts';
@@ -15,6 +16,8 @@ import { type TokenCommand, tokenFlow } from './flow.token.ts';
 import { recordFirstRefusal } from './guard.ts';
 import { authHandler } from './handler.ts';
 import { invitationHandler, invitationLink } from './invitation.ts';
+import type { GiveRoles } from './oidc/arrive.ts';
+import { createRelyingParty } from './oidc/party.ts';
 import { identityRoutes } from './routes.ts';
 import { bearerOf, newSecret } from './token.ts';
 
@@ -24,7 +27,14 @@ export interface IdentityOptions {
   readonly trustedProxies?: readonly string[];
   /** Knows the token of the command line of this machine. */
   readonly local?: { actorOf(token: string): Actor | null };
+  /** Asks what is outside, such as a provider that people sign in with. */
+  readonly ask?: typeof fetch;
+  /** Writes roles that a provider gives into the register of people, by its own flow. */
+  readonly giveRoles?: GiveRoles;
 }
+
+/** Where nobody says how, nothing outside is asked for but the public network, and no roles are given. */
+const nothingGiven: GiveRoles = async () => ({ given: false, waiting: [] });
 
 /** Who is asking, and how they come to be somebody. */
 export interface Identity {
@@ -40,18 +50,30 @@ export interface Identity {
 }
 
 export function createIdentity(world: World, options: IdentityOptions): Identity {
-  const { words, trustedProxies = [], local } = options;
+  const { words, trustedProxies = [], local, giveRoles = nothingGiven } = options;
+  const party = createRelyingParty(world, options.ask ?? outgoing({ internalHosts: [] }));
   const who = async (headers: Headers): Promise<Caller> => {
     const bearer = local ? bearerOf(headers) : null;
     const here = bearer === null ? null : (local?.actorOf(bearer) ?? null);
     return here ? { actor: here, unfinished: null } : authenticate(world, headers);
   };
   return {
-    handler: authHandler({ world, auth: createAuth(world), words, trustedProxies }),
+    handler: authHandler({
+      world,
+      auth: createAuth(world),
+      words,
+      trustedProxies,
+      party,
+      giveRoles,
+    }),
     invitations: invitationHandler({ world, words, trustedProxies }),
     authenticate: async (headers) => (await who(headers)).actor,
     withActor: withActor(world, words, who),
-    routes: identityRoutes({ actions: world.authorizer.actions, demo: world.demo }),
+    routes: identityRoutes({
+      actions: world.authorizer.actions,
+      demo: world.demo,
+      signIn: { world, party },
+    }),
   };
 }
 

@@ -5,12 +5,13 @@
  * - `otp`: a time-based one-time code (RFC 6238)
  * - `recovery`: one of the recovery codes, each good for one sign-in
  * - `passkey`: WebAuthn with user verification: possession and a PIN or a biometric in one
+ * - `provider`: the organisation's identity provider, which said that it went through a second factor
  * - `persona`: chosen from the list of the demo; nothing was proven, and only a demo accepts it
  */
-export const methods = ['pwd', 'otp', 'recovery', 'passkey', 'persona'] as const;
+export const methods = ['pwd', 'otp', 'recovery', 'passkey', 'provider', 'persona'] as const;
 export type Method = (typeof methods)[number];
 
-const secondFactors: readonly Method[] = ['otp', 'recovery', 'passkey'];
+const secondFactors: readonly Method[] = ['otp', 'recovery', 'passkey', 'provider'];
 
 /** Whether a sign-in went through a second factor. A persona counts as one in the demo alone. */
 export function isComplete(amr: readonly Method[], demo: boolean): boolean {

@@ -12,7 +12,7 @@ export interface Revoked {
 
 /**
  * Takes from a person every way into Kept, in the caller's transaction: the login with its
- * password, factors and sessions is deleted, tokens and open invitations are revoked. What was
+ * password, factors and sessions is deleted, so is the link to the identity provider, tokens and open invitations are revoked. What was
  * revoked stays listed; what was personal is gone.
  */
 export async function revokeEverything(tx: Tx, personId: PersonId, now: Instant): Promise<Revoked> {
@@ -31,5 +31,9 @@ export async function revokeEverything(tx: Tx, personId: PersonId, now: Instant)
            (select count(*)::int from tokens) as tokens,
            (select count(*)::int from invitations) as invitations`.execute(tx);
   await sql`delete from auth_user where person_id = ${personId}`.execute(tx);
+  // Whoever comes back is linked anew: by provisioning, an invitation, or the officer.
+  await sql`delete from sign_in_identity where person_id = ${personId}`.execute(tx);
+  await sql`delete from sign_in_expected where person_id = ${personId}`.execute(tx);
+  await sql`delete from break_glass where person_id = ${personId}`.execute(tx);
   return rows[0] ?? { sessions: 0, tokens: 0, invitations: 0 };
 }

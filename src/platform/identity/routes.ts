@@ -10,6 +10,7 @@ import { type Request, type Routes, route } from '../../policy/route.ts';
 import { organisationOf } from '../organisation.ts';
 import { sessionOf } from './authenticate.ts';
 import { sessionFlow } from './flow.session.ts';
+import { type SignInParts, signInRoutes } from './oidc/routes.ts';
 import { invitationRoutes } from './routes.invitation.ts';
 import { tokenRoutes } from './routes.token.ts';
 
@@ -18,6 +19,8 @@ export interface IdentityFacts {
   /** Every Cedar action there is: the authorizer's. */
   readonly actions: readonly string[];
   readonly demo: boolean;
+  /** What sign-in by a provider needs besides; null where the routes are only described. */
+  readonly signIn?: SignInParts;
 }
 
 /** Who I am, my sessions, my tokens; invitations. Needs no database to be described. */
@@ -27,6 +30,7 @@ export function identityRoutes(facts: IdentityFacts) {
     ...sessionRoutes,
     ...tokenRoutes(facts.actions),
     ...invitationRoutes,
+    ...signInRoutes(facts.signIn ?? null),
   } satisfies Routes;
 }
 

@@ -91,14 +91,16 @@ export async function openSession(
   userId: string,
   amr: readonly Method[],
   device: Device,
-): Promise<{ readonly setCookie: string }> {
+): Promise<{ readonly id: string; readonly setCookie: string }> {
+  const id = world.newId();
   const token = randomBytes(24).toString('base64url');
   const now = world.now();
   await sql`
     insert into auth_session (id, user_id, token, expires_at, ip_address, user_agent, created_at, updated_at, amr)
-    values (${world.newId()}, ${userId}, ${token}, ${now.add({ seconds: sessionSeconds })}, ${device.address},
+    values (${id}, ${userId}, ${token}, ${now.add({ seconds: sessionSeconds })}, ${device.address},
             ${device.userAgent}, ${now}, ${now}, ${amrText(amr)})`.execute(db);
-  return { setCookie: sessionCookie(token, isHttps(world), sessionSecret(world), sessionSeconds) };
+  const https = isHttps(world);
+  return { id, setCookie: sessionCookie(token, https, sessionSecret(world), sessionSeconds) };
 }
 
 /** Ends a session at once. */

@@ -24,6 +24,8 @@ create table sign_in_identity (
   last_at timestamptz,
   -- when a sign-in was last refused for want of a second factor
   refused_at timestamptz,
+  -- roles that the provider gives and a guard of the register of people holds back
+  waiting text[] not null default '{}',
   check (subject is not null or object_id is not null),
   unique (issuer, tenant, subject),
   unique (issuer, tenant, object_id),
