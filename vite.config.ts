@@ -7,8 +7,8 @@ const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 
 /** Script that a page may need before it is drawn, gzipped: shell, words, page, and all that they import. */
 const FIRST_LOAD_BYTES = 260_000;
-/** What every page pays; the rest is for the page itself. Words of further rooms are expected in it. */
-const SHELL_BYTES = 225_000;
+/** What every page pays; the rest is for the page itself and the words of its rooms. */
+const SHELL_BYTES = 210_000;
 
 /**
  * The console: static files under `dist/web`, hashed below `/assets`, which the server sends with a strict CSP.
@@ -18,7 +18,7 @@ const SHELL_BYTES = 225_000;
 export default defineConfig({
   root: here('./src/web'),
   base: '/',
-  plugins: [react(), schemasStayHome(), refusalsStayHome(), firstLoad()],
+  plugins: [react(), schemasStayHome(), wordsApart(), firstLoad()],
   css: { modules: { generateScopedName: 'kept-[name]-[local]' } },
   build: {
     outDir: here('./dist/web'),
@@ -74,15 +74,22 @@ function schemasStayHome(): Plugin {
   };
 }
 
-/** Refusals are said by the server, in the reader's language: their sentences would be dead weight, too. */
-function refusalsStayHome(): Plugin {
+/**
+ * Refusals and mails are said by the server: their sentences would be dead weight. `?everywhere` is
+ * what lists of all rooms say of one room; the rest comes with the pages that say it.
+ */
+function wordsApart(): Plugin {
   return {
-    name: 'kept:refusals-stay-home',
+    name: 'kept:words-apart',
     enforce: 'pre',
     transform(code, id) {
-      if (!/\/words\.\w+\.json$/.test(id)) return undefined;
-      const { refusal: _, ...words } = JSON.parse(code) as Record<string, unknown>;
-      return { code: JSON.stringify(words), map: null };
+      if (!/\/words\.\w+\.json(\?everywhere)?$/.test(id)) return undefined;
+      const { refusal: _, mail: __, ...words } = JSON.parse(code) as Record<string, unknown>;
+      const { nav, task, event } = words;
+      // With a query it is a module like others; without, Vite makes one of the JSON.
+      return id.endsWith('?everywhere')
+        ? { code: `export default ${JSON.stringify({ nav, task, event })}`, map: null }
+        : { code: JSON.stringify(words), map: null };
     },
   };
 }
@@ -109,7 +116,7 @@ function firstLoad(): Plugin {
         );
       }
       for (const page of pages) {
-        const whole = bytes([...shell, page]);
+        const whole = bytes([...shell, page, ...wordsOf(page, shell, bundle)]);
         const file = (page.facadeModuleId ?? '').slice(here('./src/').length);
         if (whole > FIRST_LOAD_BYTES) {
           this.warn(
@@ -119,6 +126,22 @@ function firstLoad(): Plugin {
       }
     },
   };
+}
+
+/** The words of the rooms that a page, or what it imports beside the shell, says something of. */
+function wordsOf(
+  page: Rolldown.OutputChunk,
+  shell: readonly Rolldown.OutputChunk[],
+  bundle: Rolldown.OutputBundle,
+): readonly Rolldown.OutputChunk[] {
+  const everywhere = closure(shell, bundle);
+  const own = [...closure([page], bundle)].filter((chunk) => !everywhere.has(chunk));
+  const code = own.map((chunk) => chunk.code).join('\n');
+  return Object.values(bundle).filter((chunk): chunk is Rolldown.OutputChunk => {
+    if (chunk.type !== 'chunk') return false;
+    const room = /\/src\/(.+)\/words\.en\.json$/.exec(chunk.facadeModuleId ?? '')?.[1];
+    return room !== undefined && code.includes(room);
+  });
 }
 
 const inKilobytes = (bytes: number) => `${(bytes / 1000).toFixed(1)} kB`;

@@ -32,7 +32,8 @@ export const consoleScript: Figure = {
     const loads: { page: string; bytes: number }[] = [];
     for (const page of pages) {
       for (const language of words) {
-        loads.push({ page, bytes: await scriptBytes(manifest, [entry, language, page]) });
+        const said = await wordsOf(manifest, { entry, page, language });
+        loads.push({ page, bytes: await scriptBytes(manifest, [entry, language, page, ...said]) });
       }
     }
     const heaviest = loads.reduce((most, load) => (load.bytes > most.bytes ? load : most));
@@ -53,8 +54,30 @@ export const consoleScript: Figure = {
 
 const sizes = new Map<string, number>();
 
+/** The words, in a language (`words/en.ts`), of the rooms that a page says something of, or what it imports beside the shell. */
+async function wordsOf(
+  manifest: Manifest,
+  { entry, page, language }: { entry: string; page: string; language: string },
+): Promise<readonly string[]> {
+  const tag = /\w+(?=\.ts$)/.exec(language)?.[0];
+  const shell = filesOf(manifest, [entry]);
+  const files = [...filesOf(manifest, [page])].filter((file) => !shell.has(file));
+  const code = await Promise.all(files.map((file) => readFile(join(built, file), 'utf8')));
+  return Object.keys(manifest).filter((name) => {
+    const [, room, its] =
+      /(?:^|\/)((?:clauses|registers)\/[\w-]+)\/words\.(\w+)\.json$/.exec(name) ?? [];
+    return room !== undefined && its === tag && code.some((text) => text.includes(room));
+  });
+}
+
 /** Script of chunks and all that they import at once, each file once. */
 async function scriptBytes(manifest: Manifest, names: readonly string[]): Promise<number> {
+  let bytes = 0;
+  for (const file of filesOf(manifest, names)) bytes += await gzippedBytes(file);
+  return bytes;
+}
+
+function filesOf(manifest: Manifest, names: readonly string[]): ReadonlySet<string> {
   const files = new Set<string>();
   const waiting = [...names];
   for (let name = waiting.pop(); name !== undefined; name = waiting.pop()) {
@@ -64,9 +87,7 @@ async function scriptBytes(manifest: Manifest, names: readonly string[]): Promis
     files.add(chunk.file);
     waiting.push(...(chunk.imports ?? []));
   }
-  let bytes = 0;
-  for (const file of files) bytes += await gzippedBytes(file);
-  return bytes;
+  return files;
 }
 
 async function gzippedBytes(file: string): Promise<number> {

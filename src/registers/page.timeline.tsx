@@ -31,10 +31,11 @@ export function SubjectTimeline({ subject }: { subject: string }) {
 
 /** What a type of entry says, in the words of the room that wrote it; the type itself where it has none. */
 export function useEventWords(): (clause: string, type: string) => string {
-  const { i18n } = useTranslation();
+  const { i18n } = useTranslation('everywhere');
   return (clause, type) => {
-    const rooms = [`clauses/${clause}`, `registers/${clause}`];
-    const room = rooms.find((ns) => i18n.exists(`event.${type}`, { ns }));
-    return room ? i18n.t(`event.${type}`, { ns: room }) : type;
+    const key = [`clauses/${clause}`, `registers/${clause}`]
+      .map((room) => `${room}.event.${type}`)
+      .find((each) => i18n.exists(each, { ns: 'everywhere' }));
+    return key ? i18n.t(key, { ns: 'everywhere' }) : type;
   };
 }

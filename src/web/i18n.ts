@@ -1,9 +1,10 @@
 /**
- * Words of every room in the reader's language: one namespace per folder (`ui`, `web`, `clauses/access`),
- * one chunk per language, of which only the one on screen is loaded.
+ * Words of every room in the reader's language: one namespace per folder (`ui`, `web`, `clauses/access`).
+ * Those of kit and shell are one chunk per language; each other room's come with the first page that
+ * says something of it. `everywhere` holds, by room, what lists of all rooms say.
  * Placeholders are `{name}` as on the server; numbers are grouped by themselves, so give an identifier as text.
  */
-import i18next, { type FormatterModule, type i18n } from 'i18next';
+import i18next, { type BackendModule, type FormatterModule, type i18n } from 'i18next';
 import { initReactI18next } from 'react-i18next';
 import type { Language } from '../ui/words.ts';
 import { loadKanji } from './kanji.ts';
@@ -11,6 +12,27 @@ import { loadKanji } from './kanji.ts';
 const chunks: Record<Language, () => Promise<{ default: Record<string, unknown> }>> = {
   en: () => import('./words/en.ts'),
   ja: () => import('./words/ja.ts'),
+};
+
+const rooms = import.meta.glob<Record<string, unknown>>(
+  ['../clauses/*/words.*.json', '../registers/*/words.*.json'],
+  { import: 'default' },
+);
+
+/** Fetches the words of a room when something of it is first said; what says it waits (Suspense). */
+const roomWords: BackendModule = {
+  type: 'backend',
+  init: () => undefined,
+  read: (language, room, done) => {
+    const load = rooms[`../${room}/words.${language}.json`];
+    if (!load) done(new Error(`no room is called ${room}`), false);
+    // A chunk that did not arrive is asked for again.
+    else
+      load().then(
+        (words) => done(null, words),
+        (problem: unknown) => done(problem as Error, true),
+      );
+  },
 };
 
 const REMEMBERED = 'kept.language';
@@ -45,11 +67,15 @@ const groupedNumbers: FormatterModule = {
 export async function startWords(): Promise<i18n> {
   await i18next
     .use(groupedNumbers)
+    .use(roomWords)
     .use(initReactI18next)
     .init({
       fallbackLng: false,
+      // Added as they come, below: nothing is fetched before the first language is known.
+      ns: [],
       defaultNS: 'ui',
       resources: {},
+      partialBundledLanguages: true,
       interpolation: {
         prefix: '{',
         suffix: '}',
@@ -58,7 +84,7 @@ export async function startWords(): Promise<i18n> {
       },
       // A value that is missing stays visible: never silently blank.
       missingInterpolationHandler: (_sentence, match) => String(match[0]),
-      react: { useSuspense: false },
+      react: { useSuspense: true },
     });
   await speak(firstLanguage());
   return i18next;

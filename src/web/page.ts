@@ -12,7 +12,7 @@ export type Page = {
   readonly load: () => Promise<{ default: ComponentType }>;
   readonly nav?: {
     readonly group: NavGroup;
-    /** Word as `room:key`, e.g. `web:nav.people`. */
+    /** Word as `room:key`: of the shell, e.g. `web:nav.people`, or below `nav` of another room's words. */
     readonly label: string;
     readonly icon: IconName;
     /** Readers without it do not see the entry. */
@@ -21,3 +21,9 @@ export type Page = {
     readonly searchable?: boolean;
   };
 };
+
+/** Where the words are that a label names: those of other rooms than the shell lie in `everywhere`. */
+export function navWord(label: string): string {
+  const [room = '', key = ''] = label.split(':');
+  return room === 'web' || room === 'ui' ? label : `everywhere:${room}.${key}`;
+}

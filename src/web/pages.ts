@@ -34,7 +34,7 @@ export const pages: readonly Page[] = [
     load: () => import('../clauses/publication/page.settings.tsx'),
     nav: {
       group: 'settings',
-      label: 'clauses/publication:settings.title',
+      label: 'clauses/publication:nav.settings',
       icon: 'settings',
       permission: 'changePublicationSettings',
     },

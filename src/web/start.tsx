@@ -1,3 +1,4 @@
+import { Suspense } from 'react';
 import { createRoot } from 'react-dom/client';
 import type { Operations } from '../ui/api.ts';
 import { App } from './App.tsx';
@@ -12,5 +13,9 @@ export async function start(operations: Operations, pages: readonly Page[]): Pro
   // Read by the libraries that hold the page still below a dialog.
   Object.assign(globalThis, { __webpack_nonce__: styleNonce() });
   await startWords();
-  createRoot(place).render(<App operations={operations} pages={pages} />);
+  createRoot(place).render(
+    <Suspense>
+      <App operations={operations} pages={pages} />
+    </Suspense>,
+  );
 }

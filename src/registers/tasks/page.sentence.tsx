@@ -16,12 +16,12 @@ export function TaskSentence({ task }: { task: Sentenced }) {
 
 /** The sentence of a task: `task.<kind>` in its clause’s words; the kind itself where there is none. */
 export function useTaskSentence(): (task: Sentenced) => string {
-  const { i18n } = useTranslation();
+  const { i18n } = useTranslation('everywhere');
   return ({ kind, detail }) => {
     const clause = kind.split('.')[0] ?? '';
-    const room = [`clauses/${clause}`, `registers/${clause}`].find((ns) =>
-      i18n.exists(`task.${kind}`, { ns }),
-    );
-    return room ? i18n.t(`task.${kind}`, { ns: room, ...detail }) : kind;
+    const key = [`clauses/${clause}`, `registers/${clause}`]
+      .map((room) => `${room}.task.${kind}`)
+      .find((each) => i18n.exists(each, { ns: 'everywhere' }));
+    return key ? i18n.t(key, { ns: 'everywhere', ...detail }) : kind;
   };
 }

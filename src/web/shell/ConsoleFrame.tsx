@@ -88,7 +88,9 @@ function Frame({ pages, reader }: { pages: readonly Page[]; reader: Reader }) {
         }
       />
       <main id="main" className={classes.main} tabIndex={-1}>
-        <Outlet />
+        <Suspense fallback={null}>
+          <Outlet />
+        </Suspense>
       </main>
       {railWanted && (
         <Suspense fallback={null}>

@@ -1,7 +1,7 @@
 import { useRouter } from '@tanstack/react-router';
 import { type Command, CommandPalette } from '../../ui/CommandPalette.tsx';
 import { useWords } from '../../ui/words.ts';
-import type { Page } from '../page.ts';
+import { navWord, type Page } from '../page.ts';
 
 /** ⌘K: every page of the rail, a search in each register, and what the page on screen registered. */
 export function Palette({ pages }: { pages: readonly Page[] }) {
@@ -9,7 +9,7 @@ export function Palette({ pages }: { pages: readonly Page[] }) {
   const router = useRouter();
   const places: Command[] = pages.map((page) => ({
     id: page.path,
-    label: t(page.nav?.label ?? ''),
+    label: t(navWord(page.nav?.label ?? '')),
     run: () => router.history.push(page.path),
   }));
   const searches = (typed: string): Command[] =>
@@ -17,7 +17,7 @@ export function Palette({ pages }: { pages: readonly Page[] }) {
       .filter((page) => page.nav?.searchable)
       .map((page) => ({
         id: `search ${page.path}`,
-        label: t('searchIn', { place: t(page.nav?.label ?? ''), typed }),
+        label: t('searchIn', { place: t(navWord(page.nav?.label ?? '')), typed }),
         run: () => router.history.push(`${page.path}?q=${encodeURIComponent(typed)}`),
       }));
   return <CommandPalette places={places} searches={searches} />;

@@ -1,7 +1,7 @@
 import { Icon } from '../../ui/icons.tsx';
 import { Link } from '../../ui/Link.tsx';
 import { useWords } from '../../ui/words.ts';
-import { navGroups, type Page } from '../page.ts';
+import { navGroups, navWord, type Page } from '../page.ts';
 import classes from './frame.module.css';
 
 /** Entries of the rail by group; only the registers carry a heading, the others are single. */
@@ -40,7 +40,7 @@ function RailLink({ page, onNavigate }: { page: Page; onNavigate?: () => void })
       {...(onNavigate ? { onClick: onNavigate } : {})}
     >
       <Icon name={page.nav.icon} />
-      <span>{t(page.nav.label)}</span>
+      <span>{t(navWord(page.nav.label))}</span>
     </Link>
   );
 }

@@ -1,13 +1,17 @@
-import { byRoom } from './rooms.ts';
+import { byRoom, shellWords } from './rooms.ts';
 
-export default byRoom(
-  import.meta.glob(
-    [
-      '../../ui/words.ja.json',
-      '../words.ja.json',
-      '../../clauses/*/words.ja.json',
-      '../../registers/*/words.ja.json',
-    ],
-    { eager: true, import: 'default' },
+export default shellWords(
+  byRoom(
+    import.meta.glob(['../../ui/words.ja.json', '../words.ja.json'], {
+      eager: true,
+      import: 'default',
+    }),
+  ),
+  byRoom(
+    import.meta.glob(['../../clauses/*/words.ja.json', '../../registers/*/words.ja.json'], {
+      eager: true,
+      import: 'default',
+      query: '?everywhere',
+    }),
   ),
 );

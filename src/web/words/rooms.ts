@@ -7,3 +7,14 @@ export function byRoom(files: Record<string, unknown>): Record<string, unknown> 
     }),
   );
 }
+
+/**
+ * What is on screen on every page: the words of kit and shell, and of every other room what lists of
+ * all rooms say (`everywhere`): names in the rail, sentences of tasks and of entries of the ledger.
+ */
+export function shellWords(
+  whole: Record<string, unknown>,
+  everywhere: Record<string, unknown>,
+): Record<string, unknown> {
+  return { ...whole, everywhere };
+}
