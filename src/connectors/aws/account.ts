@@ -36,6 +36,7 @@ const ofAccounts: readonly Aspect[] = [
   'root',
   'lastAccessed',
   'trust',
+  'risks',
 ];
 
 const usersAtOnce = 50;

@@ -7,7 +7,7 @@ import {
 } from '../../registers/connections/facts.connector.ts';
 import { NotAPolicy, parsePolicy } from './document.ts';
 import { assignmentName, centreGroupName, passwordName } from './facts.ts';
-import { type Gaps, ifThere } from './gaps.ts';
+import { Gaps, ifThere } from './gaps.ts';
 import { harmless, judge, together, type Verdict, within } from './judge.ts';
 import type { Session } from './session.ts';
 
@@ -224,7 +224,7 @@ class CentreReading {
   /** What a permission set allows in every account alike. */
   async #verdictOf(at: PermissionSetAt): Promise<Verdict> {
     const ask = <T>(permission: string, asking: () => Promise<T>) =>
-      this.#gaps.attempt(['entitlements'], permission, async () => ({
+      this.#gaps.attempt(['risks'], permission, async () => ({
         answer: await ifThere(asking),
       }));
     const managed = await ask('sso:ListManagedPoliciesInPermissionSet', () =>
@@ -236,8 +236,13 @@ class CentreReading {
     const inline = await ask('sso:GetInlinePolicyForPermissionSet', () =>
       this.#centre.getInlinePolicyForPermissionSet(at),
     );
-    const boundary = await ask('sso:GetPermissionsBoundaryForPermissionSet', () =>
-      this.#centre.getPermissionsBoundaryForPermissionSet(at),
+    // A boundary only ever takes away: where it may not be read, more is seen as allowed than is.
+    const boundary = await new Gaps().attempt(
+      ['risks'],
+      'sso:GetPermissionsBoundaryForPermissionSet',
+      async () => ({
+        answer: await ifThere(() => this.#centre.getPermissionsBoundaryForPermissionSet(at)),
+      }),
     );
     const verdicts = [this.#judge(inline?.answer?.InlinePolicy)];
     const home = this.#session.organisationAccount;
@@ -251,7 +256,7 @@ class CentreReading {
   /** Policies that a permission set names and each account has its own of. */
   async #customerManaged(at: PermissionSetAt, account: string): Promise<Verdict> {
     const references = await this.#gaps.attempt(
-      ['entitlements'],
+      ['risks'],
       'sso:ListCustomerManagedPolicyReferencesInPermissionSet',
       () =>
         pagesOf(
@@ -272,14 +277,14 @@ class CentreReading {
     const known = this.#policies.get(arn);
     if (known) return known;
     const iam = await this.#session.iam(account);
-    const document = await this.#gaps.attempt(['entitlements'], 'iam:GetPolicy', async () => {
+    const document = await this.#gaps.attempt(['risks'], 'iam:GetPolicy', async () => {
       const policy = await iam.getPolicy({ PolicyArn: arn });
       return policy.Policy?.DefaultVersionId ?? '';
     });
     const version =
       document === null
         ? null
-        : await this.#gaps.attempt(['entitlements'], 'iam:GetPolicyVersion', () =>
+        : await this.#gaps.attempt(['risks'], 'iam:GetPolicyVersion', () =>
             iam.getPolicyVersion({ PolicyArn: arn, VersionId: document }),
           );
     const verdict = this.#judge(version?.PolicyVersion?.Document);
@@ -294,7 +299,7 @@ class CentreReading {
     } catch (error) {
       if (!(error instanceof NotAPolicy)) throw error;
       const message = `a policy of Identity Center: ${error.message}`;
-      this.#gaps.add({ aspect: 'entitlements', permission: '', message });
+      this.#gaps.add({ aspect: 'risks', permission: '', message });
       return harmless;
     }
   }

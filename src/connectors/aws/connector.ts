@@ -35,6 +35,7 @@ export const aws: Connector<AwsSettings, AwsSecret> = {
     'root',
     'lastAccessed',
     'trust',
+    'risks',
   ],
   acts: ['disableAccount', 'removeHeld', 'deactivateCredential'],
   test: testConnection,

@@ -1,5 +1,9 @@
-import type { Aspect, Gap } from '../../registers/connections/facts.connector.ts';
-import { answerOf, faultOf, isDenied, isMissing, isSettled } from './session.ts';
+import {
+  type Aspect,
+  essentialAspects,
+  type Gap,
+} from '../../registers/connections/facts.connector.ts';
+import { type Answer, answerOf, faultOf, isDenied, isMissing, isSettled } from './session.ts';
 
 /** What a reading could not see, gathered while it goes on. */
 export class Gaps {
@@ -33,14 +37,19 @@ export class Gaps {
       return await ask();
     } catch (error) {
       const answer = answerOf(error);
-      if (answer === null || !(isDenied(answer) || isSettled(answer) || answer.status === 501))
-        throw faultOf(error);
+      if (answer === null || !this.#canGoOn(answer, aspects)) throw faultOf(error);
       const missing = isDenied(answer) ? (deniedAction(answer.message) ?? permission) : '';
       const message =
         missing === '' ? `${permission}: ${answer.name}: ${answer.message}` : answer.message;
       for (const aspect of aspects) this.add({ aspect, permission: missing, message });
       return null;
     }
+  }
+
+  /** What AWS itself fails at, time and again, ends a reading only where nothing goes without it. */
+  #canGoOn(answer: Answer, aspects: readonly Aspect[]): boolean {
+    if (isDenied(answer) || isSettled(answer)) return true;
+    return answer.status >= 500 && aspects.every((aspect) => !essentialAspects.includes(aspect));
   }
 }
 

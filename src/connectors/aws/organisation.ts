@@ -1,5 +1,7 @@
 import type { Organizations } from '@aws-sdk/client-organizations';
+import type { Aspect } from '../../registers/connections/facts.connector.ts';
 import type { Gaps } from './gaps.ts';
+import { organisationActions } from './permissions.ts';
 import { answerOf, type Session } from './session.ts';
 import type { Inside } from './trust.ts';
 
@@ -10,6 +12,8 @@ export interface Scope {
   readonly inside: Inside;
 }
 
+const trustAlone: readonly Aspect[] = ['trust'];
+
 /**
  * The organisation's accounts. Without an organisation, or where it may not be read, there is the
  * account of the credentials; in the latter case who else there is remains a gap.
@@ -18,9 +22,10 @@ export async function readScope(session: Session, gaps: Gaps): Promise<Scope> {
   const { settings } = session.link;
   const client = await session.organizations();
   const wholesale = settings.accounts.length === 0;
+  // Who else there is concerns everything where all are to be read, and trust in any case.
   const aspects = wholesale
-    ? (['accounts', 'entitlements', 'held', 'trust'] as const)
-    : (['trust'] as const);
+    ? (organisationActions['organizations:ListAccounts'] ?? [])
+    : trustAlone;
   const listed = await gaps.attempt(aspects, 'organizations:ListAccounts', () =>
     listAccounts(client),
   );

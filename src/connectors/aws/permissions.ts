@@ -2,7 +2,7 @@ import type { Act, Aspect } from '../../registers/connections/facts.connector.ts
 
 /** Every action that a reading of an account asks for, with what stands on it. */
 export const readingActions: Readonly<Record<string, readonly Aspect[]>> = {
-  'iam:GetAccountAuthorizationDetails': ['accounts', 'entitlements', 'held', 'trust'],
+  'iam:GetAccountAuthorizationDetails': ['accounts', 'entitlements', 'held', 'trust', 'risks'],
   'iam:GetAccountPasswordPolicy': ['passwordPolicy'],
   'iam:GetAccountSummary': ['root'],
   'iam:GenerateCredentialReport': ['secondFactors', 'signIns', 'root'],
@@ -13,23 +13,23 @@ export const readingActions: Readonly<Record<string, readonly Aspect[]>> = {
   'iam:ListMFADevices': ['secondFactors'],
   'iam:GenerateServiceLastAccessedDetails': ['lastAccessed'],
   'iam:GetServiceLastAccessedDetails': ['lastAccessed'],
-  'iam:GetPolicy': ['entitlements'],
-  'iam:GetPolicyVersion': ['entitlements'],
+  'iam:GetPolicy': ['risks'],
+  'iam:GetPolicyVersion': ['risks'],
 };
 
 /** What is read besides in the account of the organisation. */
 export const organisationActions: Readonly<Record<string, readonly Aspect[]>> = {
-  'organizations:ListAccounts': ['accounts', 'entitlements', 'held', 'trust'],
+  'organizations:ListAccounts': ['accounts', 'entitlements', 'held', 'trust', 'risks'],
   'organizations:DescribeOrganization': ['trust'],
   'sso:ListInstances': ['accounts', 'entitlements', 'held'],
   'sso:ListPermissionSets': ['entitlements', 'held'],
   'sso:DescribePermissionSet': ['entitlements', 'held'],
   'sso:ListAccountsForProvisionedPermissionSet': ['held'],
   'sso:ListAccountAssignments': ['held'],
-  'sso:ListManagedPoliciesInPermissionSet': ['entitlements'],
-  'sso:ListCustomerManagedPolicyReferencesInPermissionSet': ['entitlements'],
-  'sso:GetInlinePolicyForPermissionSet': ['entitlements'],
-  'sso:GetPermissionsBoundaryForPermissionSet': ['entitlements'],
+  'sso:ListManagedPoliciesInPermissionSet': ['risks'],
+  'sso:ListCustomerManagedPolicyReferencesInPermissionSet': ['risks'],
+  'sso:GetInlinePolicyForPermissionSet': ['risks'],
+  'sso:GetPermissionsBoundaryForPermissionSet': ['risks'],
   'identitystore:ListUsers': ['accounts'],
   'identitystore:DescribeGroup': ['entitlements'],
   'identitystore:ListGroupMemberships': ['held'],

@@ -71,7 +71,7 @@ export async function readSnapshot(iam: IAM, inside: Inside, gaps: Gaps): Promis
   do {
     const from = marker;
     const page = await gaps.attempt(
-      ['accounts', 'entitlements', 'held', 'trust'],
+      ['accounts', 'entitlements', 'held', 'trust', 'risks'],
       'iam:GetAccountAuthorizationDetails',
       () =>
         iam.getAccountAuthorizationDetails({
@@ -171,7 +171,7 @@ class Gathering {
   }
 
   #unread(arn: string): Verdict {
-    this.#doubt('entitlements', `${arn} is attached, and its document is not among the answers`);
+    this.#doubt('risks', `${arn} is attached, and its document is not among the answers`);
     return harmless;
   }
 
@@ -180,7 +180,7 @@ class Gathering {
       return judge(texts.map((text) => parsePolicy(text ?? '')));
     } catch (error) {
       if (!(error instanceof NotAPolicy)) throw error;
-      this.#doubt('entitlements', `policy of ${whose}: ${error.message}`);
+      this.#doubt('risks', `policy of ${whose}: ${error.message}`);
       return harmless;
     }
   }
@@ -195,7 +195,7 @@ class Gathering {
     }
   }
 
-  #doubt(aspect: 'entitlements' | 'trust', message: string): void {
+  #doubt(aspect: 'risks' | 'trust', message: string): void {
     this.#gaps.add({ aspect, permission: '', message });
   }
 }
