@@ -33,7 +33,7 @@ export function consoleFiles(folder: string): (app: Hono<Env>) => void {
           page = undefined;
           return c.text('The console is not built. Run: npm run build\n', 503);
         }
-        const filled = html.replaceAll('__CSP_NONCE__', c.get('nonce') ?? '');
+        const filled = html.replaceAll('__CSP_NONCE__', c.get('nonce')());
         return c.body(filled, 200, {
           'content-type': 'text/html; charset=utf-8',
           'cache-control': 'no-store',

@@ -19,7 +19,8 @@ import { platformProblem, refusalProblem } from './problems.ts';
 export type Env = {
   Variables: {
     actor: Actor | null;
-    nonce: string;
+    /** Made when it is first asked for; good for this one answer. */
+    nonce: () => string;
     /** The answer already has the headers of every answer. */
     carriesHeaders?: boolean;
   };

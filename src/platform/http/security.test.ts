@@ -148,7 +148,7 @@ describe('headers', () => {
   const app = new Hono<Env>();
   beforeAll(() => {
     app.use(responseHeaders(world));
-    app.get('/page', (c) => c.html(`<meta name="csp-nonce" content="${c.get('nonce')}">`));
+    app.get('/page', (c) => c.html(`<meta name="csp-nonce" content="${c.get('nonce')()}">`));
     app.get(
       '/ledger/checkpoint',
       () => new Response('note', { headers: { 'content-type': 'text/plain' } }),

@@ -80,7 +80,11 @@ export function headersOfEvery(url: string): Readonly<Record<string, string>> {
 export function responseHeaders(world: World): MiddlewareHandler<Env> {
   const every = Object.entries(headersOfEvery(world.url));
   return async (c, next) => {
-    const nonce = Buffer.from(world.random(16)).toString('base64');
+    let made: string | undefined;
+    const nonce = (): string => {
+      made ??= Buffer.from(world.random(16)).toString('base64');
+      return made;
+    };
     c.set('nonce', nonce);
     await next();
     if (c.get('carriesHeaders')) return;
@@ -89,7 +93,7 @@ export function responseHeaders(world: World): MiddlewareHandler<Env> {
     const isPage = headers.get('content-type')?.startsWith('text/html') ?? false;
     // A page that needs less than the console says so itself.
     if (!headers.has('content-security-policy')) {
-      headers.set('content-security-policy', isPage ? pagePolicy(nonce) : filePolicy);
+      headers.set('content-security-policy', isPage ? pagePolicy(nonce()) : filePolicy);
     }
     // The ledger is there for strangers to load and verify, in pages of their own too.
     if (c.req.path.startsWith('/ledger/'))
