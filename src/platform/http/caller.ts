@@ -4,7 +4,7 @@ import type { Context } from 'hono';
 interface Bindings {
   readonly incoming?: {
     readonly socket: { readonly remoteAddress?: string | undefined };
-    readonly headers: Readonly<Record<string, string | string[] | undefined>>;
+    readonly headers?: Readonly<Record<string, string | string[] | undefined>>;
   };
 }
 
@@ -48,7 +48,7 @@ export function isFromHere(c: Context): boolean {
  */
 export function askedHeader(c: Context, name: string): string | undefined {
   const bindings = c.env as Bindings | undefined;
-  const parsed = bindings?.incoming?.headers[name];
+  const parsed = bindings?.incoming?.headers?.[name];
   return typeof parsed === 'string' ? parsed : c.req.header(name);
 }
 
