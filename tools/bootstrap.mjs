@@ -24,7 +24,9 @@ export async function start({ target, args, needsConsole, flags = [] }) {
     await makeReady(ROOT, needsConsole);
     const file = join(ROOT, target);
     if (!existsSync(file)) throw new BootstrapFault(`there is no ${target} in ${ROOT}`);
-    await launch(pinnedNode(ROOT), [...flags, file, ...args]);
+    // Below node_modules: an install that makes the old code useless takes it along.
+    const compiled = join(ROOT, 'node_modules', '.cache', 'compiled');
+    await launch(pinnedNode(ROOT), [...flags, file, ...args], compiled);
   } catch (error) {
     if (!(error instanceof BootstrapFault)) throw error;
     process.stderr.write(`kept: ${error.message}\n`);

@@ -1,3 +1,4 @@
+import { flushCompileCache } from 'node:module';
 import { Fault } from '../kernel/fault.ts';
 import { log } from '../platform/log.ts';
 import {
@@ -56,6 +57,8 @@ export async function up(options: UpOptions): Promise<ExitCode> {
           onProgress: progressOf(console),
         });
     announce(started, console);
+    // What was compiled is kept now: who is killed later keeps nothing.
+    flushCompileCache();
     const failure = await Promise.race([asked.once.then(() => null), started.failed]);
     if (failure !== null) console.complain(failure);
     else console.say('Stopping', { event: 'stopping' });

@@ -9,10 +9,14 @@ const FROM_TERMINAL = new Set(['SIGINT', 'SIGHUP', 'SIGQUIT']);
 
 const PARENT_CHECK_MS = 500;
 
-/** Runs `node` with `args` on our own streams and ends this process exactly as it ends. */
-export function launch(node, args) {
+/**
+ * Runs `node` with `args` on our own streams and ends this process exactly as it ends. What Node
+ * compiles it keeps in `compiled`, so that the next start need not strip and compile it again.
+ */
+export function launch(node, args, compiled) {
   return new Promise((_, reject) => {
-    const child = spawn(node, args, { stdio: 'inherit' });
+    const env = { NODE_COMPILE_CACHE: compiled, ...process.env };
+    const child = spawn(node, args, { stdio: 'inherit', env });
     child.on('error', (error) => {
       const hint = error.code === 'ENOENT' ? ' (a Linux without glibc cannot run it)' : '';
       reject(new BootstrapFault(`cannot run the pinned Node at ${node}: ${error.message}${hint}`));
