@@ -15,12 +15,21 @@ import { systemsChanged } from '../../registers/systems/facts.ts';
 /** What upholds ACC-5, ACC-6 and, as far as outside systems show it, ACC-7. */
 
 /** Types of entries of the registers after which an answer here may differ. */
-const accessObserved = ['AccessObserved'];
+export const accessObserved = ['AccessObserved'];
 const accountsChanged = ['AccountLinked'];
-const approvalsChanged = ['GrantApproved', 'GrantEnded', 'GrantsImported'];
+export const approvalsChanged = [
+  'GrantApproved',
+  'GrantEnded',
+  'GrantsImported',
+  'RequestsDecided',
+  'GrantsExpired',
+  'AccessGivenBack',
+  'EmergencyTaken',
+  'EmergencyEnded',
+];
 
 /** Each of these systems with its last complete read. */
-async function readsOf(db: Db, condition: RawBuilder<unknown>): Promise<readonly Source[]> {
+export async function readsOf(db: Db, condition: RawBuilder<unknown>): Promise<readonly Source[]> {
   const { rows } = await sql<Source>`
     select system.name, newest.at as "readAt", system.stale_after_hours as "staleAfterHours"
     from system

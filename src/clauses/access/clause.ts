@@ -1,5 +1,6 @@
 import { type Clause, check, duty, guard } from '../../policy/clause.ts';
 import type { AnyFlow } from '../../policy/flow.ts';
+import { conflictingDutiesAreApart, emergenciesAreReviewed } from './checks.requests.ts';
 import { everyQuarterIsReviewed, leaversHoldNothing, revokedAccessIsGone } from './checks.ts';
 import * as flows from './flows.ts';
 import { ensureScheduled, obligations, reactions } from './obligations.ts';
@@ -37,9 +38,35 @@ export const access: Clause = {
         ja: '自分のアクセス権は、個別でも一括でも委任によっても、自分では判定できない。',
       },
     }),
+    guard({
+      id: 'nobodyApprovesTheirOwnAccess',
+      promise: 'ACC-4',
+      states: {
+        en: 'Nobody can approve, extend or review access of their own, nor what they asked for somebody else.',
+        ja: '自分のアクセス権は、承認も延長も事後確認も自分ではできず、他人のために申請したものも承認できない。',
+      },
+    }),
+    guard({
+      id: 'noConflictingDuties',
+      promise: 'ACC-4',
+      states: {
+        en: 'Access that a rule keeps apart from what somebody holds cannot be granted to them without an exception.',
+        ja: '兼務を禁じた権限は、例外の承認なしには、もう一方を持つ人に付与できない。',
+      },
+    }),
+    guard({
+      id: 'noAccessWithoutUndertaking',
+      promise: 'PEO-4',
+      states: {
+        en: 'No access can be granted to a person whose undertaking is not on file.',
+        ja: '誓約書を提出していない人には、アクセス権を付与できない。',
+      },
+    }),
     check(everyQuarterIsReviewed),
     check(revokedAccessIsGone),
     check(leaversHoldNothing),
+    check(conflictingDutiesAreApart),
+    check(emergenciesAreReviewed),
   ],
   flows: flows as unknown as Readonly<Record<string, AnyFlow>>,
   begin: ensureScheduled,

@@ -82,8 +82,14 @@ describe('the clock', () => {
   beforeAll(async () => {
     world = await testWorld({ start: '2026-02-02T00:00:00Z' });
     await company(world);
-    await ensureScheduled({ execute: executeAs(world, { kind: 'system', id: 'start' }) });
-    await ensureScheduled({ execute: executeAs(world, { kind: 'system', id: 'start' }) });
+    const start = { kind: 'system', id: 'start' } as const;
+    const room = {
+      db: world.database.db,
+      execute: executeAs(world, start),
+      context: await contextFor(world, start),
+    };
+    await ensureScheduled(room);
+    await ensureScheduled(room);
   });
 
   test('opens the campaign on the first day of the quarter in the organisation’s zone, once', async () => {

@@ -12,6 +12,7 @@ import {
   reviewerRules,
 } from './facts.terms.ts';
 
+export * from './facts.orders.ts';
 export {
   type CampaignState,
   campaignStates,
@@ -23,7 +24,6 @@ export {
   type ReviewerRule,
   reviewerRules,
 };
-export * from './facts.orders.ts';
 
 const id = z.uuid();
 const instant = z.iso.datetime({ offset: true });

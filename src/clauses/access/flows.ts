@@ -25,7 +25,10 @@ import {
 } from './store.settings.ts';
 import { type SnapshotOrder, systemsExist, takeSnapshot } from './store.snapshot.ts';
 
+export * from './flows.duties.ts';
+export * from './flows.emergency.ts';
 export * from './flows.orders.ts';
+export * from './flows.requests.ts';
 
 type Code = facts.RefusalCode;
 const clause = 'access';

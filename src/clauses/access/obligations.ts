@@ -1,14 +1,22 @@
 import { invariant } from '../../kernel/invariant.ts';
 import type { Refusal, Result } from '../../kernel/result.ts';
-import type { Execute, ObligationHandler, ReactionHandler } from '../../policy/flow.ts';
+import type { Begin } from '../../policy/clause.ts';
+import type { ObligationHandler, ReactionHandler } from '../../policy/flow.ts';
 import {
   announceOrders,
   closeCampaign,
+  endEmergency,
+  lapseRequest,
+  missEmergencyReview,
   openQuarter,
   proveOrders,
   remindReviewers,
   scheduleQuarter,
+  sweepGrants,
 } from './flows.ts';
+import { endKind, missKind } from './store.emergency.ts';
+import { scheduleSweep, sweepKind } from './store.expiry.ts';
+import { lapseKind } from './store.requests.ts';
 
 /** What the clock makes happen in this clause, and what follows from entries of other rooms. */
 
@@ -25,6 +33,28 @@ export const obligations: Readonly<Record<string, ObligationHandler>> = {
     const [, campaignId = ''] = subject.split('/');
     done(await execute(closeCampaign, { campaignId }));
   },
+  [lapseKind]: async ({ execute }, { subject }) => {
+    done(await execute(lapseRequest, { id: idOf(subject) }));
+  },
+  [endKind]: async ({ execute }, { subject }) => {
+    done(await execute(endEmergency, { id: idOf(subject) }));
+  },
+  [missKind]: async ({ execute }, { subject }) => {
+    done(await execute(missEmergencyReview, { id: idOf(subject) }));
+  },
+  [sweepKind]: async ({ db, execute, context }) => {
+    done(await execute(sweepGrants, {}));
+    await scheduleSweep(db, context);
+  },
+};
+
+function idOf(subject: string): string {
+  return subject.split('/')[1] ?? '';
+}
+
+/** Orders placed inside another act are told to the ledger, and by it to the connections. */
+const announce: ReactionHandler = async ({ execute }) => {
+  done(await execute(announceOrders, {}));
 };
 
 export const reactions: Readonly<Record<string, ReactionHandler>> = {
@@ -33,19 +63,20 @@ export const reactions: Readonly<Record<string, ReactionHandler>> = {
     const [, systemId = ''] = subject.split('/');
     done(await execute(proveOrders, { systemId }));
   },
-  /** Somebody left: what their leaving ordered is told to the ledger, and by it to the connections. */
-  AccessEnded: async ({ execute }) => {
-    done(await execute(announceOrders, {}));
-  },
+  AccessEnded: announce,
+  AccessGivenBack: announce,
+  GrantsExpired: announce,
+  EmergencyEnded: announce,
 };
 
 /**
- * Puts the opening of the next quarter's campaign on the clock, where it is not yet. Called at every
- * start, as the system; idempotent.
+ * Puts the opening of the next quarter's campaign and the daily sweep of grants on the clock, where
+ * they are not yet. Called at every start, as the system; idempotent.
  */
-export async function ensureScheduled(room: { readonly execute: Execute }): Promise<void> {
-  done(await room.execute(scheduleQuarter, {}));
-}
+export const ensureScheduled: Begin = async ({ db, execute, context }) => {
+  done(await execute(scheduleQuarter, {}));
+  await scheduleSweep(db, context);
+};
 
 /** The system is refused nothing that it asks here: a refusal would be a bug of ours. */
 function done(answer: Result<unknown, Refusal>): void {

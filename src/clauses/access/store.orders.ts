@@ -7,8 +7,8 @@ import { completeTasks, openTasks } from '../../registers/tasks/store.ts';
 import type {
   ItemsDecided,
   MarkCarriedOut,
-  OrdersCarriedOut,
   OrderOrigin,
+  OrdersCarriedOut,
   OrdersProven,
   ProveOrders,
   RecordCarriedOut,
@@ -66,7 +66,7 @@ export function ordersSubject(originId: string, systemId: string): string {
   return `orders/${originId}/${systemId}`;
 }
 
-const taskKind = 'access.carryOutOrders';
+export const ordersTask = 'access.carryOutOrders';
 
 /** What is said of the origin in its tasks: a review's name, nothing of the others. */
 const originName = sql`coalesce(c.name, '')`;
@@ -89,14 +89,14 @@ export async function openOrderTasks(tx: Tx, originId: string, context: Context)
     join system s on s.id = o.system_id
     left join review_campaign c on c.id = o.origin_id
     where o.origin_id = ${originId} and o.proven_at is null and o.withdrawn_at is null and not exists (
-      select from task where task.kind = ${taskKind} and task.subject = 'orders/' || o.origin_id || '/' || o.system_id
+      select from task where task.kind = ${ordersTask} and task.subject = 'orders/' || o.origin_id || '/' || o.system_id
         and task.done_at is null and task.missed_at is null and task.cancelled_at is null)
     group by o.system_id, s.owner_id, s.name, c.name, origin.kind`.execute(tx);
   await openTasks(
     tx,
     rows.map((row) => ({
       id: context.newId(),
-      kind: taskKind,
+      kind: ordersTask,
       promise: row.kind === 'leaver' ? 'ACC-7' : 'ACC-6',
       subject: ordersSubject(originId, row.system_id),
       assigneeId: row.owner_id,
@@ -117,13 +117,13 @@ async function completeOrderTasks(
 ): Promise<void> {
   const { rows } = await sql<{ subject: string }>`
     select subject from task
-    where kind = ${taskKind} and done_at is null and missed_at is null and cancelled_at is null
+    where kind = ${ordersTask} and done_at is null and missed_at is null and cancelled_at is null
       and split_part(subject, '/', 2) = any(${originIds}::text[])
       and not exists (
         select from revoke_order o
         where o.origin_id = split_part(subject, '/', 2)::uuid and o.system_id = split_part(subject, '/', 3)::uuid
           and o.proven_at is null and o.withdrawn_at is null)`.execute(tx);
-  for (const { subject } of rows) await completeTasks(tx, { kind: taskKind, subject }, null, at);
+  for (const { subject } of rows) await completeTasks(tx, { kind: ordersTask, subject }, null, at);
 }
 
 export async function loadCarriedOut(

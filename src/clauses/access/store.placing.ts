@@ -61,17 +61,19 @@ export async function placeFor(
  * What may be there of a selection: what the newest reads show, and what was granted since its
  * system was last read whole, which no read rules out.
  *
- * @param chosen a condition on `account` and `entitlement_id`
+ * @param chosen a condition on an alias with `account_id` and `entitlement_id`, beside `account`
  */
-export function present(chosen: RawBuilder<unknown>): RawBuilder<unknown> {
+export function present(
+  chosen: (access: RawBuilder<unknown>) => RawBuilder<unknown>,
+): RawBuilder<unknown> {
   return sql`(
     select seen.account_id, seen.entitlement_id, seen.system_id
     from observation seen join account on account.id = seen.account_id
-    where seen.gone_at is null and ${chosen}
+    where seen.gone_at is null and ${chosen(sql`seen`)}
     union
     select given.account_id, given.entitlement_id, given.system_id
     from access_grant given join account on account.id = given.account_id
-    where given.revoked_at is null and ${chosen} and not exists (
+    where given.revoked_at is null and ${chosen(sql`given`)} and not exists (
       select from read where read.system_id = given.system_id and complete and read.at > given.granted_at))`;
 }
 
