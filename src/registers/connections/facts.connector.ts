@@ -142,6 +142,34 @@ export class ChangesLost extends Error {
   override readonly name = 'ChangesLost';
 }
 
+/** Why a source did not answer as it should, in a word that people get a sentence for. */
+export type SourceProblemCode =
+  /** The credentials are not, or no longer, good. */
+  | 'signInRefused'
+  /** They are good and may not do this. */
+  | 'forbidden'
+  /** What the settings name is not there: a tenant, an organisation. */
+  | 'settingsWrong'
+  /** Asked to wait, again and again. */
+  | 'throttled'
+  /** The source itself fails. */
+  | 'sourceFails'
+  | 'unexpectedAnswer'
+  /** An act that this connector, or the source, does not know how to do. */
+  | 'actUnsupported';
+
+/** What a connector throws where it cannot go on; anything else it throws is an unexpected answer. */
+export class SourceProblem extends Error {
+  override readonly name = 'SourceProblem';
+  readonly code: SourceProblemCode;
+
+  /** @param message what the source said, without secrets */
+  constructor(code: SourceProblemCode, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.code = code;
+  }
+}
+
 /** What a connector is given of the world: all that it does with it is ask. */
 export interface Link<Settings, Secret> {
   readonly settings: Settings;

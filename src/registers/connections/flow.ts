@@ -57,7 +57,7 @@ function setUp(
     {
       type: 'ConnectionSetUp',
       subject: `connection/${id}`,
-      body: { systemId: system.id, kind, everyHours },
+      body: { systemId: system.id, kind, everyHours, runId: run.id },
       connection: { id, systemId: system.id, kind, settings, secret, everyHours },
       run,
     },

@@ -37,16 +37,15 @@ export async function claimAct(
   return rows[0]?.id ?? null;
 }
 
-export async function endAct(
-  db: Db,
-  id: string,
-  end: {
-    readonly state: 'done' | 'failed' | 'put off';
-    readonly now: Instant;
-    readonly detail?: string;
-    readonly notBefore?: Instant;
-  },
-): Promise<void> {
+/** What became of an act. */
+export interface ActEnd {
+  readonly state: 'done' | 'failed' | 'put off';
+  readonly now: Instant;
+  readonly detail?: string;
+  readonly notBefore?: Instant;
+}
+
+export async function endAct(db: Db, id: string, end: ActEnd): Promise<void> {
   await sql`
     update connection_act set state = ${end.state}, ended_at = ${end.now}, detail = ${end.detail ?? null},
       not_before = ${end.notBefore ?? null}

@@ -101,6 +101,18 @@ export async function saveProgress(
   return saved.numAffectedRows === 1n;
 }
 
+/** Goes on holding a run. @returns whether it is still this holder's */
+export async function holdOn(
+  db: Db,
+  { id, holder }: { readonly id: string; readonly holder: string },
+  until: Instant,
+): Promise<boolean> {
+  const held = await sql`
+    update connection_run set held_until = greatest(held_until, ${until})
+    where id = ${id} and holder = ${holder} and state = 'running'`.execute(db);
+  return held.numAffectedRows === 1n;
+}
+
 /** The source has shown everything: from here on the run is only recorded. */
 export async function saveShown(
   db: Db,

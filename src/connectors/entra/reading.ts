@@ -1,0 +1,242 @@
+import type { Json, JsonObject } from '../../kernel/json.ts';
+import {
+  type Aspect,
+  type Gap,
+  heldKey,
+  type Observation,
+  type ReadEnd,
+  type ReadFrom,
+  SourceProblem,
+  type Stretch,
+} from '../../registers/connections/facts.connector.ts';
+import { groupName, permissions, roleName, type Stage, stages } from './facts.ts';
+import {
+  type EntraLink,
+  GraphForbidden,
+  type GraphObject,
+  type GraphPage,
+  graphOf,
+} from './graph.ts';
+import { isPrivilegedRole } from './privileged.ts';
+
+/** Where a read is: the stage, the page to ask for next, and the delta links it has so far. */
+interface Place {
+  readonly stage: number;
+  readonly link: string | null;
+  /** By stage: where its next read of changes begins. */
+  readonly next: Readonly<Record<string, string>>;
+  /** A stage could not be read, so that there is nothing to follow changes from. */
+  readonly broken: boolean;
+}
+
+/** How one stage is read. */
+interface Source {
+  readonly path: string;
+  readonly aspects: readonly Aspect[];
+  /** Whether it can tell what has changed since its last delta link. */
+  readonly delta: boolean;
+  /** Where it fails, and not for want of a permission: the rest is read all the same. */
+  readonly spare: boolean;
+  observe(values: readonly GraphObject[]): Observation[];
+}
+
+const sources: Readonly<Record<Stage, Source>> = {
+  users: {
+    path: '/users/delta?$select=id,userPrincipalName,mail,accountEnabled',
+    aspects: ['accounts'],
+    delta: true,
+    spare: false,
+    observe: (values) => values.flatMap(userOf),
+  },
+  groups: {
+    path: '/groups/delta?$select=id,displayName,isAssignableToRole,members',
+    aspects: ['entitlements', 'held'],
+    delta: true,
+    spare: false,
+    observe: (values) =>
+      values.flatMap((group) => holdingOf(group, groupName, group['isAssignableToRole'] === true)),
+  },
+  roles: {
+    path: '/directoryRoles/delta?$select=id,displayName,roleTemplateId,members',
+    aspects: ['entitlements', 'held'],
+    delta: true,
+    spare: false,
+    observe: (values) =>
+      values.flatMap((role) =>
+        holdingOf(role, roleName, isPrivilegedRole(textOf(role, 'roleTemplateId'))),
+      ),
+  },
+  registrations: {
+    path: '/reports/authenticationMethods/userRegistrationDetails?$select=id,isMfaRegistered',
+    aspects: ['secondFactors'],
+    delta: false,
+    spare: true,
+    observe: (values) =>
+      values.map((user) => ({
+        of: 'secondFactor',
+        key: idOf(user),
+        facts: { enrolled: flagOf(user, 'isMfaRegistered') },
+      })),
+  },
+  signIns: {
+    path: '/users?$select=id,signInActivity&$top=500',
+    aspects: ['signIns'],
+    delta: false,
+    spare: true,
+    observe: (values) => values.map(signInOf),
+  },
+  conditionalAccess: {
+    path: '/identity/conditionalAccess/policies',
+    aspects: ['conditionalAccess'],
+    delta: false,
+    spare: true,
+    // At most 195 in a tenant: one page, one setting.
+    observe: (values) => [setting('conditionalAccess', { policies: values as Json })],
+  },
+  domains: {
+    path: '/domains?$select=id,isVerified,authenticationType,passwordValidityPeriodInDays',
+    aspects: ['passwordPolicy'],
+    delta: false,
+    spare: true,
+    observe: (values) => [setting('passwordPolicy', { domains: values as Json })],
+  },
+};
+
+/**
+ * Reads a tenant stage by stage and page by page. Users, groups and roles can tell what has changed;
+ * the reports and policies are small beside them and are read whole every time.
+ */
+export async function* readEntra(
+  link: EntraLink,
+  from: ReadFrom,
+): AsyncGenerator<Stretch, ReadEnd, void> {
+  const graph = graphOf(link);
+  const since = from.read === 'changes' ? (from.since as Record<string, string>) : {};
+  let place = (from.resume as Place | null) ?? { stage: 0, link: null, next: {}, broken: false };
+  while (place.stage < stages.length) {
+    const stage = stages[place.stage] as Stage;
+    const source = sources[stage];
+    const turn = await pageOr(stage, source, () =>
+      graph.page(place.link ?? (source.delta ? since[stage] : undefined) ?? source.path),
+    );
+    if ('gaps' in turn) {
+      place = {
+        ...place,
+        stage: place.stage + 1,
+        link: null,
+        broken: place.broken || source.delta,
+      };
+      yield { observations: [], gaps: turn.gaps, resume: jsonOf(place) };
+      continue;
+    }
+    const { page } = turn;
+    const observations = source.observe(page.value);
+    const next = page.deltaLink ? { ...place.next, [stage]: page.deltaLink } : place.next;
+    if (source.delta && !page.nextLink && !page.deltaLink)
+      throw new SourceProblem('unexpectedAnswer', `${stage}: the last page is missing`);
+    place = page.nextLink
+      ? { ...place, link: page.nextLink, next }
+      : { ...place, stage: place.stage + 1, link: null, next };
+    yield { observations, resume: jsonOf(place) };
+  }
+  return { next: place.broken ? null : place.next };
+}
+
+const jsonOf = (place: Place): JsonObject => ({ ...place });
+
+/** A page, or what could not be read for want of it. */
+async function pageOr(
+  stage: Stage,
+  { aspects, spare }: Source,
+  ask: () => Promise<GraphPage>,
+): Promise<{ readonly page: GraphPage } | { readonly gaps: readonly Gap[] }> {
+  const gapsOf = (permission: string, error: Error) => ({
+    gaps: aspects.map((aspect) => ({ aspect, permission, message: error.message.slice(0, 300) })),
+  });
+  try {
+    return { page: await ask() };
+  } catch (error) {
+    if (error instanceof GraphForbidden) return gapsOf(permissions[stage], error);
+    if (spare && error instanceof SourceProblem && error.code === 'sourceFails')
+      return gapsOf('', error);
+    throw error;
+  }
+}
+
+/**
+ * A user of a page of changes, with all that was selected: Graph repeats what has not changed unless
+ * it is asked for less.
+ */
+function userOf(user: GraphObject): Observation[] {
+  const key = idOf(user);
+  if (isRemoved(user)) return [{ of: 'account', key, facts: null }];
+  return [
+    {
+      of: 'account',
+      key,
+      facts: {
+        name: textOf(user, 'userPrincipalName') || key,
+        email: textOf(user, 'mail') || null,
+        kind: 'staff',
+        active: flagOf(user, 'accountEnabled') ?? true,
+        secondFactor: null,
+        lastUsedAt: null,
+      },
+    },
+  ];
+}
+
+/** A group or role and those of its members who are users; other members hold nothing of their own. */
+function holdingOf(
+  holding: GraphObject,
+  nameOf: (name: string) => string,
+  privileged: boolean,
+): Observation[] {
+  const key = idOf(holding);
+  if (isRemoved(holding)) return [{ of: 'entitlement', key, facts: null }];
+  const name = textOf(holding, 'displayName') || key;
+  const observations: Observation[] = [
+    { of: 'entitlement', key, facts: { name: nameOf(name), privileged, risks: [] } },
+  ];
+  const members = holding['members@delta'];
+  for (const member of Array.isArray(members) ? (members as GraphObject[]) : []) {
+    if (member['@odata.type'] !== '#microsoft.graph.user') continue;
+    const account = idOf(member);
+    const facts = isRemoved(member) ? null : { account, entitlement: key };
+    observations.push({ of: 'held', key: heldKey(account, key), facts });
+  }
+  return observations;
+}
+
+function signInOf(user: GraphObject): Observation {
+  const activity = (user['signInActivity'] ?? {}) as GraphObject;
+  const moments = ['lastSignInDateTime', 'lastNonInteractiveSignInDateTime']
+    .map((name) => textOf(activity, name))
+    .filter((text) => text !== '')
+    .sort();
+  const newest = moments.at(-1);
+  const at = newest ? Temporal.Instant.from(newest) : null;
+  return { of: 'signIn', key: idOf(user), facts: { at } };
+}
+
+function setting(key: string, facts: JsonObject): Observation {
+  return { of: 'setting', key, facts };
+}
+
+function idOf(object: GraphObject): string {
+  const id = textOf(object, 'id');
+  if (id === '') throw new SourceProblem('unexpectedAnswer', 'an object without an id');
+  return id;
+}
+
+const isRemoved = (object: GraphObject): boolean => object['@removed'] !== undefined;
+
+function textOf(object: GraphObject, name: string): string {
+  const value = object[name];
+  return typeof value === 'string' ? value : '';
+}
+
+function flagOf(object: GraphObject, name: string): boolean | null {
+  const value = object[name];
+  return typeof value === 'boolean' ? value : null;
+}

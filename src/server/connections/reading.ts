@@ -1,0 +1,154 @@
+import type { Tx } from '../../kernel/db.ts';
+import type { Json } from '../../kernel/json.ts';
+import type { World } from '../../platform/world.ts';
+import { dropRead, findOpenRead, openRead, stage } from '../../registers/accounts/store.staging.ts';
+import {
+  ChangesLost,
+  type Connector,
+  type Gap,
+  type Link,
+  type ReadFrom,
+  type Stretch,
+} from '../../registers/connections/facts.connector.ts';
+import {
+  beginAnew,
+  type HeldRun,
+  type RunnableConnection,
+  saveProgress,
+  saveShown,
+} from '../../registers/connections/store.runs.ts';
+
+/** The run is somebody else's by now, or was cancelled: nothing more is done for it. */
+export class RunLost extends Error {
+  override readonly name = 'RunLost';
+}
+
+/** A run whose process is not heard of for so long is taken up by another. */
+export const heldSeconds = 120;
+/** What was read longer ago than this is not put together with what is read now. */
+const resumeHours = 12;
+
+export interface Reading {
+  readonly world: World;
+  readonly holder: string;
+  readonly connection: RunnableConnection;
+  readonly connector: Connector;
+  readonly link: Link<unknown, unknown>;
+}
+
+/** What a source has shown to its end. */
+export interface Shown {
+  readonly reads: 'whole' | 'changes';
+  readonly next: Json;
+  readonly gaps: readonly Gap[];
+}
+
+/**
+ * Reads a source to its end, from the beginning or from where it was cut off, laying every stretch
+ * down before the next one is asked for but one: memory holds two stretches, whatever the size.
+ *
+ * @throws RunLost where it was cancelled or taken over
+ */
+export async function readToEnd(reading: Reading, run: HeldRun): Promise<Shown> {
+  const current = await readyRead(reading, run);
+  try {
+    return await readOn(reading, current);
+  } catch (error) {
+    if (!(error instanceof ChangesLost) || current.reads === 'whole') throw error;
+    return await readOn(reading, await startAnew(reading, current));
+  }
+}
+
+/** Opens the read of a run, or finds it as it was left. */
+async function readyRead(reading: Reading, run: HeldRun): Promise<HeldRun> {
+  const { db } = reading.world.database;
+  const open = await findOpenRead(db, run.id);
+  const oldest = reading.world.now().subtract({ hours: resumeHours });
+  if (open && run.resume !== null && Temporal.Instant.compare(open.openedAt, oldest) > 0)
+    return run;
+  if (open && run.resume !== null) return await startAnew(reading, run);
+  const afresh = { ...run, resume: null, observations: 0, gaps: [] };
+  await db.transaction().execute(async (tx) => {
+    if (open) await dropRead(tx, run.id);
+    await openAs(tx, reading, afresh);
+  });
+  return afresh;
+}
+
+async function startAnew(reading: Reading, run: HeldRun): Promise<HeldRun> {
+  const { world } = reading;
+  const afresh: HeldRun = {
+    ...run,
+    reads: 'whole',
+    since: null,
+    resume: null,
+    observations: 0,
+    gaps: [],
+  };
+  await world.database.db.transaction().execute(async (tx) => {
+    await dropRead(tx, run.id);
+    await beginAnew(tx, run.id, world.now());
+    await openAs(tx, reading, afresh);
+  });
+  return afresh;
+}
+
+async function openAs(
+  tx: Tx,
+  { world, connection, connector }: Reading,
+  run: HeldRun,
+): Promise<void> {
+  await openRead(tx, {
+    id: run.id,
+    systemId: connection.systemId,
+    source: `${connection.kind} connection`,
+    openedAt: world.now(),
+    changes: run.reads === 'changes',
+    aspects: connector.aspects,
+  });
+}
+
+async function readOn(reading: Reading, run: HeldRun): Promise<Shown> {
+  const { world, holder, connector, link } = reading;
+  const from: ReadFrom =
+    run.reads === 'whole'
+      ? { read: 'whole', resume: run.resume }
+      : { read: 'changes', since: run.since, resume: run.resume };
+  const stretches = connector.read(link, from);
+  let { observations } = run;
+  let gaps = run.gaps;
+  let writing: Promise<void> = Promise.resolve();
+  try {
+    for (;;) {
+      const turn = await stretches.next();
+      await writing;
+      if (turn.done) {
+        const { next } = turn.value;
+        if (!(await saveShown(world.database.db, { id: run.id, holder }, next)))
+          throw new RunLost();
+        return { reads: run.reads, next, gaps };
+      }
+      observations += turn.value.observations.length;
+      gaps = [...gaps, ...(turn.value.gaps ?? [])];
+      writing = write(reading, run.id, turn.value, { observations, gaps });
+      // It is awaited in the next turn; a failure before that is not to end the process.
+      writing.catch(() => undefined);
+    }
+  } finally {
+    await writing.catch(() => undefined);
+    await stretches.return({ next: null }).catch(() => undefined);
+  }
+}
+
+async function write(
+  { world, holder }: Reading,
+  id: string,
+  { observations, resume }: Stretch,
+  so: { readonly observations: number; readonly gaps: readonly Gap[] },
+): Promise<void> {
+  const until = world.now().add({ seconds: heldSeconds });
+  await world.database.db.transaction().execute(async (tx) => {
+    if (!(await saveProgress(tx, { id, holder }, { ...so, resume, until }))) throw new RunLost();
+    await stage(tx, id, observations);
+  });
+}
