@@ -9,7 +9,7 @@ import { unknownRoute } from '../http/unknown.ts';
 import { TestBrowser, totp } from '../testing/browser.ts';
 import { readDictionary } from '../words.ts';
 import type { World } from '../world.ts';
-import { createIdentity, issueInvitation } from './identity.ts';
+import { createIdentity, type IdentityOptions, issueInvitation } from './identity.ts';
 
 export const goodPassword = 'marmot juggles nine teacups';
 const operator = { kind: 'system', id: 'test' } as const;
@@ -23,10 +23,14 @@ const many = { burst: 10_000, perMinute: 10_000 };
 export async function identityApp(
   world: World,
   more: Routes = {},
-  options: Partial<SecurityOptions> = {},
+  options: Partial<SecurityOptions> & Pick<IdentityOptions, 'ask' | 'giveRoles'> = {},
 ) {
   const words = await readDictionary(join(import.meta.dirname, '../..'));
-  const identity = createIdentity(world, { words });
+  const identity = createIdentity(world, {
+    words,
+    ...(options.ask ? { ask: options.ask } : {}),
+    ...(options.giveRoles ? { giveRoles: options.giveRoles } : {}),
+  });
   const app = new Hono<Env>();
   for (const each of security({
     world,

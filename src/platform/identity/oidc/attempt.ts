@@ -62,7 +62,10 @@ export async function beginAttempt(
       nonce,
       code_challenge: challenge,
       code_challenge_method: 'S256',
-      ...proofAskedFor(provider.settings),
+      ...proofAskedFor(
+        provider.settings,
+        configuration.serverMetadata()['claims_parameter_supported'] === true,
+      ),
     }),
   );
   const now = world.now();
@@ -123,14 +126,22 @@ function scopeOf({ kind, askGraph, graphUrl, rolesFrom }: ProviderSettings): str
   return scopes.join(' ');
 }
 
-/** Asks for what will be demanded, so that the provider asks the person for it while it can. */
-function proofAskedFor({ secondFactor }: ProviderSettings): Record<string, string> {
-  const { acr, acrs } = secondFactor;
+/**
+ * Asks for what will be demanded (OpenID Connect Core 1.0, section 5.5), so that the provider asks
+ * the person for it while it can. Entra ID takes the parameter and does not say so.
+ */
+function proofAskedFor(
+  { kind, secondFactor }: ProviderSettings,
+  takesClaims: boolean,
+): Record<string, string> {
+  const { amr, acr, acrs } = secondFactor;
+  const wanted = {
+    ...(acrs ? { acrs: { essential: true, value: acrs } } : {}),
+    ...(amr.length > 0 && kind === 'oidc' && takesClaims ? { amr: { essential: true } } : {}),
+  };
   return {
     ...(acr.length > 0 ? { acr_values: acr.join(' ') } : {}),
-    ...(acrs
-      ? { claims: JSON.stringify({ id_token: { acrs: { essential: true, value: acrs } } }) }
-      : {}),
+    ...(Object.keys(wanted).length > 0 ? { claims: JSON.stringify({ id_token: wanted }) } : {}),
   };
 }
 

@@ -15,7 +15,7 @@ import type { Provider, RelyingParty } from './party.ts';
 import { refusalQuery, type SignInRefusal } from './refusal.ts';
 import { ownAddresses } from './settings.ts';
 import { readProvider } from './store.ts';
-import { Declined, type Reason, trusting, Untrusted } from './untrusted.ts';
+import { Declined, type Reason, trusting, Untrusted, whyOf } from './untrusted.ts';
 
 export interface CallbackParts {
   readonly world: World;
@@ -53,7 +53,7 @@ export async function arrive(
   } catch (thrown) {
     const refusal = explained(thrown);
     if (!refusal) throw thrown;
-    log.error('sign-in by the provider was refused', { code: refusal.code, error: thrown });
+    log.error('sign-in by the provider was refused', { ...refusal, why: whyOf(thrown) });
     return refusedAt(refusal, attempt);
   }
 }

@@ -16,7 +16,7 @@ import { endByProvider, providerSignOut } from './logout.ts';
 import type { Provider, RelyingParty } from './party.ts';
 import { refusalFrom, type SignInRefusal } from './refusal.ts';
 import { readButton, readProvider } from './store.ts';
-import { Untrusted } from './untrusted.ts';
+import { Untrusted, whyOf } from './untrusted.ts';
 
 export interface ProviderParts {
   readonly world: World;
@@ -78,7 +78,7 @@ async function begin(c: Context<Env>, parts: ProviderParts): Promise<Response> {
   } catch (thrown) {
     const refusal = explained(thrown);
     if (!refusal) throw thrown;
-    log.error('the provider cannot be asked', { error: thrown });
+    log.error('the provider cannot be asked', { ...refusal, why: whyOf(thrown) });
     const why = words.say(language, `provider.reason.${refusal.reason ?? 'notConform'}`, {});
     return platformProblem(c, words, language, refusal.code, 502, {
       why,

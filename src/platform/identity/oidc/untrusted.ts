@@ -78,6 +78,14 @@ export async function trusting<T>(call: () => Promise<T>): Promise<T> {
   }
 }
 
+/**
+ * The sentences of an error and its causes, for the log. What they carry besides stays out of it:
+ * the library gives its errors whole tokens along.
+ */
+export function whyOf(thrown: unknown): string {
+  return [...chainOf(thrown)].map(({ message }) => message).join(': ');
+}
+
 /** An error and what caused it, outermost first. */
 function* chainOf(thrown: unknown): Generator<Error> {
   for (let at = thrown; at instanceof Error; at = at.cause) yield at;
@@ -132,7 +140,7 @@ const comparisons: Readonly<Record<string, Reason>> = {
   nonce: 'wrongNonce',
 };
 
-/** The library tells these apart by their sentence alone; `provider.test.ts` holds each to it. */
+/** The library tells these apart by their sentence alone; `lies.test.ts` holds each to it. */
 function invalid(message: string): Reason {
   const sentences: readonly (readonly [RegExp, Reason])[] = [
     [/signature verification failed/, 'badSignature'],

@@ -1,0 +1,290 @@
+import { createHash, randomUUID } from 'node:crypto';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import {
+  type CryptoKey,
+  exportJWK,
+  exportSPKI,
+  generateKeyPair,
+  type JWK,
+  type JWTPayload,
+  SignJWT,
+  UnsecuredJWT,
+} from 'jose';
+
+/**
+ * A fake: an OpenID provider that signs in whoever asks, at once, and lies where it is told to. Each
+ * part of `Lies` bends one answer; without any it speaks the truth. For tests alone.
+ */
+export interface FakeProvider {
+  readonly issuer: string;
+  readonly origin: string;
+  readonly client: { readonly id: string; readonly secret: string };
+  /** What the tokens say, besides what every token must. */
+  claims: JWTPayload;
+  userInfo: Record<string, unknown>;
+  lies: Lies;
+  /** Groups that Microsoft Graph would say, a page each; null: it forbids. */
+  groups: readonly (readonly string[])[] | null;
+  /** Paths asked for, in order. */
+  readonly asked: string[];
+  /** Another key from now on; `forgetting` publishes the old one no more. */
+  rotate(forgetting: boolean): Promise<void>;
+  logoutToken(changes?: JWTPayload, lies?: Pick<Lies, 'header' | 'signature'>): Promise<string>;
+  end(): Promise<void>;
+}
+
+export interface Lies {
+  readonly discovery?: (document: Record<string, unknown>) => unknown;
+  /** Answers a path otherwise. */
+  readonly instead?: Readonly<Record<string, (response: ServerResponse) => void>>;
+  readonly header?: (header: Header) => Header;
+  readonly payload?: (payload: JWTPayload) => JWTPayload;
+  /**
+   * - `none`: no signature at all (RFC 8725, section 2.1)
+   * - `publicKey`: HMAC with the public key as its secret (the same)
+   * - `clientSecret`: HMAC with the secret it shares with the client
+   * - `otherKey`: by a key it does not publish
+   * - `broken`: a bit of the signature turned over
+   */
+  readonly signature?: 'none' | 'publicKey' | 'clientSecret' | 'otherKey' | 'broken';
+  readonly keys?: (keys: readonly JWK[]) => readonly JWK[];
+  readonly redirect?: (query: URLSearchParams) => void;
+  readonly tokens?: (answer: Record<string, unknown>) => Record<string, unknown>;
+  /** Gives out for a code whatever it is asked, again and again. */
+  readonly codesLast?: boolean;
+}
+
+type Header = { alg: string; kid?: string; typ?: string };
+
+interface Code {
+  readonly nonce: string | null;
+  readonly challenge: string;
+  readonly redirectUri: string;
+}
+
+interface Key {
+  readonly kid: string;
+  readonly privateKey: CryptoKey;
+  readonly publicKey: CryptoKey;
+}
+
+const client = { id: 'kept', secret: 'a secret of the fake' } as const;
+
+/** Starts it on a port of its own. `tenantId` makes it speak as Entra ID does. */
+export async function startFakeProvider(tenantId: string | null = null): Promise<FakeProvider> {
+  const keys: Key[] = [await makeKey()];
+  const codes = new Map<string, Code>();
+  const asked: string[] = [];
+  const server = createServer((request, response) => {
+    const url = new URL(request.url ?? '/', 'http://127.0.0.1');
+    asked.push(url.pathname);
+    answer(request, response, url).catch((error: unknown) => {
+      response.writeHead(500).end(String(error));
+    });
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const issuer = tenantId ? `${origin}/${tenantId}/v2.0` : origin;
+  const base = new URL(issuer).pathname.replace(/\/$/, '');
+  const sign = signer(keys, () => fake.lies);
+
+  async function answer(request: IncomingMessage, response: ServerResponse, url: URL) {
+    const path = url.pathname.slice(base.length) || '/';
+    const instead = fake.lies.instead?.[path];
+    if (instead) return instead(response);
+    if (url.pathname.startsWith('/graph/')) return graph(response, url);
+    switch (path) {
+      case '/.well-known/openid-configuration':
+        return json(response, fake.lies.discovery?.(discovery()) ?? discovery());
+      case '/keys':
+        return json(response, { keys: await published() });
+      case '/authorize':
+        return authorize(response, url.searchParams);
+      case '/token':
+        return token(request, response);
+      case '/userinfo':
+        return json(response, { sub: fake.claims.sub, ...fake.userInfo });
+      default:
+        response.writeHead(404).end();
+    }
+  }
+
+  const discovery = (): Record<string, unknown> => ({
+    issuer,
+    authorization_endpoint: `${issuer}/authorize`,
+    token_endpoint: `${issuer}/token`,
+    jwks_uri: `${issuer}/keys`,
+    ...(tenantId ? {} : { userinfo_endpoint: `${issuer}/userinfo` }),
+    end_session_endpoint: `${issuer}/logout`,
+    response_types_supported: ['code'],
+    subject_types_supported: ['public'],
+    id_token_signing_alg_values_supported: ['RS256', 'HS256', 'none'],
+    code_challenge_methods_supported: ['S256'],
+    authorization_response_iss_parameter_supported: true,
+    backchannel_logout_supported: true,
+    claims_supported: ['sub', 'amr', 'groups'],
+  });
+
+  async function published(): Promise<readonly JWK[]> {
+    const all = await Promise.all(
+      keys.map(async ({ kid, publicKey }) => ({ ...(await exportJWK(publicKey)), kid, use: 'sig' })),
+    );
+    return fake.lies.keys?.(all) ?? all;
+  }
+
+  function authorize(response: ServerResponse, query: URLSearchParams): void {
+    const code = randomUUID();
+    const redirectUri = query.get('redirect_uri') ?? '';
+    const challenge = query.get('code_challenge') ?? '';
+    codes.set(code, { nonce: query.get('nonce'), challenge, redirectUri });
+    const back = new URL(redirectUri);
+    back.searchParams.set('code', code);
+    back.searchParams.set('state', query.get('state') ?? '');
+    back.searchParams.set('iss', issuer);
+    fake.lies.redirect?.(back.searchParams);
+    response.writeHead(302, { location: back.href }).end();
+  }
+
+  async function token(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const form = new URLSearchParams(await textOf(request));
+    const code = codes.get(form.get('code') ?? '');
+    if (!fake.lies.codesLast) codes.delete(form.get('code') ?? '');
+    const challenge = createHash('sha256').update(form.get('code_verifier') ?? '').digest('base64url');
+    const known = request.headers.authorization === basic() && code?.challenge === challenge;
+    if (!known || code.redirectUri !== form.get('redirect_uri')) {
+      response.writeHead(400, { 'content-type': 'application/json' });
+      response.end(JSON.stringify({ error: 'invalid_grant' }));
+      return;
+    }
+    const accessToken = randomUUID();
+    const now = Math.floor(Date.now() / 1000);
+    const payload: JWTPayload = {
+      iss: issuer,
+      aud: client.id,
+      iat: now,
+      exp: now + 300,
+      at_hash: halfHash(accessToken),
+      ...(code.nonce ? { nonce: code.nonce } : {}),
+      ...(tenantId ? { tid: tenantId } : {}),
+      ...fake.claims,
+    };
+    const answer = {
+      access_token: accessToken,
+      token_type: 'Bearer',
+      expires_in: 300,
+      id_token: await sign(fake.lies.payload?.(payload) ?? payload, 'JWT'),
+    };
+    json(response, fake.lies.tokens?.(answer) ?? answer);
+  }
+
+  function graph(response: ServerResponse, url: URL): void {
+    if (!fake.groups) {
+      response.writeHead(403, { 'content-type': 'application/json' }).end('{}');
+      return;
+    }
+    const page = Number(url.searchParams.get('page') ?? 0);
+    const next = new URL(`${origin}${url.pathname}?page=${page + 1}`).href;
+    json(response, {
+      value: (fake.groups[page] ?? []).map((id) => ({ id })),
+      ...(page + 1 < fake.groups.length ? { '@odata.nextLink': next } : {}),
+    });
+  }
+
+  const fake: FakeProvider = {
+    issuer,
+    origin,
+    client,
+    claims: { sub: 'somebody', amr: ['pwd', 'mfa'] },
+    userInfo: {},
+    lies: {},
+    groups: [[]],
+    asked,
+    async rotate(forgetting) {
+      if (forgetting) keys.length = 0;
+      keys.unshift(await makeKey());
+    },
+    logoutToken(changes = {}, lies = {}) {
+      const now = Math.floor(Date.now() / 1000);
+      const payload = {
+        iss: issuer,
+        aud: client.id,
+        iat: now,
+        exp: now + 120,
+        jti: randomUUID(),
+        sub: fake.claims.sub,
+        events: { 'http://schemas.openid.net/event/backchannel-logout': {} },
+        ...changes,
+      };
+      return signer(keys, () => lies)(JSON.parse(JSON.stringify(payload)), 'logout+jwt');
+    },
+    async end() {
+      server.closeAllConnections();
+      await new Promise((resolve) => server.close(resolve));
+    },
+  };
+  return fake;
+}
+
+/** Signs as truthfully as the lies let it. */
+function signer(keys: readonly Key[], liesOf: () => Pick<Lies, 'header' | 'signature'>) {
+  return async (payload: JWTPayload, typ: string): Promise<string> => {
+    const { header = (it: Header) => it, signature } = liesOf();
+    const [key] = keys;
+    if (!key) throw new Error('a provider has a key');
+    const made = (alg: string) => header({ alg, kid: key.kid, typ });
+    switch (signature) {
+      case 'none':
+        return new UnsecuredJWT(payload).encode();
+      case 'publicKey':
+        return hmac(payload, made('HS256'), await exportSPKI(key.publicKey));
+      case 'clientSecret':
+        return hmac(payload, made('HS256'), client.secret);
+      case 'otherKey':
+        return new SignJWT(payload)
+          .setProtectedHeader(made('RS256'))
+          .sign((await makeKey()).privateKey);
+      default: {
+        const token = await new SignJWT(payload)
+          .setProtectedHeader(made('RS256'))
+          .sign(key.privateKey);
+        return signature === 'broken' ? broken(token) : token;
+      }
+    }
+  };
+}
+
+function hmac(payload: JWTPayload, header: Header, secret: string): Promise<string> {
+  return new SignJWT(payload).setProtectedHeader(header).sign(new TextEncoder().encode(secret));
+}
+
+/** Another first letter of the signature. */
+function broken(token: string): string {
+  const dot = token.lastIndexOf('.') + 1;
+  return `${token.slice(0, dot)}${token[dot] === 'A' ? 'B' : 'A'}${token.slice(dot + 1)}`;
+}
+
+async function makeKey(): Promise<Key> {
+  const { privateKey, publicKey } = await generateKeyPair('RS256', { extractable: true });
+  return { kid: randomUUID(), privateKey, publicKey };
+}
+
+/** `at_hash`, `c_hash` for RS256 (OpenID Connect Core 1.0, section 3.1.3.6). */
+export function halfHash(text: string): string {
+  return createHash('sha256').update(text).digest().subarray(0, 16).toString('base64url');
+}
+
+function basic(): string {
+  const coded = `${encodeURIComponent(client.id)}:${encodeURIComponent(client.secret).replaceAll('%20', '+')}`;
+  return `Basic ${Buffer.from(coded).toString('base64')}`;
+}
+
+function json(response: ServerResponse, body: unknown): void {
+  response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(body));
+}
+
+async function textOf(request: IncomingMessage): Promise<string> {
+  const pieces: Buffer[] = [];
+  for await (const piece of request as AsyncIterable<Buffer>) pieces.push(piece);
+  return Buffer.concat(pieces).toString();
+}
