@@ -18,6 +18,7 @@ import { vulnerabilities } from '../clauses/vulnerabilities/clause.ts';
 import type { Check } from '../policy/check.ts';
 import { check } from '../policy/clause.ts';
 import { accounts } from '../registers/accounts/register.ts';
+import { connections } from '../registers/connections/register.ts';
 import { findings } from '../registers/findings/register.ts';
 import { people as peopleRegister } from '../registers/people/register.ts';
 import { systems } from '../registers/systems/register.ts';
@@ -39,6 +40,7 @@ export const rooms: Rooms = {
     peopleRegister,
     systems,
     accounts,
+    connections,
     tasks,
     findings(checkOf),
     erasure,

@@ -3,6 +3,9 @@ import type { Routes } from '../policy/route.ts';
 import { promiseStatuses } from '../registers/findings/store.ts';
 import { accountRoutes } from './account/language.ts';
 import { rooms } from './composition.ts';
+import type { Outside } from './connections/link.ts';
+import { connectionRoutes } from './connections/routes.ts';
+import { outsideOf } from './connections/start.ts';
 import { evidenceRoutes } from './evidence/routes.ts';
 import { ledgerRoutes } from './ledger/routes.ts';
 import { declaredPromises, routesOf } from './rooms.ts';
@@ -10,13 +13,18 @@ import { publishFirst } from './setup/publish.ts';
 import { setupRoutes } from './setup/routes.ts';
 
 /** Every operation of the API, by name. */
-export function apiRoutes(world: World, identity: Routes): Routes {
+export function apiRoutes(
+  world: World,
+  identity: Routes,
+  outside: Outside = outsideOf([]),
+): Routes {
   return routesOf(rooms, [
     identity,
     accountRoutes,
     setupRoutes((request) => publishFirst(world, request)),
     evidenceRoutes(world, rooms),
     ledgerRoutes(world, () => promisesOf(world)),
+    connectionRoutes(world, outside),
   ]);
 }
 
