@@ -65,7 +65,9 @@ function composed(
       words.find(to.language, `registers/${clause}`, `mail.${name}.${part}`);
     if (!found)
       throw new Fault(`no words for the mail ${effect.template}.${part}`, { retryable: false });
-    return fill(found, { ...effect.params, name: to.name });
+    // What a thing is called in each language is its `title` in the sentence.
+    const title = effect.params[to.language] ?? '';
+    return fill(found, { title, ...effect.params, name: to.name });
   };
   return { subject: say('subject'), text: `${say('text')}\n\n${world.url}${effect.path}\n` };
 }

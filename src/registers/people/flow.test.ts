@@ -74,6 +74,12 @@ describe('people', () => {
       { ...change({ name: 'Other' }), version: 2 },
       'versionConflict',
     ],
+    [
+      'a name of someone who has a manager changes',
+      known(1, { managerId: id(2) }),
+      change({ name: 'Other' }),
+      'PersonUpdated',
+    ],
     ['an edit that says nothing new', known(1), change({ name: 'Person 1' }), 'nothingToChange'],
     ['nobody is their own manager', known(1), change({ managerId: id(1) }), 'ownManager'],
     [

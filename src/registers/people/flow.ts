@@ -128,7 +128,7 @@ function update(state: PeopleState, command: PersonCommand & { do: 'updatePerson
   if (person.erased) return refuse('personErased');
   if (person.version !== command.version) return refuse('versionConflict');
   const next: Person = { ...person, ...command.changes } as Person;
-  const refusal = unfit(state, next);
+  const refusal = unfit(state, next, person.managerId);
   if (refusal) return refuse(refusal);
   if (person.left && differs(next.roles, person.roles)) return refuse('personHasLeft');
   if (state.lacking.has(person.id) && gainsOffice(next.roles, person.roles))
@@ -175,9 +175,15 @@ function withoutUndertaking(state: PeopleState, plan: PeoplePlan): number {
 }
 
 /** The first reason for which a person cannot be as proposed. */
-function unfit(state: PeopleState, person: Person): PersonRefusal | null {
+function unfit(
+  state: PeopleState,
+  person: Person,
+  managerBefore: PersonId | null = null,
+): PersonRefusal | null {
   if (state.holder && state.holder !== person.id) return 'emailTaken';
   if (person.managerId === person.id) return 'ownManager';
+  // Whom somebody reported to already was judged when it was said.
+  if (person.managerId === managerBefore) return isBackwards(person) ? 'endBeforeStart' : null;
   if (person.managerId && !state.above.some(({ id }) => id === person.managerId))
     return 'managerUnknown';
   if (cycles([...state.above, person]).size > 0) return 'managerCycle';

@@ -14,7 +14,7 @@ import type { Language } from '../../kernel/language.ts';
 export function lacksUndertakingSql(person: RawBuilder<unknown>): RawBuilder<boolean> {
   return sql<boolean>`exists (
     select from undertaking_version asked
-    where asked.binding and asked.withdrawn_at is null and not exists (
+    where asked.binding and asked.kind = 'undertaking' and asked.withdrawn_at is null and not exists (
       select from undertaking signed
       where signed.person_id = ${person} and signed.document = asked.document
         and signed.number >= asked.number))`;
@@ -43,7 +43,8 @@ export async function lackingUndertaking(
 /** Whether anything is asked for: an undertaking is in force. */
 export async function asksUndertakings(db: Db): Promise<boolean> {
   const { rows } = await sql<{ one: number }>`
-    select 1 as one from undertaking_version where withdrawn_at is null limit 1`.execute(db);
+    select 1 as one from undertaking_version
+    where kind = 'undertaking' and withdrawn_at is null limit 1`.execute(db);
   return rows.length > 0;
 }
 
@@ -53,6 +54,8 @@ export type InLanguages = Readonly<Partial<Record<Language, string>>>;
 export interface UndertakingVersion {
   readonly id: string;
   readonly document: string;
+  /** Guidance is acknowledged in the same way, but nobody's access waits for it. */
+  readonly kind: 'undertaking' | 'guidance';
   readonly number: number;
   readonly titles: InLanguages;
   readonly texts: InLanguages;
@@ -64,7 +67,7 @@ export interface UndertakingVersion {
   readonly withdrawnAt: Instant | null;
 }
 
-const versionColumns = sql`id, document, number, titles, texts, digest, binding, sign_days as "signDays",
+const versionColumns = sql`id, document, kind, number, titles, texts, digest, binding, sign_days as "signDays",
   published_at as "publishedAt", published_by as "publishedBy", withdrawn_at as "withdrawnAt"`;
 
 /** Every version, newest first within its document. */
@@ -89,8 +92,8 @@ export async function publishUndertaking(
 ): Promise<void> {
   await sql`
     insert into undertaking_version
-      (id, document, number, titles, texts, digest, binding, sign_days, published_at, published_by)
-    values (${version.id}, ${version.document}, ${version.number}, ${JSON.stringify(version.titles)}::jsonb,
+      (id, document, kind, number, titles, texts, digest, binding, sign_days, published_at, published_by)
+    values (${version.id}, ${version.document}, ${version.kind}, ${version.number}, ${JSON.stringify(version.titles)}::jsonb,
       ${JSON.stringify(version.texts)}::jsonb, ${version.digest}, ${version.binding}, ${version.signDays},
       ${version.publishedAt}, ${version.publishedBy})`.execute(tx);
 }

@@ -23,6 +23,7 @@ const publish = async (document: string, number: number, binding: boolean) => {
     publishUndertaking(tx, {
       id,
       document,
+      kind: 'undertaking',
       number,
       titles: { en: document },
       texts: { en: 'I keep what I learn to myself.' },

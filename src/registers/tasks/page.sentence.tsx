@@ -1,5 +1,6 @@
 import { useTranslation } from 'react-i18next';
 import { Link } from '../../ui/Link.tsx';
+import { useLanguage } from '../../ui/words.ts';
 
 /** Of a task, what its sentence needs. */
 export interface Sentenced {

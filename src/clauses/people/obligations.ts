@@ -1,0 +1,136 @@
+import { sql } from 'kysely';
+import type { Db } from '../../kernel/db.ts';
+import type { PersonId } from '../../kernel/id.ts';
+import { dateIn, startOfDay } from '../../kernel/instant.ts';
+import { invariant } from '../../kernel/invariant.ts';
+import type { JsonObject } from '../../kernel/json.ts';
+import type { Context } from '../../policy/event.ts';
+import type { ObligationHandler, ReactionHandler } from '../../policy/flow.ts';
+import { personFlow } from '../../registers/people/store.ts';
+import { isScheduled, schedule, unschedule } from '../../registers/tasks/store.ts';
+import { checklistFlow, rosterFlow } from './flows.ts';
+import { peopleSettingsOf } from './store.staff.ts';
+
+/** What the clock makes happen in this clause, and what follows from entries of other rooms. */
+
+type Room = Parameters<ObligationHandler>[0];
+
+/** Once a day, as soon as it begins. Plans the next day itself, once. */
+const readStaff = async ({ db, execute, context }: Room): Promise<void> => {
+  const read = await execute(rosterFlow, { do: 'readStaff' });
+  invariant(read.ok, 'the system may read the staff');
+  await planErasures(db, context);
+  const tomorrow = dateIn(context.now, context.zone).add({ days: 1 });
+  const next = { clause: 'people', kind: 'people.readStaff', subject: `roster/${tomorrow}` };
+  if (await isScheduled(db, next.kind, next.subject)) return;
+  const dueAt = startOfDay(tomorrow, context.zone);
+  await db.transaction().execute((tx) => schedule(tx, [{ ...next, id: context.newId(), dueAt }]));
+};
+
+/** Puts the erasure of every leaver on the clock whose it is not yet. */
+async function planErasures(db: Db, { zone, newId }: Context): Promise<void> {
+  const { erasureDays } = await peopleSettingsOf(db);
+  const { rows } = await sql<{ id: PersonId; endsOn: Temporal.PlainDate }>`
+    select p.id, p.ends_on as "endsOn" from person p
+    where p.ends_on is not null and p.erased_at is null and not exists (
+      select from obligation o
+      where o.kind = 'people.erase' and o.subject = 'person/' || p.id and o.done_at is null)
+    order by p.id`.execute(db);
+  const obligations = rows.map(({ id, endsOn }) => ({
+    id: newId(),
+    clause: 'people',
+    kind: 'people.erase',
+    subject: `person/${id}`,
+    dueAt: startOfDay(endsOn.add({ days: erasureDays + 1 }), zone),
+  }));
+  await db.transaction().execute((tx) => schedule(tx, obligations));
+}
+
+/** Days after which a blocked erasure is tried again. */
+const againDays = 7;
+
+/** Erases a leaver whose time has come; notes what is in the way and comes back. */
+const erase: ObligationHandler = async ({ db, execute, context }, { subject }) => {
+  const id: PersonId = subject.slice('person/'.length);
+  const { erasureDays } = await peopleSettingsOf(db);
+  const endsOn = await endOf(db, id);
+  if (!endsOn) return;
+  const due = startOfDay(endsOn.add({ days: erasureDays + 1 }), context.zone);
+  // The last day or the setting may have changed since this was put on the clock.
+  if (Temporal.Instant.compare(context.now, due) < 0) return await again(db, id, due, context);
+  const erased = await execute(personFlow, { do: 'erasePerson', id });
+  if (erased.ok) return;
+  const { code, params } = erased.refusal;
+  const count = Number(params['count'] ?? 0);
+  await execute(rosterFlow, { do: 'noteErasureBlocked', personId: id, code, count });
+  await again(db, id, context.now.add({ hours: 24 * againDays }), context);
+};
+
+async function endOf(db: Db, id: PersonId): Promise<Temporal.PlainDate | null> {
+  const { rows } = await sql<{ endsOn: Temporal.PlainDate | null }>`
+    select ends_on as "endsOn" from person where id = ${id} and erased_at is null`.execute(db);
+  return rows[0]?.endsOn ?? null;
+}
+
+async function again(
+  db: Db,
+  id: PersonId,
+  dueAt: Temporal.Instant,
+  { newId }: Context,
+): Promise<void> {
+  const next = { clause: 'people', kind: 'people.erase', subject: `person/${id}`, dueAt };
+  await db.transaction().execute((tx) => schedule(tx, [{ ...next, id: newId() }]));
+}
+
+const staffChanged: ReactionHandler = async (room) => readStaff(room);
+
+/** The end was moved or withdrawn: what was on the clock for the old one is not any more. */
+const endChanged: ReactionHandler = async (room, { subject }) => {
+  await room.db.transaction().execute((tx) => unschedule(tx, subject, 'people.erase'));
+  await readStaff(room);
+};
+
+/** Fields of a person whose change makes them a mover. */
+const moving = ['department', 'managerId', 'roles'];
+
+const personUpdated: ReactionHandler = async (room, { subject, body }) => {
+  if (isMove(body)) await openMover(room, subject.slice('person/'.length));
+  await readStaff(room);
+};
+
+function isMove({ changed }: JsonObject): boolean {
+  return Array.isArray(changed) && changed.some((field) => moving.includes(String(field)));
+}
+
+/** Days in which a change belongs to joining: roles come after the undertaking is signed. */
+const joiningDays = 30;
+
+async function openMover({ db, execute, context }: Room, personId: PersonId): Promise<void> {
+  const today = dateIn(context.now, context.zone);
+  const { rows } = await sql<{ one: number }>`
+    select 1 as one from person where id = ${personId} and 'employee' = any(roles)
+      and ends_on is null and erased_at is null
+      and (starts_on is null or starts_on < ${today.subtract({ days: joiningDays })}::date)`.execute(
+    db,
+  );
+  if (rows.length === 0) return;
+  const on = today.toString();
+  await execute(checklistFlow, { do: 'openChecklists', kind: 'mover', personId, on });
+}
+
+export const obligations: Readonly<Record<string, ObligationHandler>> = {
+  'people.readStaff': readStaff,
+  'people.erase': erase,
+};
+
+export const reactions: Readonly<Record<string, ReactionHandler>> = {
+  // The first publication starts the daily reading; later ones find it planned.
+  UndertakingPublished: staffChanged,
+  CoursePublished: staffChanged,
+  ChecklistTemplateSaved: staffChanged,
+  PersonRegistered: staffChanged,
+  PersonUpdated: personUpdated,
+  PeopleImported: staffChanged,
+  EmploymentEnded: endChanged,
+  EmploymentContinued: endChanged,
+};

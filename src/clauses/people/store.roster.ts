@@ -1,0 +1,296 @@
+import { sql } from 'kysely';
+import type { Db, Tx } from '../../kernel/db.ts';
+import { dateIn, endOfDay, type Instant } from '../../kernel/instant.ts';
+import type { Context } from '../../policy/event.ts';
+import { cancelTasks, openTasks } from '../../registers/tasks/store.ts';
+import type {
+  Assigned,
+  Candidate,
+  OwedSignature,
+  Reminding,
+  RosterCommand,
+  RosterEvent,
+  RosterState,
+} from './facts.roster.ts';
+import type { PeopleSettings } from './facts.ts';
+import { cancelChecklist, moveTasks, openChecklist, redateChecklist } from './store.checklist.ts';
+import { trainingTask } from './store.course.ts';
+import { current, peopleSettingsOf } from './store.staff.ts';
+import { acknowledgeTask, owedSignatures, signTask, taskOf } from './store.undertaking.ts';
+
+const rosterLock = 0x726f7374;
+
+export async function loadRoster(
+  tx: Tx,
+  command: RosterCommand,
+  { now, zone }: Context,
+): Promise<RosterState> {
+  const settings = await peopleSettingsOf(tx);
+  const today = dateIn(now, zone);
+  const none: RosterState = {
+    settings,
+    readToday: false,
+    candidates: [],
+    released: [],
+    unasked: [],
+    signersGone: [],
+    reminding: [],
+    openings: [],
+    moved: [],
+  };
+  if (command.do !== 'readStaff') return none;
+  await sql`select pg_advisory_xact_lock(${rosterLock})`.execute(tx);
+  return {
+    settings,
+    readToday: await readOn(tx, today, zone),
+    candidates: await candidates(tx, today, zone, settings),
+    released: await released(tx, today),
+    unasked: await unasked(tx, today, zone),
+    signersGone: await signersGone(tx, today),
+    reminding: await reminding(tx, today),
+    openings: await openings(tx, today, zone),
+    moved: await moved(tx),
+  };
+}
+
+async function readOn(db: Db, today: Temporal.PlainDate, zone: string): Promise<boolean> {
+  const { rows } = await sql<{ at: Instant }>`select read_at as at from people_roster`.execute(db);
+  return rows[0] !== undefined && dateIn(rows[0].at, zone).equals(today);
+}
+
+/** People and courses between which something may be owed; dates are judged by `owedTraining`. */
+async function candidates(
+  db: Db,
+  today: Temporal.PlainDate,
+  zone: string,
+  { refresherMonths, leadDays }: PeopleSettings,
+): Promise<readonly Candidate[]> {
+  const { rows } = await sql<Candidate>`
+    select p.id as "personId", c.course, c.titles, c.major, p.starts_on as "startsOn",
+      c.first_on as "firstPublishedOn", c.major_on as "majorPublishedOn",
+      last.completed_on as "completedOn", last.major as "completedMajor"
+    from person p cross join (
+      select distinct on (v.course) v.course, v.major, v.titles,
+        (min(v.published_at) over (partition by v.course) at time zone ${zone})::date as first_on,
+        (min(v.published_at) over (partition by v.course, v.major) at time zone ${zone})::date as major_on
+      from course_version v where v.withdrawn_at is null
+      order by v.course, v.major desc, v.minor desc) c
+    left join lateral (
+      select t.completed_on, t.major from training t
+      where t.person_id = p.id and t.course = c.course and t.closed_as = 'completed'
+      order by t.completed_on desc limit 1) last on true
+    where ${current(today)}
+      and not exists (select from training o
+        where o.person_id = p.id and o.course = c.course and o.closed_at is null)
+      and (last.completed_on is null or last.major < c.major
+        or last.completed_on + make_interval(months => ${refresherMonths}::int) - make_interval(days => ${leadDays}::int)
+          <= ${today}::date)
+    order by p.id, c.course`.execute(db);
+  return rows;
+}
+
+async function released(db: Db, today: Temporal.PlainDate): Promise<RosterState['released']> {
+  const { rows } = await sql<RosterState['released'][number]>`
+    select t.person_id as "personId", t.course from training t join person p on p.id = t.person_id
+    where t.closed_at is null and not ${current(today)} order by 1, 2`.execute(db);
+  return rows;
+}
+
+async function unasked(
+  db: Db,
+  today: Temporal.PlainDate,
+  zone: string,
+): Promise<readonly OwedSignature[]> {
+  const { rows } = await sql<OwedSignature>`
+    select owed.person_id as "personId", owed.document, owed.kind, owed.titles, owed.number,
+      owed.due_on as "dueOn"
+    from (${owedSignatures(today, zone)}) owed
+    where not exists (select from task
+      where task.kind = any(${[signTask, acknowledgeTask]}::text[])
+        and task.subject = 'undertaking/' || owed.document and task.assignee_id = owed.person_id
+        and task.done_at is null and task.missed_at is null and task.cancelled_at is null)
+    order by 1, 2`.execute(db);
+  return rows;
+}
+
+async function signersGone(db: Db, today: Temporal.PlainDate): Promise<RosterState['signersGone']> {
+  const { rows } = await sql<RosterState['signersGone'][number]>`
+    select task.assignee_id as "personId", substring(task.subject from 13) as document
+    from task join person p on p.id = task.assignee_id
+    where task.kind = any(${[signTask, acknowledgeTask]}::text[]) and task.done_at is null
+      and task.missed_at is null and task.cancelled_at is null and not ${current(today)}
+    order by 1, 2`.execute(db);
+  return rows;
+}
+
+/** Days before the last one on which people are reminded. */
+const reminderDays = [7, 3, 1];
+
+async function reminding(db: Db, today: Temporal.PlainDate): Promise<readonly Reminding[]> {
+  const { rows } = await sql<Reminding>`
+    select t.id as "trainingId", t.person_id as "personId", t.course, t.due_on - ${today}::date as days,
+      (select v.titles from course_version v where v.course = t.course
+       order by v.major desc, v.minor desc limit 1) as titles
+    from training t join person p on p.id = t.person_id
+    where t.closed_at is null and t.due_on - ${today}::date = any(${reminderDays}::int[])
+      and t.reminded_on is distinct from ${today}::date and ${current(today)}
+    order by 2, 3`.execute(db);
+  return rows;
+}
+
+/** How long before and after the first and the last day checklists are opened. */
+const openingDays = 30;
+
+async function openings(
+  db: Db,
+  today: Temporal.PlainDate,
+  zone: string,
+): Promise<RosterState['openings']> {
+  const { rows } = await sql<
+    RosterState['openings'][number]['person'] & {
+      template: RosterState['openings'][number]['template'];
+      on: Temporal.PlainDate;
+    }
+  >`
+    select p.id, p.manager_id as "managerId", p.roles, occasion.on_date as "on",
+      jsonb_build_object('id', t.id, 'kind', t.kind, 'role', t.role, 'titles', t.titles,
+        'items', t.items, 'version', t.version) as template
+    from checklist_template t
+    join person p on p.erased_at is null and 'employee' = any(p.roles)
+      and (t.role is null or t.role = any(p.roles))
+    cross join lateral (
+      select case t.kind when 'joiner' then p.starts_on when 'leaver' then p.ends_on end as on_date
+    ) occasion
+    where t.retired_at is null
+      and occasion.on_date between ${today.subtract({ days: openingDays })}::date
+        and ${today.add({ days: openingDays })}::date
+      and occasion.on_date >= (t.created_at at time zone ${zone})::date
+      and (t.kind = 'leaver' or p.ends_on is null)
+      and not exists (select from checklist c
+        where c.person_id = p.id and c.template_id = t.id
+          and (c.closed_at is null or c.on_date = occasion.on_date and c.closed_as = 'done'
+            or c.kind = 'joiner' and c.on_date = occasion.on_date))
+    order by p.id, t.id`.execute(db);
+  return rows.map(({ template, on, ...person }) => ({ person, template, on }));
+}
+
+/** Open checklists whose first or last day was moved; a leaver's whose end was withdrawn. */
+async function moved(db: Db): Promise<RosterState['moved']> {
+  const { rows } = await sql<RosterState['moved'][number]>`
+    select c.id as "checklistId", c.person_id as "personId",
+      case when p.erased_at is null then case c.kind when 'leaver' then p.ends_on else p.starts_on end
+      end as "on"
+    from checklist c join person p on p.id = c.person_id
+    where c.closed_at is null and (
+      p.erased_at is not null
+      or c.kind = 'leaver' and p.ends_on is distinct from c.on_date
+      or c.kind = 'joiner' and p.starts_on <> c.on_date)
+    order by 1`.execute(db);
+  return rows;
+}
+
+export async function projectRoster(tx: Tx, event: RosterEvent, context: Context): Promise<void> {
+  const { now } = context;
+  switch (event.type) {
+    case 'StaffRead':
+      await sql`
+        insert into people_roster (read_at) values (${now})
+        on conflict ((true)) do update set read_at = excluded.read_at`.execute(tx);
+      return;
+    case 'TrainingAssigned':
+      return await assign(tx, event.assigned, context);
+    case 'TrainingReleased':
+      return await release(tx, event.released, now);
+    case 'SignaturesAsked':
+      return await askSignatures(tx, event.asked, context);
+    case 'SignaturesReleased':
+      for (const { personId, document } of event.released)
+        for (const kind of [signTask, acknowledgeTask])
+          await cancelTasks(
+            tx,
+            { kind, subject: `undertaking/${document}`, assigneeId: personId },
+            now,
+          );
+      return;
+    case 'TrainingReminded':
+      await sql`
+        update training set reminded_on = ${dateIn(now, context.zone)}
+        where id = any(${event.reminded.map(({ trainingId }) => trainingId)}::uuid[])`.execute(tx);
+      return;
+    case 'ChecklistOpened':
+      return await openChecklist(tx, event.checklist, context);
+    case 'ChecklistRedated':
+      return await moveTasks(tx, await redateChecklist(tx, event.checklistId, event.on, context));
+    case 'ChecklistCancelled':
+      return await cancelChecklist(tx, event.checklistId, now);
+    case 'ErasureBlocked': {
+      const { personId, code, count } = event.block;
+      await sql`
+        insert into erasure_block (person_id, code, count, first_at, last_at)
+        values (${personId}, ${code}, ${count}, ${now}, ${now})
+        on conflict (person_id) do update set code = excluded.code, count = excluded.count,
+          last_at = excluded.last_at`.execute(tx);
+    }
+  }
+}
+
+async function assign(
+  tx: Tx,
+  assigned: readonly Assigned[],
+  { now, zone, newId }: Context,
+): Promise<void> {
+  const rows = assigned.map((each) => ({ ...each, dueOn: each.dueOn.toString() }));
+  await sql`
+    insert into training (id, person_id, course, because, assigned_at, due_on)
+    select id, "personId", course, because, ${now}, "dueOn"
+    from jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) as t
+      (id uuid, "personId" uuid, course text, because text, "dueOn" date)`.execute(tx);
+  await openTasks(
+    tx,
+    assigned.map(({ personId, course, titles, dueOn }) => ({
+      id: newId(),
+      kind: trainingTask,
+      promise: 'PEO-5',
+      subject: `course/${course}`,
+      assigneeId: personId,
+      openedAt: now,
+      dueAt: endOfDay(dueOn, zone),
+      detail: { en: titles.en, ja: titles.ja },
+      path: `/console/training/${course}`,
+    })),
+  );
+}
+
+async function release(tx: Tx, gone: RosterState['released'], now: Instant): Promise<void> {
+  await sql`
+    update training set closed_at = ${now}, closed_as = 'released'
+    from unnest(${gone.map(({ personId }) => personId)}::uuid[],
+      ${gone.map(({ course }) => course)}::text[]) as g (person_id, course)
+    where training.person_id = g.person_id and training.course = g.course
+      and training.closed_at is null`.execute(tx);
+  for (const course of new Set(gone.map((each) => each.course))) {
+    const assigneeIds = gone.filter((each) => each.course === course).map((each) => each.personId);
+    await cancelTasks(tx, { kind: trainingTask, subject: `course/${course}`, assigneeIds }, now);
+  }
+}
+
+async function askSignatures(
+  tx: Tx,
+  asked: readonly OwedSignature[],
+  { now, zone, newId }: Context,
+): Promise<void> {
+  await openTasks(
+    tx,
+    asked.map(({ personId, document, kind, titles, dueOn }) => ({
+      id: newId(),
+      kind: taskOf(kind),
+      promise: kind === 'guidance' ? 'PEO-3' : 'PEO-4',
+      subject: `undertaking/${document}`,
+      assigneeId: personId,
+      openedAt: now,
+      dueAt: endOfDay(dueOn, zone),
+      detail: { en: titles.en, ja: titles.ja },
+      path: `/console/undertakings/${document}`,
+    })),
+  );
+}
