@@ -118,7 +118,8 @@ export class Company {
           ...person,
           managerId: this.#managerFor(person.department),
           startsOn: dateIn(now, zone).toString(),
-          roles: [...person.roles],
+          // A role comes once the undertakings are signed; the founders are there before them.
+          roles: this.#hired < this.#temper.people ? [...person.roles] : ['employee'],
         },
       }),
     );

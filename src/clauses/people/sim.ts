@@ -16,9 +16,8 @@ import {
 } from './flows.ts';
 import { publishShipped, shipped } from './shipped.ts';
 import { invariants } from './sim.invariants.ts';
-import { textIn, versionOf } from './store.course.ts';
+import { newestVersion, textIn, versionOf } from './store.course.ts';
 import { attemptsAt } from './store.training.ts';
-import { newestVersion } from './store.course.ts';
 
 /**
  * How people treat what they owe: most sign at once and learn in time, some put it off until they
@@ -31,6 +30,7 @@ export const sim: ClauseSimulation = {
     await begin(room);
     const staff = await staffOf(room);
     await signSome(room, staff);
+    await giveRoles(room, staff);
     await trainSome(room, staff);
     await tickItems(room, staff);
     await disposeSome(room, staff);
@@ -138,6 +138,24 @@ async function signSome(room: SimulationRoom, staff: Staff): Promise<void> {
   }
 }
 
+const roleOf: Readonly<Record<string, Role>> = { Engineering: 'engineer', Support: 'support' };
+
+/** Who joined gets the role of their department once they have signed; before, Kept refuses it. */
+async function giveRoles(room: SimulationRoom, staff: Staff): Promise<void> {
+  const officer = withRole(staff, 'security-officer');
+  if (!officer) return;
+  for (const { id, roles, department, version } of staff.values()) {
+    const role = roleOf[department];
+    if (!role || roles.length !== 1 || !room.oneIn(3)) continue;
+    await as(room, officer)(personFlow, {
+      do: 'updatePerson',
+      id,
+      version,
+      changes: { roles: ['employee', role] },
+    });
+  }
+}
+
 async function trainSome(room: SimulationRoom, staff: Staff): Promise<void> {
   for (const { subject, person, daysLeft } of await waiting(room, ['people.training'])) {
     const trainee = staff.get(person);
@@ -180,7 +198,9 @@ async function tickItems(room: SimulationRoom, staff: Staff): Promise<void> {
   const team = withRole(staff, 'people');
   for (const { subject, person, daysLeft } of await waiting(room, kinds)) {
     if (daysLeft > 10) continue;
-    const doer = staff.get(person) ?? [...staff.values()].find(({ roles }) => roles.some((role) => role === person));
+    const doer =
+      staff.get(person) ??
+      [...staff.values()].find(({ roles }) => roles.some((role) => role === person));
     // What nobody is left to do, the people team does.
     const execute = doer ?? team;
     if (!execute || !sitsDown(room, execute.id, daysLeft)) continue;
