@@ -30,7 +30,11 @@ export interface FakeProvider {
   readonly asked: string[];
   /** Another key from now on; `forgetting` publishes the old one no more. */
   rotate(forgetting: boolean): Promise<void>;
-  logoutToken(changes?: JWTPayload, lies?: Pick<Lies, 'header' | 'signature'>): Promise<string>;
+  /** `undefined` takes a claim away. */
+  logoutToken(
+    changes?: Record<string, unknown>,
+    lies?: Pick<Lies, 'header' | 'signature'>,
+  ): Promise<string>;
   end(): Promise<void>;
 }
 
@@ -93,7 +97,7 @@ export async function startFakeProvider(tenantId: string | null = null): Promise
     const path = url.pathname.slice(base.length) || '/';
     const instead = fake.lies.instead?.[path];
     if (instead) return instead(response);
-    if (url.pathname.startsWith('/graph/')) return graph(response, url);
+    if (url.pathname.startsWith('/v1.0/')) return graph(response, url);
     switch (path) {
       case '/.well-known/openid-configuration':
         return json(response, fake.lies.discovery?.(discovery()) ?? discovery());
@@ -128,7 +132,11 @@ export async function startFakeProvider(tenantId: string | null = null): Promise
 
   async function published(): Promise<readonly JWK[]> {
     const all = await Promise.all(
-      keys.map(async ({ kid, publicKey }) => ({ ...(await exportJWK(publicKey)), kid, use: 'sig' })),
+      keys.map(async ({ kid, publicKey }) => ({
+        ...(await exportJWK(publicKey)),
+        kid,
+        use: 'sig',
+      })),
     );
     return fake.lies.keys?.(all) ?? all;
   }
@@ -150,7 +158,9 @@ export async function startFakeProvider(tenantId: string | null = null): Promise
     const form = new URLSearchParams(await textOf(request));
     const code = codes.get(form.get('code') ?? '');
     if (!fake.lies.codesLast) codes.delete(form.get('code') ?? '');
-    const challenge = createHash('sha256').update(form.get('code_verifier') ?? '').digest('base64url');
+    const challenge = createHash('sha256')
+      .update(form.get('code_verifier') ?? '')
+      .digest('base64url');
     const known = request.headers.authorization === basic() && code?.challenge === challenge;
     if (!known || code.redirectUri !== form.get('redirect_uri')) {
       response.writeHead(400, { 'content-type': 'application/json' });

@@ -86,7 +86,9 @@ describe('sign-in by a real provider', () => {
     expect(shown.body).toEqual({ provider: { label: 'Example ID', kind: 'oidc' }, problem: null });
     const answer = await signIn(browser, new Visitor(), 'hana', '/console/findings?open=7');
     expect(answer.headers.get('location')).toBe('/console/findings?open=7');
-    expect(answer.headers.get('set-cookie')).toMatch(/^kept\.session_token=.*HttpOnly; SameSite=Strict$/);
+    expect(answer.headers.get('set-cookie')).toMatch(
+      /^kept\.session_token=.*HttpOnly; SameSite=Strict$/,
+    );
     const sessions = await browser.get('/api/v1/sessions');
     expect(sessions.body['items']).toMatchObject([{ proof: ['provider'], current: true }]);
   });
@@ -112,7 +114,10 @@ describe('sign-in by a real provider', () => {
     expect((await here.get('/api/v1/me')).status).toBe(401);
     const asked = await (await visitor.go(out.body['location'] as string)).text();
     const xsrf = /name="xsrf" value="([^"]+)"/.exec(asked)?.[1] ?? '';
-    const done = await visitor.go(`${provider.issuer}/session/end/confirm`, { xsrf, logout: 'yes' });
+    const done = await visitor.go(`${provider.issuer}/session/end/confirm`, {
+      xsrf,
+      logout: 'yes',
+    });
     expect(done.headers.get('location')).toMatch(/^http:\/\/localhost:4747\/sign-in/);
     // The provider told Kept by the back channel: the other browser of that session is out at once.
     expect((await there.get('/api/v1/me')).status).toBe(401);

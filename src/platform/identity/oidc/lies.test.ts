@@ -63,8 +63,16 @@ const lies: readonly (readonly [string, Lies, string])[] = [
   ['HMAC with its public key', { signature: 'publicKey' }, 'wrongAlgorithm'],
   ['HMAC with the client’s secret', { signature: 'clientSecret' }, 'wrongAlgorithm'],
   ['an unknown key', { header: (it) => ({ ...it, kid: 'unheard-of' }) }, 'unknownKey'],
-  ['another issuer', { payload: (it) => ({ ...it, iss: 'https://else.example.com' }) }, 'wrongIssuer'],
-  ['its issuer with a slash more', { payload: (it) => ({ ...it, iss: `${it.iss}/` }) }, 'wrongIssuer'],
+  [
+    'another issuer',
+    { payload: (it) => ({ ...it, iss: 'https://else.example.com' }) },
+    'wrongIssuer',
+  ],
+  [
+    'its issuer with a slash more',
+    { payload: (it) => ({ ...it, iss: `${it.iss}/` }) },
+    'wrongIssuer',
+  ],
   ['no issuer', { payload: without('iss') }, 'claimMissing'],
   ['another audience', { payload: (it) => ({ ...it, aud: 'another' }) }, 'wrongAudience'],
   [
@@ -72,11 +80,7 @@ const lies: readonly (readonly [string, Lies, string])[] = [
     { payload: (it) => ({ ...it, aud: ['kept', 'another'] }) },
     'wrongAudience',
   ],
-  [
-    'another authorised party',
-    { payload: (it) => ({ ...it, azp: 'another' }) },
-    'wrongAudience',
-  ],
+  ['another authorised party', { payload: (it) => ({ ...it, azp: 'another' }) }, 'wrongAudience'],
   ['no audience', { payload: without('aud') }, 'claimMissing'],
   ['another nonce', { payload: (it) => ({ ...it, nonce: 'another' }) }, 'wrongNonce'],
   ['no nonce', { payload: without('nonce') }, 'wrongNonce'],
@@ -221,21 +225,57 @@ describe('a provider that lies', () => {
 });
 
 const discoveries: readonly (readonly [string, Lies, string])[] = [
-  ['another issuer', { discovery: (it) => ({ ...it, issuer: 'https://else.example.com' }) }, 'discoveryIssuer'],
-  ['its issuer with a slash more', { discovery: (it) => ({ ...it, issuer: `${it['issuer']}/` }) }, 'discoveryIssuer'],
+  [
+    'another issuer',
+    { discovery: (it) => ({ ...it, issuer: 'https://else.example.com' }) },
+    'discoveryIssuer',
+  ],
+  [
+    'its issuer with a slash more',
+    { discovery: (it) => ({ ...it, issuer: `${it['issuer']}/` }) },
+    'discoveryIssuer',
+  ],
   ['no issuer', { discovery: ({ issuer: _, ...rest }) => rest }, 'notConform'],
-  ['no place to sign in', { discovery: ({ authorization_endpoint: _, ...rest }) => rest }, 'discoveryIncomplete'],
-  ['a place that is a script', { discovery: (it) => ({ ...it, authorization_endpoint: 'javascript:alert(1)' }) }, 'discoveryIncomplete'],
+  [
+    'no place to sign in',
+    { discovery: ({ authorization_endpoint: _, ...rest }) => rest },
+    'discoveryIncomplete',
+  ],
+  [
+    'a place that is a script',
+    { discovery: (it) => ({ ...it, authorization_endpoint: 'javascript:alert(1)' }) },
+    'discoveryIncomplete',
+  ],
   ['no keys', { discovery: ({ jwks_uri: _, ...rest }) => rest }, 'discoveryIncomplete'],
   ['that it is a list', { discovery: () => [] }, 'notConform'],
 ];
 const somewhere = '/.well-known/openid-configuration';
 const documents: readonly (readonly [string, Lies, string])[] = [
   ...discoveries,
-  ['nothing but where else to ask', { instead: { [somewhere]: (it) => it.writeHead(302, { location: '/else' }).end() } }, 'redirected'],
-  ['more than anybody can read', { instead: { [somewhere]: (it) => it.end('x'.repeat(60_000)) } }, 'tooLarge'],
-  ['it in HTML', { instead: { [somewhere]: (it) => it.writeHead(200, { 'content-type': 'text/html' }).end('<p>') } }, 'notConform'],
-  ['that it is not there', { instead: { [somewhere]: (it) => it.writeHead(404).end() } }, 'notConform'],
+  [
+    'nothing but where else to ask',
+    { instead: { [somewhere]: (it) => it.writeHead(302, { location: '/else' }).end() } },
+    'redirected',
+  ],
+  [
+    'more than anybody can read',
+    { instead: { [somewhere]: (it) => it.end('x'.repeat(60_000)) } },
+    'tooLarge',
+  ],
+  [
+    'it in HTML',
+    {
+      instead: {
+        [somewhere]: (it) => it.writeHead(200, { 'content-type': 'text/html' }).end('<p>'),
+      },
+    },
+    'notConform',
+  ],
+  [
+    'that it is not there',
+    { instead: { [somewhere]: (it) => it.writeHead(404).end() } },
+    'notConform',
+  ],
 ];
 
 describe('a provider that says of itself', () => {
@@ -243,9 +283,9 @@ describe('a provider that says of itself', () => {
     const liar = await startFakeProvider();
     try {
       liar.lies = lie;
-      const { rows } = await sql<{ revision: number }>`select revision from sign_in_provider`.execute(
-        world.database.db,
-      );
+      const { rows } = await sql<{
+        revision: number;
+      }>`select revision from sign_in_provider`.execute(world.database.db);
       await setUpFake(world, liar, {}, rows[0]?.revision);
       const before = await written();
       const begun = await app.browser().post('/api/auth/sign-in/provider', {});

@@ -43,7 +43,11 @@ export function setUpFake(
 }
 
 /** Links a person by the subject (Entra ID: the object id) that the provider will say. */
-export async function linkPerson(world: World, personId: string, externalId: string): Promise<void> {
+export async function linkPerson(
+  world: World,
+  personId: string,
+  externalId: string,
+): Promise<void> {
   const command = { do: 'linkIdentity', personId, externalId } as const;
   const answer = await execute(world, linkFlow, command, operator);
   if (!answer.ok) throw new Error(answer.refusal.code);
