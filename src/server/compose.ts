@@ -22,6 +22,7 @@ import { type Heart, startHeart } from './heart.ts';
 import { apiRoutes } from './operations.ts';
 import type { Compose, Premises } from './premises.ts';
 import { publicPages } from './public/public.ts';
+import { type RoleSearches, startRoleSearches } from './roles/searches.ts';
 import { setupHandler } from './setup/handler.ts';
 import { giveRolesIn } from './sign-in/roles.ts';
 import { tick } from './tick.ts';
@@ -47,6 +48,7 @@ export const compose: Compose = async (premises) => {
   });
   const app = await composeApp(world, words, premises);
   let heart: Heart | null = null;
+  let roleSearches: RoleSearches | null = null;
   return {
     world,
     answer: (request, bindings) => app.fetch(request, bindings as object),
@@ -55,8 +57,10 @@ export const compose: Compose = async (premises) => {
       if (mail) await beginMail(mail, world, words, premises);
       heart = startHeart(() => tick(world, rooms), beatMs);
       world.onPoke(() => heart?.hurry());
+      roleSearches = startRoleSearches(world);
     },
     end: async () => {
+      await roleSearches?.stop();
       await heart?.stop();
       await mail?.end();
     },

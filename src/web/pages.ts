@@ -151,5 +151,15 @@ export const pages: readonly Page[] = [
       searchable: true,
     },
   },
+  {
+    path: '/console/roles',
+    load: () => import('../clauses/access/page.roles.tsx'),
+    nav: {
+      group: 'reviews',
+      label: 'clauses/access:nav.roles',
+      icon: 'people',
+      permission: 'readReviews',
+    },
+  },
   { path: '/console/reviews/$id', load: () => import('../clauses/access/page.campaign.tsx') },
 ];

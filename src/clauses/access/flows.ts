@@ -27,6 +27,7 @@ import { type SnapshotOrder, systemsExist, takeSnapshot } from './store.snapshot
 
 export * from './flows.duties.ts';
 export * from './flows.emergency.ts';
+export * from './flows.mining.ts';
 export * from './flows.orders.ts';
 export * from './flows.requests.ts';
 
