@@ -8,7 +8,7 @@ import {
   setBit,
   sharedCount,
 } from './mining.bits.ts';
-import { commonTo } from './mining.kernel.ts';
+import { sharedBy } from './mining.kernel.ts';
 import type { Merged } from './mining.merging.ts';
 
 /** A suggested role: what it gives, and who would hold it; both ascending. */
@@ -34,7 +34,7 @@ export function assign(roles: readonly (readonly number[])[], merged: Merged): M
   const given: Roles = { columns: roles, bits: roles.map((role) => bitsOf(role, columns.length)) };
   const fitting: number[][] = rows.map(() => []);
   roles.forEach((role, n) => {
-    for (const row of membersOf(commonTo(role, columnBits, rows.length))) fitting[row]?.push(n);
+    for (const row of membersOf(sharedBy(role, columnBits, rows.length))) fitting[row]?.push(n);
   });
   const holders: number[][] = roles.map(() => []);
   fitting.forEach((fit, row) => {

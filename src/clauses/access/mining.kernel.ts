@@ -33,12 +33,12 @@ export function kernelOf(merged: Merged): Access[] {
   // row would hold column' too, and (row, column') is in the way of (row, column) as well.
   const needless = rows.map(() => noBits(columns.length));
   rows.forEach((list, row) => {
-    for (const greater of membersOf(commonTo(list, columnBits, rows.length))) {
+    for (const greater of membersOf(sharedBy(list, columnBits, rows.length))) {
       if (greater !== row) unite(needless[greater] as Bits, rowBits[row] as Bits);
     }
   });
   const wider = columns.map((list, column) => {
-    const bits = commonTo(list, rowBits, columns.length);
+    const bits = sharedBy(list, rowBits, columns.length);
     return membersOf(bits).filter((other) => other !== column);
   });
   return rows.flatMap((list, row) => {
@@ -52,7 +52,7 @@ export function kernelOf(merged: Merged): Access[] {
 }
 
 /** What all the listed sets have in common; for none, everything below `size`. */
-export function commonTo(list: readonly number[], sets: readonly Bits[], size: number): Bits {
+export function sharedBy(list: readonly number[], sets: readonly Bits[], size: number): Bits {
   const common = allBits(size);
   for (const n of list) retain(common, sets[n] as Bits);
   return common;

@@ -2,7 +2,7 @@ import { assign, type MinedRole } from './mining.assigning.ts';
 import { membersOf } from './mining.bits.ts';
 import { type Cover, coverOf } from './mining.cover.ts';
 import { graphOf, partsOf } from './mining.graph.ts';
-import { type Access, commonTo, compatibleWith, kernelOf } from './mining.kernel.ts';
+import { type Access, compatibleWith, kernelOf, sharedBy } from './mining.kernel.ts';
 import { type Merged, merge, type Relation } from './mining.merging.ts';
 
 export type { MinedRole } from './mining.assigning.ts';
@@ -89,6 +89,6 @@ function fewer(one: Cover, other: Cover): Cover {
 /** The columns of the widest role that gives the accesses: all that all its holders hold. */
 function widest(accesses: readonly Access[], { rows, columns, rowBits, columnBits }: Merged) {
   const needed = [...new Set(accesses.map(({ column }) => column))];
-  const holders = membersOf(commonTo(needed, columnBits, rows.length));
-  return membersOf(commonTo(holders, rowBits, columns.length));
+  const holders = membersOf(sharedBy(needed, columnBits, rows.length));
+  return membersOf(sharedBy(holders, rowBits, columns.length));
 }
