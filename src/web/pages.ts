@@ -85,6 +85,25 @@ export const pages: readonly Page[] = [
     load: () => import('../registers/accounts/page.grants.tsx'),
   },
   {
+    path: '/console/connections',
+    load: () => import('../registers/connections/page.tsx'),
+    nav: {
+      group: 'registers',
+      label: 'registers/connections:nav.connections',
+      icon: 'outside',
+      permission: 'readConnections',
+      searchable: true,
+    },
+  },
+  {
+    path: '/console/connections/new',
+    load: () => import('../registers/connections/page.setup.tsx'),
+  },
+  {
+    path: '/console/connections/$id',
+    load: () => import('../registers/connections/page.connection.tsx'),
+  },
+  {
     path: '/console/access',
     load: () => import('../registers/accounts/page.tsx'),
     nav: {

@@ -3,29 +3,16 @@ import type { JsonObject } from '../../kernel/json.ts';
 import { ok, type Refusal, refuse } from '../../kernel/result.ts';
 import type { World } from '../../platform/world.ts';
 import { type Request, type Routes, route } from '../../policy/route.ts';
-import { aspects, type Capability } from '../../registers/connections/facts.connector.ts';
-import { connectorKind, everyHours } from '../../registers/connections/facts.ts';
+import type { Capability } from '../../registers/connections/facts.connector.ts';
+import * as facts from '../../registers/connections/facts.setup.ts';
 import { findConnection } from '../../registers/connections/store.runs.ts';
 import { connectionFlow } from '../../registers/connections/store.ts';
-import { systemKey } from '../../registers/systems/facts.ts';
 import { connectorOf, linkOf, type Outside } from './link.ts';
 import { problemOf } from './problem.ts';
 import { openSecret, type SecretUse, sealSecret } from './secrets.ts';
 
-const id = z.uuid();
-const entered = z.record(z.string(), z.json()) as z.ZodType<JsonObject>;
-/** As entered; it goes no further than into its seal. */
-const secretInput = z.json();
-const changed = z.object({ id: z.string() });
-const capability = z.object({
-  aspect: z.enum(aspects),
-  able: z.boolean(),
-  permission: z.string(),
-  message: z.string(),
-});
-
 /** The operations that handle secrets, or ask the outside: set-up, test, change. */
-export function connectionRoutes(world: World, outside: Outside): Routes {
+export function connectionRoutes(world: World, outside: Outside): Routes & facts.SetUpRoutes {
   return {
     listConnectors: listConnectors(outside),
     testConnection: testConnection(world, outside),
@@ -41,19 +28,8 @@ function listConnectors({ connectors }: Outside) {
     path: '/connectors',
     summary: 'Sources that can be connected: what each asks for, reads and can do.',
     permission: 'readConnections',
-    input: z.object({}),
-    output: z.object({
-      items: z.array(
-        z.object({
-          kind: z.string(),
-          aspects: z.array(z.enum(aspects)),
-          acts: z.array(z.string()),
-          /** JSON Schema of what is entered. */
-          settings: z.record(z.string(), z.unknown()),
-          secret: z.record(z.string(), z.unknown()),
-        }),
-      ),
-    }),
+    input: facts.nothing,
+    output: facts.connectorList,
     handle: async () => {
       const all = await Promise.all(Object.values(connectors).map((load) => load()));
       return ok({
@@ -79,20 +55,8 @@ function testConnection(world: World, outside: Outside) {
     path: '/connections/test',
     summary: 'Asks a source what may be read with settings and secret; writes nothing.',
     permission: 'setUpConnection',
-    input: z.object({
-      /** Of a connection that stands: what is left out is taken from it. */
-      id: id.optional(),
-      kind: connectorKind,
-      settings: entered,
-      secret: secretInput.optional(),
-    }),
-    output: z.object({
-      works: z.boolean(),
-      /** Null where it works. */
-      problem: z.string().nullable(),
-      detail: z.string().nullable(),
-      capabilities: z.array(capability),
-    }),
+    input: facts.testInput,
+    output: facts.tested,
     handle: async ({ db }, input) => {
       if (!outside.connectors[input.kind]) return refuse('kindUnknown', { kind: input.kind });
       const known = input.id ? await findConnection(db, input.id) : null;
@@ -130,14 +94,8 @@ function setUpConnection(world: World, outside: Outside) {
     summary:
       'Connects a system: settings, a secret that is never shown again, a schedule; reads at once.',
     permission: 'setUpConnection',
-    input: z.object({
-      system: systemKey,
-      kind: connectorKind,
-      settings: entered,
-      secret: secretInput,
-      everyHours: everyHours.default(24),
-    }),
-    output: z.object({ id: z.string(), runId: z.string() }),
+    input: facts.setUpInput,
+    output: facts.setUp,
     handle: async ({ execute }, input) => {
       const { system, kind, everyHours: hours } = input;
       const checked = await check(outside, kind, input.settings, input.secret);
@@ -166,15 +124,8 @@ function changeConnection(world: World, outside: Outside) {
     path: '/connections/{id}',
     summary: 'Changes settings, secret, schedule or pause; `version` is the one that was read.',
     permission: 'changeConnection',
-    input: z.object({
-      id,
-      version: z.int(),
-      settings: entered.optional(),
-      secret: secretInput.optional(),
-      everyHours: everyHours.optional(),
-      paused: z.boolean().optional(),
-    }),
-    output: changed,
+    input: facts.changeInput,
+    output: facts.changed,
     handle: async (request, { settings, secret, ...rest }) => {
       const known = await findConnection(request.db, rest.id);
       if (!known) return refuse('connectionUnknown');
@@ -197,8 +148,8 @@ function switchActing(world: World, outside: Outside) {
     path: '/connections/{id}/acting',
     summary: 'Lets a connection carry out orders, with a secret of its own, or no longer.',
     permission: 'switchActing',
-    input: z.object({ id, on: z.boolean(), secret: secretInput.optional() }),
-    output: changed,
+    input: facts.actingInput,
+    output: facts.changed,
     handle: async (request: Request, input) => {
       const known = await findConnection(request.db, input.id);
       if (!known) return refuse('connectionUnknown');
