@@ -52,7 +52,7 @@ export async function run(): Promise<Outcome> {
 function linkTo(moto: Moto, { reader }: MotoCompany): AwsLink {
   return {
     settings: awsSettings.parse({ endpoint: moto.url }),
-    secret: { by: 'keys', ...reader },
+    secret: reader,
     fetch,
     now: () => Temporal.Now.instant(),
     wait: async (ms) => {

@@ -1,16 +1,15 @@
 import type { SSOAdmin } from '@aws-sdk/client-sso-admin';
-import { Fault } from '../../kernel/fault.ts';
-import type { Act } from '../../registers/connections/facts.connector.ts';
+import { type Act, SourceProblem } from '../../registers/connections/facts.connector.ts';
 import { pagesOf } from './centre.ts';
 import { passwordName, type Target, targetOf, userOf } from './facts.ts';
 import { ifThere } from './gaps.ts';
-import { type AwsLink, faultOf, openSession, type Session } from './session.ts';
+import { type AwsLink, openSession, problemOf, type Session } from './session.ts';
 
 /**
  * Carries out an order with the acting role. What is already gone is no error; whether it is gone is
  * for the next reading to say.
  *
- * @throws {Fault} where AWS refuses, and where no interface of AWS can do what is asked
+ * @throws {SourceProblem} where AWS refuses, and where no interface of AWS can do what is asked
  */
 export async function carryOut(link: AwsLink, act: Act): Promise<void> {
   try {
@@ -20,12 +19,16 @@ export async function carryOut(link: AwsLink, act: Act): Promise<void> {
     else if (act.act === 'disableAccount') await disable(session, act.account);
     else throw impossible('sessions of AWS end by themselves, at the latest after twelve hours');
   } catch (error) {
-    throw faultOf(error);
+    throw problemOf(error);
   }
 }
 
-function impossible(reason: string): Fault {
-  return new Fault(`AWS: ${reason}`, { retryable: false });
+function impossible(reason: string): SourceProblem {
+  return new SourceProblem('actUnsupported', reason);
+}
+
+function notRemoved(reason: string | undefined): SourceProblem {
+  return new SourceProblem('sourceFails', reason ?? 'the assignment was not removed');
 }
 
 async function removeHeld(session: Session, act: Act): Promise<void> {
@@ -104,8 +107,7 @@ async function removeAssignment(
     const begun = asked?.AccountAssignmentDeletionStatus;
     if (begun?.RequestId && begun.Status === 'IN_PROGRESS')
       await deletionOf(session, centre, instance.arn, begun.RequestId);
-    else if (begun?.Status === 'FAILED')
-      throw impossible(begun.FailureReason ?? 'the assignment was not removed');
+    else if (begun?.Status === 'FAILED') throw notRemoved(begun.FailureReason);
   }
 }
 
@@ -123,11 +125,10 @@ async function deletionOf(
         AccountAssignmentDeletionRequestId: request,
       });
     if (state?.Status === 'SUCCEEDED') return;
-    if (state?.Status === 'FAILED')
-      throw impossible(state.FailureReason ?? 'the assignment was not removed');
+    if (state?.Status === 'FAILED') throw notRemoved(state.FailureReason);
     await session.link.wait(pollMs);
   }
-  throw new Fault('AWS: the assignment was not removed in time', { retryable: true });
+  throw new SourceProblem('sourceFails', 'the assignment was not removed in time');
 }
 
 async function instancesOf(centre: SSOAdmin) {

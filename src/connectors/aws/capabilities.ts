@@ -2,7 +2,7 @@ import type { Aspect, Capability } from '../../registers/connections/facts.conne
 import { Gaps } from './gaps.ts';
 import { readScope } from './organisation.ts';
 import { organisationActions, readingActions } from './permissions.ts';
-import { type AwsLink, faultOf, openSession, type Session } from './session.ts';
+import { type AwsLink, openSession, problemOf, type Session } from './session.ts';
 
 /**
  * Tries what a reading will need: the organisation, and one account that is not the credentials'
@@ -21,7 +21,7 @@ export async function testConnection(link: AwsLink): Promise<readonly Capability
     await tryAccount(session, sample, gaps);
     return capabilitiesOf(gaps);
   } catch (error) {
-    throw faultOf(error);
+    throw problemOf(error);
   }
 }
 

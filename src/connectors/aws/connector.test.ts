@@ -1,5 +1,4 @@
 import { describe, expect, test } from 'vitest';
-import { Fault } from '../../kernel/fault.ts';
 import type { Json } from '../../kernel/json.ts';
 import {
   ChangesLost,
@@ -8,31 +7,11 @@ import {
   type Stretch,
 } from '../../registers/connections/facts.connector.ts';
 import { aws } from './connector.ts';
-import { awsSettings } from './facts.ts';
-import { type Answers, denied, type FakeAws, FakeError, fakeAws } from './fake.ts';
+import { type Answers, denied, FakeError, fakeAws, linkTo } from './fake.ts';
 import type { AwsLink } from './session.ts';
 
-const now = Temporal.Instant.from('2026-11-23T09:00:00Z');
 const home = '111122223333';
 const other = '444455556666';
-
-function linkTo(
-  fake: Pick<FakeAws, 'fetch'>,
-  settings: object = {},
-): AwsLink & { waits: number[] } {
-  const waits: number[] = [];
-  return {
-    waits,
-    settings: awsSettings.parse({ externalId: 'example-external-id', ...settings }),
-    secret: { by: 'keys', accessKeyId: 'AKIAEXAMPLEEXAMPLE00', secretAccessKey: 'example' },
-    fetch: fake.fetch,
-    now: () => now,
-    wait: async (ms) => {
-      waits.push(ms);
-    },
-    signal: new AbortController().signal,
-  };
-}
 
 async function stretchesOf(link: AwsLink, resume: Json | null = null): Promise<readonly Stretch[]> {
   const stretches: Stretch[] = [];
@@ -357,18 +336,17 @@ describe('a reading of AWS', () => {
         'InvalidClientTokenId',
         'The security token included in the request is invalid.',
       ),
-      false,
+      { name: 'SourceProblem', code: 'signInRefused' },
     ],
-    ['no connection', null, true],
-  ])('with %s fails as a whole', async (_what, error, retryable) => {
+    ['no connection', null, { name: 'TypeError', message: 'fetch failed' }],
+  ])('with %s fails as a whole', async (_what, error, problem) => {
     const fake = fakeAws({ GetCallerIdentity: () => error ?? {} });
     const broken: typeof fetch = async () => {
       throw new TypeError('fetch failed');
     };
     const link = linkTo(error ? fake : { fetch: broken });
     const failure = await stretchesOf(link).catch((thrown: unknown) => thrown);
-    expect(failure).toBeInstanceOf(Fault);
-    expect((failure as Fault).retryable).toBe(retryable);
+    expect(failure).toMatchObject(problem);
   });
 });
 
@@ -383,29 +361,5 @@ describe('a test of the connection', () => {
       'iam:GetAccountPasswordPolicy',
     ]);
     expect(new Set(found.map(({ aspect }) => aspect))).toEqual(new Set(aws.aspects));
-  });
-});
-
-describe('orders', () => {
-  const alice = `arn:aws:iam::${home}:user/alice`;
-  test.each([
-    ['who may assume a role', alice, `arn:aws:iam::${home}:role/Deploy`],
-    ['the root user', `arn:aws:iam::${home}:root`, `arn:aws:iam::${home}:root`],
-    ['a name of something else', alice, 'group of example'],
-  ])('that AWS cannot carry out are refused for good: %s', async (_what, account, target) => {
-    const act = aws.carryOut(linkTo(fakeAws({})), { act: 'removeHeld', account, target });
-    await expect(act).rejects.toMatchObject({ name: 'Fault', retryable: false });
-  });
-
-  test('that AWS refuses say which permission is missing', async () => {
-    const fake = fakeAws({ DetachUserPolicy: () => denied('iam:DetachUserPolicy') });
-    const act = { act: 'removeHeld', account: alice, target: 'arn:aws:iam::aws:policy/X' } as const;
-    await expect(aws.carryOut(linkTo(fake), act)).rejects.toThrow('iam:DetachUserPolicy');
-  });
-
-  test('for what is already gone are carried out', async () => {
-    const fake = fakeAws({ DetachUserPolicy: () => new FakeError(404, 'NoSuchEntity', 'gone') });
-    const act = { act: 'removeHeld', account: alice, target: 'arn:aws:iam::aws:policy/X' } as const;
-    await expect(aws.carryOut(linkTo(fake), act)).resolves.toBeUndefined();
   });
 });

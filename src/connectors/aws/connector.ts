@@ -14,7 +14,7 @@ import { readCentre } from './centre.ts';
 import { type AwsSecret, type AwsSettings, awsSecret, awsSettings } from './facts.ts';
 import { Gaps } from './gaps.ts';
 import { readScope } from './organisation.ts';
-import { type AwsLink, faultOf, openSession } from './session.ts';
+import { type AwsLink, openSession, problemOf } from './session.ts';
 
 /**
  * Amazon Web Services: IAM of any number of accounts, and IAM Identity Center. AWS has no reading of
@@ -56,7 +56,7 @@ async function* read(link: AwsLink, from: ReadFrom): AsyncGenerator<Stretch, Rea
   try {
     return yield* readWhole(link, from.resume === null ? beginning : resumption.parse(from.resume));
   } catch (error) {
-    throw faultOf(error);
+    throw problemOf(error);
   }
 }
 

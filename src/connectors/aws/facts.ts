@@ -1,54 +1,75 @@
 import { z } from 'zod';
 
-const accountId = z.string().regex(/^\d{12}$/, 'twelve digits');
+const accountIds = z
+  .string()
+  .regex(/^\s*(\d{12}[\s,;]*)*$/)
+  .transform((text): readonly string[] => text.match(/\d{12}/g) ?? [])
+  .prefault('');
+const roleName = z.string().regex(/^[\w+=,.@-]{1,64}$/);
 
-/** How a connection to AWS is set. */
+/** How a connection to AWS is set; what may be left out is empty. */
 export const awsSettings = z.object({
-  /** Where IAM Identity Center lives, and where STS is asked: `eu-central-1`. */
+  /** Where IAM Identity Center lives, and where STS is asked. */
   region: z
     .string()
     .regex(/^[a-z]{2}(-[a-z]+)+-\d$/)
-    .default('us-east-1'),
-  /** Accounts to read; empty: every active account of the organisation. */
-  accounts: z.array(accountId).default([]),
+    .default('us-east-1')
+    .meta({ title: 'Region', description: 'In which IAM Identity Center lives' }),
+  /** Accounts to read; none: every active account of the organisation. */
+  accounts: accountIds.meta({
+    title: 'Accounts',
+    description: 'Twelve digits each; empty for every active account of the organisation',
+  }),
   /**
    * The management account, or the delegated administrator, in which organisation and Identity
-   * Center are read; null: the account of the credentials.
+   * Center are read; empty: the account of the credentials.
    */
-  organisationAccount: accountId.nullable().default(null),
+  organisationAccount: z
+    .string()
+    .regex(/^(\d{12})?$/)
+    .default('')
+    .meta({
+      title: 'Organisation account',
+      description: 'Management account or delegated administrator; empty for that of the keys',
+    }),
   /** Name of the role that is assumed in every account, as the templates make it. */
-  role: z
-    .string()
-    .regex(/^[\w+=,.@-]{1,64}$/)
-    .default('KeptReader'),
+  role: roleName.default('KeptReader').meta({ title: 'Name of the reading role' }),
   /** Name of the role that carries out orders; it is used with the credentials for acting only. */
-  actingRole: z
-    .string()
-    .regex(/^[\w+=,.@-]{1,64}$/)
-    .default('KeptActor'),
+  actingRole: roleName.default('KeptActor').meta({ title: 'Name of the acting role' }),
   /** What the roles' trust policies ask for beside the principal; empty: nothing. */
   externalId: z
     .string()
-    .regex(/^[\w+=,.@:/-]{2,1224}$/)
-    .or(z.literal(''))
-    .default(''),
+    .regex(/^([\w+=,.@:/-]{2,1224})?$/)
+    .default('')
+    .meta({ title: 'External id', description: 'As given to the templates' }),
   /** Accounts outside the organisation that roles may trust all the same. */
-  trusted: z.array(accountId).default([]),
-  /** Where AWS is reached; null: at its own addresses. */
-  endpoint: z.url().nullable().default(null),
-});
-export type AwsSettings = z.infer<typeof awsSettings>;
-
-/** Keys of a user, or what the machine itself is: the role of its instance or container. */
-export const awsSecret = z.discriminatedUnion('by', [
-  z.object({
-    by: z.literal('keys'),
-    accessKeyId: z.string().min(16).max(128),
-    secretAccessKey: z.string().min(1).max(256),
+  trusted: accountIds.meta({
+    title: 'Trusted accounts',
+    description: 'Outside the organisation, and yours all the same',
   }),
-  z.object({ by: z.literal('machine') }),
-]);
-export type AwsSecret = z.infer<typeof awsSecret>;
+  /** Where AWS is reached; empty: at its own addresses. */
+  endpoint: z
+    .string()
+    .regex(/^(https?:\/\/.+)?$/)
+    .default('')
+    .meta({ title: 'Address', description: 'Empty for AWS itself' }),
+});
+export type AwsSettings = z.output<typeof awsSettings>;
+
+/** Keys of a user; left empty, what this machine itself is: the role of its instance or container. */
+export const awsSecret = z
+  .object({
+    accessKeyId: z
+      .string()
+      .regex(/^([A-Z0-9]{16,128})?$/)
+      .default('')
+      .meta({ title: 'Access key ID', description: 'Empty for the role of this machine' }),
+    secretAccessKey: z.string().max(256).default('').meta({ title: 'Secret access key' }),
+  })
+  .refine(({ accessKeyId, secretAccessKey }) => (accessKeyId === '') === (secretAccessKey === ''), {
+    message: 'both keys, or neither',
+  });
+export type AwsSecret = z.output<typeof awsSecret>;
 
 /**
  * Names of what is held. ARNs as they are; what has none of its own gets a name that says whose it

@@ -4,6 +4,9 @@
  * last accessed, accounts whose role cannot be assumed.
  */
 
+import { awsSettings } from './facts.ts';
+import type { AwsLink } from './session.ts';
+
 /** What an action is answered with: fields of its result, or an error. */
 export type Answered = Readonly<Record<string, unknown>> | FakeError;
 
@@ -75,6 +78,25 @@ export function fakeAws(answers: Answers): FakeAws {
 /** Keys of a role's session name its account. */
 function accountOf(authorization: string): string {
   return /Credential=ASIA(\d{12})/.exec(authorization)?.[1] ?? home;
+}
+
+/** A link to a fake, at nine in the morning of 23 November 2026; it notes how long it was to wait. */
+export function linkTo(
+  fake: Pick<FakeAws, 'fetch'>,
+  settings: object = {},
+): AwsLink & { waits: number[] } {
+  const waits: number[] = [];
+  return {
+    waits,
+    settings: awsSettings.parse({ externalId: 'example-external-id', ...settings }),
+    secret: { accessKeyId: 'AKIAEXAMPLEEXAMPLE00', secretAccessKey: 'example' },
+    fetch: fake.fetch,
+    now: () => Temporal.Instant.from('2026-11-23T09:00:00Z'),
+    wait: async (ms) => {
+      waits.push(ms);
+    },
+    signal: new AbortController().signal,
+  };
 }
 
 const basics: Answers = {

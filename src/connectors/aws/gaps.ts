@@ -3,7 +3,7 @@ import {
   essentialAspects,
   type Gap,
 } from '../../registers/connections/facts.connector.ts';
-import { type Answer, answerOf, faultOf, isDenied, isMissing, isSettled } from './session.ts';
+import { type Answer, answerOf, isDenied, isMissing, isSettled, problemOf } from './session.ts';
 
 /** What a reading could not see, gathered while it goes on. */
 export class Gaps {
@@ -26,7 +26,7 @@ export class Gaps {
    *
    * @param permission the IAM action that this needs
    * @returns null where there was no answer to be had
-   * @throws {Fault} where the world failed: no connection, credentials of nobody, throttled for good
+   * @throws where the world failed: no connection, credentials of nobody, throttled for good
    */
   async attempt<T>(
     aspects: readonly Aspect[],
@@ -37,7 +37,7 @@ export class Gaps {
       return await ask();
     } catch (error) {
       const answer = answerOf(error);
-      if (answer === null || !this.#canGoOn(answer, aspects)) throw faultOf(error);
+      if (answer === null || !this.#canGoOn(answer, aspects)) throw problemOf(error);
       const missing = isDenied(answer) ? (deniedAction(answer.message) ?? permission) : '';
       const message =
         missing === '' ? `${permission}: ${answer.name}: ${answer.message}` : answer.message;

@@ -3,9 +3,12 @@ import type { Identitystore } from '@aws-sdk/client-identitystore';
 import type { Organizations } from '@aws-sdk/client-organizations';
 import type { SSOAdmin } from '@aws-sdk/client-sso-admin';
 import type { STS } from '@aws-sdk/client-sts';
-import { Fault } from '../../kernel/fault.ts';
 import type { Instant } from '../../kernel/instant.ts';
-import type { Link } from '../../registers/connections/facts.connector.ts';
+import {
+  type Link,
+  SourceProblem,
+  type SourceProblemCode,
+} from '../../registers/connections/facts.connector.ts';
 import type { AwsSecret, AwsSettings } from './facts.ts';
 import { transportBy } from './transport.ts';
 
@@ -37,12 +40,15 @@ interface Identity {
   readonly expiration?: Date;
 }
 
-/** Throttled requests are repeated by the SDK, which slows down by itself (`adaptive`). */
-const patience = { maxAttempts: 8, retryMode: 'adaptive' } as const;
+/**
+ * AWS says that it throttles in the body of an answer, which only the SDK understands: it repeats,
+ * and slows down by itself (`adaptive`).
+ */
+const patience = { maxAttempts: 5, retryMode: 'adaptive' } as const;
 
 /**
  * @param role name of the role to assume in every account but that of the credentials
- * @throws {Fault} where the credentials are not accepted at all
+ * @throws {SourceProblem} where the credentials are not accepted at all
  */
 export async function openSession(link: AwsLink, role: string): Promise<Session> {
   const { settings, fetch, signal } = link;
@@ -63,7 +69,7 @@ export async function openSession(link: AwsLink, role: string): Promise<Session>
         ? base
         : () => assume(sts, `arn:${partition}:iam::${account}:role/${role}`, settings.externalId),
   });
-  const organisationAccount = settings.organisationAccount ?? home;
+  const organisationAccount = settings.organisationAccount || home;
   const central = configure(organisationAccount);
   return {
     link,
@@ -80,7 +86,7 @@ export async function openSession(link: AwsLink, role: string): Promise<Session>
 }
 
 async function baseCredentials({ secret }: AwsLink) {
-  if (secret.by === 'keys') {
+  if (secret.accessKeyId !== '') {
     return { accessKeyId: secret.accessKeyId, secretAccessKey: secret.secretAccessKey };
   }
   const { fromNodeProviderChain } = await import('@aws-sdk/credential-providers');
@@ -92,9 +98,9 @@ async function whoAmI(sts: STS): Promise<{ readonly home: string; readonly parti
     const { Account, Arn } = await sts.getCallerIdentity({});
     if (Account && Arn) return { home: Account, partition: Arn.split(':')[1] ?? 'aws' };
   } catch (cause) {
-    throw faultOf(cause);
+    throw problemOf(cause);
   }
-  throw new Fault('AWS does not say whose the credentials are', { retryable: false });
+  throw new SourceProblem('unexpectedAnswer', 'AWS does not say whose the credentials are');
 }
 
 async function assume(sts: STS, arn: string, externalId: string): Promise<Identity> {
@@ -105,7 +111,7 @@ async function assume(sts: STS, arn: string, externalId: string): Promise<Identi
   });
   const { AccessKeyId, SecretAccessKey, SessionToken, Expiration } = Credentials ?? {};
   if (!AccessKeyId || !SecretAccessKey) {
-    throw new Fault(`AWS gave no credentials for ${arn}`, { retryable: true });
+    throw new SourceProblem('unexpectedAnswer', `no credentials for ${arn}`);
   }
   return {
     accessKeyId: AccessKeyId,
@@ -142,26 +148,28 @@ export function isMissing({ name }: Answer): boolean {
   return /^(NoSuchEntity|ResourceNotFound)/.test(name);
 }
 
-/** Whether what went wrong is an answer that would be the same tomorrow. */
-export function isSettled(answer: Answer): boolean {
-  return (
-    !notAccepted.test(answer.name) &&
-    !/Throttl|TooManyRequests|RequestLimit/.test(answer.name) &&
-    answer.status < 500
-  );
+function isThrottled({ name, status }: Answer): boolean {
+  return status === 429 || /Throttl|TooManyRequests|RequestLimit|SlowDown/.test(name);
 }
 
-/** An error of the SDK as a fault of the world. */
-export function faultOf(error: unknown): Fault {
-  if (error instanceof Fault) return error;
+/** Whether what went wrong is an answer that would be the same tomorrow. */
+export function isSettled(answer: Answer): boolean {
+  return !notAccepted.test(answer.name) && !isThrottled(answer) && answer.status < 500;
+}
+
+/** What a run ends with: an answer of AWS in the words of the house, anything else as it is. */
+export function problemOf(error: unknown): unknown {
   const answer = answerOf(error);
-  const message = error instanceof Error ? error.message : String(error);
-  return new Fault(`AWS: ${answer ? `${answer.name}: ` : ''}${message}`, {
-    cause: error,
-    retryable:
-      answer === null ||
-      (!isDenied(answer) && !isSettled(answer) && !notAccepted.test(answer.name)),
-  });
+  if (answer === null) return error;
+  const message = `${answer.name}: ${answer.message}`;
+  return new SourceProblem(codeOf(answer), message, { cause: error });
+}
+
+function codeOf(answer: Answer): SourceProblemCode {
+  if (notAccepted.test(answer.name)) return 'signInRefused';
+  if (isThrottled(answer)) return 'throttled';
+  if (isDenied(answer)) return 'forbidden';
+  return answer.status >= 500 ? 'sourceFails' : 'unexpectedAnswer';
 }
 
 /** Dates of the SDK as the house has them; null where AWS says nothing. */
