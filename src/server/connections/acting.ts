@@ -93,25 +93,34 @@ interface OpenOrder {
   readonly first: boolean;
 }
 
-/** Open orders of a system for which nothing was asked yet. */
+/**
+ * Open orders of a system for which nothing was asked yet, one for each access however many say that
+ * it is to go.
+ */
 async function openOrders(db: Db, systemId: string, now: Instant): Promise<readonly OpenOrder[]> {
   const { rows } = await sql<OpenOrder>`
-    select o.origin_id as "originId", o.no, origin.kind as origin, o.ordered_at as "orderedAt",
-      account.name as account, entitlement.name as entitlement, not exists (
-        select from revoke_order earlier
-        where earlier.origin_id = o.origin_id and earlier.account_id = o.account_id and earlier.no < o.no) as first
-    from revoke_order o
-    join revoke_origin origin on origin.id = o.origin_id
-    join account on account.id = o.account_id
-    join entitlement on entitlement.id = o.entitlement_id
-    where o.system_id = ${systemId} and o.proven_at is null and o.withdrawn_at is null
-      and o.carried_out_at is null and not exists (
-        select from connection_act done
-        where done.origin_id = o.origin_id and done.no = o.no and done.ordered_at = o.ordered_at
-          and done.act = 'removeHeld' and (done.state <> 'put off' or done.not_before > ${now}))
-    order by o.due_at, o.origin_id, o.no limit ${ordersAtOnce}`.execute(db);
+    select * from (
+      select distinct on (o.account_id, o.entitlement_id) o.origin_id as "originId", o.no, origin.kind as origin,
+        o.ordered_at as "orderedAt", account.name as account, entitlement.name as entitlement, not exists (
+          select from revoke_order earlier
+          where earlier.origin_id = o.origin_id and earlier.account_id = o.account_id and earlier.no < o.no) as first
+      from revoke_order o
+      join revoke_origin origin on origin.id = o.origin_id
+      join account on account.id = o.account_id
+      join entitlement on entitlement.id = o.entitlement_id
+      where o.system_id = ${systemId} and ${isOpen('o')} and o.carried_out_at is null and not exists (
+          select from connection_act done
+          join revoke_order said on said.origin_id = done.origin_id and said.no = done.no
+            and said.ordered_at = done.ordered_at
+          where said.account_id = o.account_id and said.entitlement_id = o.entitlement_id and ${isOpen('said')}
+            and done.act = 'removeHeld' and (done.state <> 'put off' or done.not_before > ${now}))
+      order by o.account_id, o.entitlement_id, origin.kind = 'leaver' desc, o.ordered_at, o.origin_id
+    ) open order by account, entitlement limit ${ordersAtOnce}`.execute(db);
   return rows;
 }
+
+const isOpen = (alias: string) =>
+  sql`${sql.ref(`${alias}.proven_at`)} is null and ${sql.ref(`${alias}.withdrawn_at`)} is null`;
 
 /** What an order means outside: a leaver's account goes as a whole, everything else is one access. */
 function actsFor(order: OpenOrder, connector: Connector): readonly Act[] {
@@ -155,11 +164,13 @@ async function outcomeOf(carryOut: () => Promise<void>, world: World): Promise<O
 async function tellCarriedOut(world: World, { id, systemId }: ActingConnection): Promise<void> {
   const { db } = world.database;
   const { rows } = await sql<{ originId: string; no: number }>`
-    select o.origin_id as "originId", o.no
+    select distinct o.origin_id as "originId", o.no
     from connection_act done
-    join revoke_order o on o.origin_id = done.origin_id and o.no = done.no and o.ordered_at = done.ordered_at
+    join revoke_order said on said.origin_id = done.origin_id and said.no = done.no and said.ordered_at = done.ordered_at
+    join revoke_order o on o.account_id = said.account_id and o.entitlement_id = said.entitlement_id
+      and o.ordered_at <= done.ended_at
     where done.connection_id = ${id} and done.act = 'removeHeld' and done.state = 'done'
-      and o.carried_out_at is null and o.proven_at is null and o.withdrawn_at is null
+      and o.carried_out_at is null and ${isOpen('o')}
     order by o.origin_id, o.no`.execute(db);
   if (rows.length === 0) return;
   const command = { connectionId: id, systemId, orders: rows };
