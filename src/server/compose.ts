@@ -16,6 +16,7 @@ import { createWorld, type World } from '../platform/world.ts';
 import { createApp } from './app.ts';
 import { beginRooms } from './begin.ts';
 import { rooms, sources } from './composition.ts';
+import { outsideOf, type RunningConnections, startConnections } from './connections/start.ts';
 import { consoleFiles } from './console.ts';
 import { demoHandler } from './demo/personas.ts';
 import { type Heart, startHeart } from './heart.ts';
@@ -23,6 +24,8 @@ import { apiRoutes } from './operations.ts';
 import type { Compose, Premises } from './premises.ts';
 import { publicPages } from './public/public.ts';
 import { type RoleSearches, startRoleSearches } from './roles/searches.ts';
+import { bearersOf } from './scim/bearer.ts';
+import { scimHandler } from './scim/handler.ts';
 import { setupHandler } from './setup/handler.ts';
 import { giveRolesIn } from './sign-in/roles.ts';
 import { tick } from './tick.ts';
@@ -48,6 +51,7 @@ export const compose: Compose = async (premises) => {
   });
   const app = await composeApp(world, words, premises);
   let heart: Heart | null = null;
+  let connections: RunningConnections | null = null;
   let roleSearches: RoleSearches | null = null;
   return {
     world,
@@ -57,10 +61,13 @@ export const compose: Compose = async (premises) => {
       if (mail) await beginMail(mail, world, words, premises);
       heart = startHeart(() => tick(world, rooms), beatMs);
       world.onPoke(() => heart?.hurry());
+      connections = startConnections(world, outsideOf(premises.settings.internalHosts));
       roleSearches = startRoleSearches(world);
     },
     end: async () => {
+      await bearersOf(world).settle();
       await roleSearches?.stop();
+      await connections?.stop();
       await heart?.stop();
       await mail?.end();
     },
@@ -90,7 +97,7 @@ export async function composeApp(
   return createApp({
     world,
     words,
-    routes: apiRoutes(world, identity.routes),
+    routes: apiRoutes(world, identity.routes, outsideOf(premises.settings?.internalHosts ?? [])),
     protect: (app) => {
       for (const guard of security({ world, words })) app.use(guard);
     },
@@ -100,6 +107,11 @@ export async function composeApp(
       (app) => app.route('/api/v1/invitations', identity.invitations),
       (app) => app.route('/api/v1/setup', setupHandler({ world, words, gate: premises.setup })),
       (app) => app.route('/api/v1/demo', demoHandler(world, words)),
+      (app) =>
+        app.route(
+          '/scim/v2',
+          scimHandler(world, () => rooms),
+        ),
     ],
     after: [consoleFiles(consoleFolder), (app) => app.route('/', pages as unknown as Hono<Env>)],
     checkAnswers: world.demo,

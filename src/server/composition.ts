@@ -21,6 +21,7 @@ import { accounts } from '../registers/accounts/register.ts';
 import { connections } from '../registers/connections/register.ts';
 import { findings } from '../registers/findings/register.ts';
 import { people as peopleRegister } from '../registers/people/register.ts';
+import { provisioning } from '../registers/provisioning/register.ts';
 import { systems } from '../registers/systems/register.ts';
 import { tasks } from '../registers/tasks/register.ts';
 import { erasure } from './erasure.ts';
@@ -43,6 +44,7 @@ export const rooms: Rooms = {
     connections,
     tasks,
     findings(checkOf),
+    provisioning,
     erasure,
     leaving(() => rooms),
   ],

@@ -9,6 +9,7 @@ import { outsideOf } from './connections/start.ts';
 import { evidenceRoutes } from './evidence/routes.ts';
 import { ledgerRoutes } from './ledger/routes.ts';
 import { declaredPromises, routesOf } from './rooms.ts';
+import { provisioningRoutes } from './scim/routes.ts';
 import { publishFirst } from './setup/publish.ts';
 import { setupRoutes } from './setup/routes.ts';
 
@@ -25,6 +26,7 @@ export function apiRoutes(
     evidenceRoutes(world, rooms),
     ledgerRoutes(world, () => promisesOf(world)),
     connectionRoutes(world, outside),
+    provisioningRoutes,
   ]);
 }
 

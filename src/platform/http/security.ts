@@ -155,12 +155,14 @@ function whenceOf(c: Context<Env>, own: string): 'here' | 'elsewhere' | 'unsaid'
 }
 
 /** Kinds of requests that are counted apart; `free` is not counted. */
-export type RouteClass = 'signIn' | 'publicPost' | 'api';
+export type RouteClass = 'signIn' | 'publicPost' | 'api' | 'provisioning';
 
 const defaultAllowances: Readonly<Record<RouteClass, Allowance>> = {
   signIn: { burst: 30, perMinute: 15 },
   publicPost: { burst: 60, perMinute: 60 },
   api: { burst: 5_000, perMinute: 30_000 },
+  // A directory that comes for the first time brings everyone at once.
+  provisioning: { burst: 50_000, perMinute: 120_000 },
 };
 
 const signInPaths =
@@ -169,6 +171,7 @@ const signInPaths =
 /** What a request is counted as; null for pages, files and the ledger. */
 export function classOf(c: Context): RouteClass | null {
   const changes = !safeMethods.includes(c.req.method);
+  if (c.req.path.startsWith('/scim/') && c.req.header('authorization')) return 'provisioning';
   if (!c.req.path.startsWith('/api/')) return changes ? 'publicPost' : null;
   if (changes && signInPaths.test(c.req.path)) return 'signIn';
   const anonymous = !c.req.header('authorization') && !carriesCookie(c.req.raw.headers);
@@ -187,6 +190,7 @@ export function rateLimits({
     signIn: createBuckets(all.signIn),
     publicPost: createBuckets(all.publicPost),
     api: createBuckets(all.api),
+    provisioning: createBuckets(all.provisioning),
   };
   return async (c, next) => {
     const routeClass = classOf(c);

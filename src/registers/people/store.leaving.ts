@@ -77,7 +77,7 @@ export const leaving: Leaving = async (tx, personId, { now }) => {
   return { roles: rows[0]?.roles ?? 0 };
 };
 
-/** Writes down that everything was taken, and how much it was. */
+/** Writes down that everything was taken, and how much it was; from now on they have left. */
 export async function recordDeparture(
   tx: Tx,
   id: PersonId,
@@ -93,6 +93,9 @@ export async function recordDeparture(
     values (${id}, ${departure.at}, ${departure.trigger}, ${departure.triggeredAt},
       ${JSON.stringify(departure.counts)}::jsonb)
     on conflict (person_id, at) do update set counts = excluded.counts`.execute(tx);
+  await sql`
+    update person set left_at = ${departure.at}, suspended_at = null, roles = '{}', version = version + 1
+    where id = ${id} and left_at is null`.execute(tx);
 }
 
 /** Lets a person enter no more for a while, or again. */

@@ -1,10 +1,12 @@
 import { type RawBuilder, sql } from 'kysely';
-import type { Db, Tx } from '../../kernel/db.ts';
+import { type Db, type Tx, write } from '../../kernel/db.ts';
 import type { PersonId } from '../../kernel/id.ts';
 import type { Context } from '../../policy/event.ts';
 import type { Flow } from '../../policy/flow.ts';
 import { countHeld, forgetAccountsOf } from '../accounts/holdings.ts';
 import { forgetFindingsAbout } from '../findings/erasure.ts';
+import { forgetProvisioned } from '../provisioning/erasure.ts';
+import { forgetTasksAbout } from '../tasks/erasure.ts';
 import {
   type Person,
   type PersonCommand,
@@ -14,6 +16,7 @@ import {
 } from './facts.ts';
 import { authorizePerson, decidePerson, type PeopleState } from './flow.ts';
 import { letReturn, scheduleLeaving } from './store.leaving.ts';
+import { lockPeople } from './store.lock.ts';
 import { asksUndertakings, lackingUndertaking, lacksUndertakingSql } from './store.undertakings.ts';
 
 /** Who works here, from joining to erasure. */
@@ -26,9 +29,6 @@ export const personFlow: Flow<PeopleState, PersonCommand, PersonEvent, PersonRef
   decide: decidePerson,
   project: projectPeople,
 };
-
-/** One command on people at a time: addresses, managers and imports are judged over everyone. */
-const peopleLock = 0x70656f70;
 
 interface PersonRow {
   readonly id: PersonId;
@@ -68,7 +68,7 @@ function personFrom(row: PersonRow): NonNullable<PeopleState['person']> {
 }
 
 async function loadPeople(tx: Tx, command: PersonCommand): Promise<PeopleState> {
-  await sql`select pg_advisory_xact_lock(${peopleLock})`.execute(tx);
+  await lockPeople(tx, 'everyone');
   const proposed =
     command.do === 'registerPerson'
       ? command.person
@@ -194,7 +194,7 @@ async function projectPeople(tx: Tx, event: PersonEvent, context: Context): Prom
 
 /** Writes people as they now are, in one statement; managers may be among them. */
 async function savePeople(tx: Tx, people: readonly Person[], { now }: Context): Promise<void> {
-  await sql`
+  const statement = sql`
     insert into person (id, name, reading, email, manager_id, department, starts_on, ends_on, roles, language)
     select id, name, reading, email, "managerId", department, "startsOn", "endsOn",
       array(select jsonb_array_elements_text(roles)), language
@@ -210,7 +210,8 @@ async function savePeople(tx: Tx, people: readonly Person[], { now }: Context): 
       language = excluded.language,
       -- Who has left is given no roles by a list; who is on it without a last day has come back.
       left_at = case when excluded.ends_on is null then null else person.left_at end,
-      modified_at = ${now}, version = person.version + 1`.execute(tx);
+      modified_at = ${now}, version = person.version + 1`;
+  await write(tx, statement);
 }
 
 const columnOf: Readonly<Record<string, string>> = {
@@ -235,9 +236,8 @@ async function changePerson(
     const column = columnOf[name];
     return column ? [sql`${sql.ref(column)} = ${value}`] : [];
   });
-  await sql`update person set ${sql.join([...sets, sql`modified_at = ${now}, version = version + 1`])} where id = ${id}`.execute(
-    tx,
-  );
+  const all = sql.join([...sets, sql`modified_at = ${now}, version = version + 1`]);
+  await write(tx, sql`update person set ${all} where id = ${id}`);
 }
 
 /** Takes away who they are, here and wherever a register repeats it; the id stays. */
@@ -248,4 +248,6 @@ async function erasePerson(tx: Tx, id: PersonId, context: Context): Promise<void
     where id = ${id}`.execute(tx);
   await forgetAccountsOf(tx, id);
   await forgetFindingsAbout(tx, id);
+  await forgetProvisioned(tx, id);
+  await forgetTasksAbout(tx, id);
 }
