@@ -40,6 +40,16 @@ export const pages: readonly Page[] = [
     },
   },
   {
+    path: '/console/sign-in',
+    load: () => import('../registers/sign-in/page.tsx'),
+    nav: {
+      group: 'settings',
+      label: 'registers/sign-in:nav.signIn',
+      icon: 'account',
+      permission: 'manageSignIn',
+    },
+  },
+  {
     path: '/console/policy/reports',
     load: () => import('../clauses/publication/page.reports.tsx'),
   },
@@ -181,4 +191,49 @@ export const pages: readonly Page[] = [
     },
   },
   { path: '/console/reviews/$id', load: () => import('../clauses/access/page.campaign.tsx') },
+  {
+    path: '/console/my-access',
+    load: () => import('../clauses/access/page.mine.tsx'),
+    nav: {
+      group: 'today',
+      label: 'clauses/access:nav.mine',
+      icon: 'access',
+      permission: 'readMyAccess',
+      searchable: true,
+    },
+  },
+  {
+    path: '/console/access-requests',
+    load: () => import('../clauses/access/page.requests.tsx'),
+    nav: {
+      group: 'reviews',
+      label: 'clauses/access:nav.requests',
+      icon: 'check',
+      permission: 'readRequests',
+      searchable: true,
+    },
+  },
+  {
+    path: '/console/emergencies',
+    load: () => import('../clauses/access/page.emergencies.tsx'),
+    nav: {
+      group: 'reviews',
+      label: 'clauses/access:nav.emergencies',
+      icon: 'findings',
+      permission: 'readRequests',
+      searchable: true,
+    },
+  },
+  {
+    path: '/console/duties',
+    load: () => import('../clauses/access/page.duties.tsx'),
+    nav: {
+      group: 'reviews',
+      label: 'clauses/access:nav.duties',
+      icon: 'columns',
+      permission: 'readDuties',
+      searchable: true,
+    },
+  },
+  { path: '/console/offers', load: () => import('../clauses/access/page.offers.tsx') },
 ];

@@ -9,10 +9,12 @@ import { useAttempt } from './useAttempt.ts';
 type PasswordStepProps = {
   signIn: (email: string, password: string) => Promise<void>;
   onPasskey: () => void;
+  /** There is a provider, and this is the other way. */
+  secondary?: boolean;
 };
 
 /** A passkey, or address and password. */
-export function PasswordStep({ signIn, onPasskey }: PasswordStepProps) {
+export function PasswordStep({ signIn, onPasskey, secondary = false }: PasswordStepProps) {
   const t = useWords('web');
   const [email, setEmail] = useState('');
   const [password, setPassword] = useState('');
@@ -44,7 +46,11 @@ export function PasswordStep({ signIn, onPasskey }: PasswordStepProps) {
             visibilityToggleButtonProps={{ 'aria-label': t('identity.showPassword') }}
           />
           {attempt.problem && <ProblemNotice problem={attempt.problem} />}
-          <Button type="submit" loading={attempt.running}>
+          <Button
+            type="submit"
+            loading={attempt.running}
+            variant={secondary ? 'default' : 'filled'}
+          >
             {t('signIn.verb')}
           </Button>
         </Stack>

@@ -1,22 +1,17 @@
 import { useQuery } from '@tanstack/react-query';
-import { ApiProblem } from '../../ui/api.ts';
 import { ProblemNotice } from '../../ui/ProblemNotice.tsx';
 import { useWords } from '../../ui/words.ts';
 import { shellApi } from '../shell/shellApi.ts';
 import classes from './identity.module.css';
 import { useAttempt } from './useAttempt.ts';
 
-/** The people of the sample company; only a demonstration has the route, elsewhere nothing is drawn. */
+/** The people of the sample company; only a demonstration has them. */
 export function Personas({ onDone }: { onDone: () => void }) {
   const t = useWords('web');
   const attempt = useAttempt();
   const personas = useQuery({
     queryKey: ['personas'],
-    queryFn: () =>
-      shellApi.listPersonas({}).catch((problem: unknown) => {
-        if (problem instanceof ApiProblem && problem.status !== 0) return { items: [] };
-        throw problem;
-      }),
+    queryFn: () => shellApi.listPersonas({}),
     staleTime: Number.POSITIVE_INFINITY,
   });
   if (!personas.data || personas.data.items.length === 0) return null;

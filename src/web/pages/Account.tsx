@@ -4,6 +4,7 @@ import { ProblemNotice } from '../../ui/ProblemNotice.tsx';
 import { useReader } from '../../ui/reader.tsx';
 import { useWords } from '../../ui/words.ts';
 import { Factors } from '../account/Factors.tsx';
+import { HowSignedIn } from '../account/HowSignedIn.tsx';
 import { Sessions } from '../account/Sessions.tsx';
 import { Tokens } from '../account/Tokens.tsx';
 import { useSignInState } from '../identity/useSignInState.ts';
@@ -22,6 +23,11 @@ export default function Account() {
       />
       {standing.error && (
         <ProblemNotice problem={standing.error} retry={() => void standing.refetch()} />
+      )}
+      {login && (
+        <Section title={t('account.provider')}>
+          <HowSignedIn login={login} />
+        </Section>
       )}
       <Section title={t('account.sessions')}>
         <Sessions />

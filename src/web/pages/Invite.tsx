@@ -5,6 +5,7 @@ import { type FormEvent, useState } from 'react';
 import type { ApiProblem } from '../../ui/api.ts';
 import { ProblemNotice } from '../../ui/ProblemNotice.tsx';
 import { useWords } from '../../ui/words.ts';
+import { ProviderStep } from '../identity/ProviderStep.tsx';
 import { SecondFactor } from '../identity/SecondFactor.tsx';
 import { StandingPage } from '../identity/StandingPage.tsx';
 import { useAttempt } from '../identity/useAttempt.ts';
@@ -55,6 +56,7 @@ export default function Invite() {
       title={t('invite.title', { name })}
       lead={t('invite.lead', { organisation, email })}
     >
+      <ProviderStep invitation={token} next="/console" />
       <ChoosePassword
         email={email}
         minCharacters={minCharacters}

@@ -10,13 +10,15 @@ import { answered, identity } from '../identity/client.ts';
 import { PasskeyButton } from '../identity/PasskeyButton.tsx';
 import { PasswordStep } from '../identity/PasswordStep.tsx';
 import { Personas } from '../identity/Personas.tsx';
+import { ProviderStep } from '../identity/ProviderStep.tsx';
 import { SecondFactor } from '../identity/SecondFactor.tsx';
 import { StandingPage } from '../identity/StandingPage.tsx';
 import { useSignInState } from '../identity/useSignInState.ts';
+import { useWays } from '../identity/useWays.ts';
 import { safeNext } from '../safeNext.ts';
 
 /**
- * Sign-in: a passkey; or a password and then a code, or a recovery code; in the demonstration a persona.
+ * Sign-in: by the organisation's provider, where there is one; a passkey; or a password and then a code, or a recovery code; in the demonstration a persona.
  * Whoever has no second factor yet enrols one here before going on.
  */
 export default function SignIn() {
@@ -25,6 +27,7 @@ export default function SignIn() {
   const queries = useQueryClient();
   const [next] = useAddressValue('next');
   const standing = useSignInState();
+  const ways = useWays();
   const [password, setPassword] = useState<string | undefined>(undefined);
   const [code, setCode] = useState(false);
 
@@ -75,8 +78,9 @@ export default function SignIn() {
       {standing.error && (
         <ProblemNotice problem={standing.error} retry={() => void standing.refetch()} />
       )}
-      <Personas onDone={enter} />
-      <PasswordStep signIn={signIn} onPasskey={enter} />
+      <ProviderStep next={next} />
+      {ways.data?.demo && <Personas onDone={enter} />}
+      <PasswordStep signIn={signIn} onPasskey={enter} secondary={Boolean(ways.data?.provider)} />
     </StandingPage>
   );
 }

@@ -4,6 +4,7 @@ import { useRouter } from '@tanstack/react-router';
 import { Icon } from '../../ui/icons.tsx';
 import type { Reader } from '../../ui/reader.tsx';
 import { useWords } from '../../ui/words.ts';
+import { shellApi } from './shellApi.ts';
 
 /** Name, roles, sessions and keys, sign out. */
 export function AccountMenu({ reader }: { reader: Reader }) {
@@ -11,10 +12,11 @@ export function AccountMenu({ reader }: { reader: Reader }) {
   const router = useRouter();
   const queries = useQueryClient();
   const signOut = async () => {
-    const { identity } = await import('../identity/client.ts');
-    await identity.signOut();
+    const { location } = await shellApi.signOut({});
     queries.clear();
-    router.history.push('/sign-in');
+    // The provider's own session ends there, where that is wanted.
+    if (location) window.location.assign(location);
+    else router.history.push('/sign-in');
   };
   return (
     <Menu>

@@ -15,7 +15,7 @@ export type Session = {
   readonly address: string;
   /** The browser's own description of itself. */
   readonly userAgent: string;
-  /** How it was signed in: `pwd otp`, `passkey`, `recovery`, `persona`. */
+  /** How it was signed in: `pwd otp`, `passkey`, `recovery`, `provider`, `persona`. */
   readonly proof: readonly string[];
   /** The session that asks. */
   readonly current: boolean;
@@ -42,7 +42,33 @@ export type SignInState =
       readonly hasPassword: boolean;
       readonly hasTotp: boolean;
       readonly passkeys: number;
+      /** The provider that people sign in with; null where there is none. */
+      readonly provider: {
+        readonly label: string;
+        readonly linked: boolean;
+        readonly waiting: readonly string[];
+      } | null;
     };
+
+/** Why a sign-in by the provider was refused, as its address says. */
+export type Refused = {
+  readonly refused?: string;
+  readonly reason?: string;
+  readonly reference?: string;
+  readonly said?: string;
+};
+
+/** What the sign-in page offers besides a login of Kept's own. */
+export type Ways = {
+  readonly provider: { readonly label: string; readonly kind: string } | null;
+  readonly demo: boolean;
+  readonly problem: {
+    readonly code: string;
+    readonly title: string;
+    readonly detail: string;
+    readonly action: string;
+  } | null;
+};
 
 export type Invitation = {
   readonly name: string;
@@ -79,6 +105,9 @@ type ShellApi = {
   readonly readMe: Operation<object, Reader>;
   readonly chooseLanguage: Operation<{ language: string }, unknown>;
   readonly readSignInState: Operation<object, SignInState>;
+  readonly readWays: Operation<Refused, Ways>;
+  readonly beginAtProvider: Operation<{ next?: string; invitation?: string }, { location: string }>;
+  readonly signOut: Operation<object, { location: string | null }>;
   readonly listPersonas: Operation<object, Items<Persona>>;
   readonly becomePersona: Operation<{ persona: string }, unknown>;
   readonly readSetup: Operation<object, { needed: boolean }>;
@@ -99,6 +128,9 @@ export const shellApi = createApi<unknown>({
   readMe: { method: 'GET', path: '/me' },
   chooseLanguage: { method: 'PUT', path: '/me/language' },
   readSignInState: { method: 'GET', path: '/api/auth/state' },
+  readWays: { method: 'GET', path: '/api/auth/provider' },
+  beginAtProvider: { method: 'POST', path: '/api/auth/sign-in/provider' },
+  signOut: { method: 'POST', path: '/api/auth/provider/sign-out' },
   listPersonas: { method: 'GET', path: '/demo/personas' },
   becomePersona: { method: 'POST', path: '/demo/sign-in' },
   readSetup: { method: 'GET', path: '/setup' },

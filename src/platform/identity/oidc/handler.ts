@@ -47,6 +47,7 @@ async function button(c: Context<Env>, { world, words }: ProviderParts): Promise
   c.header('cache-control', 'no-store');
   return c.json({
     provider: await readButton(world.database.db),
+    demo: world.demo,
     problem: refusal ? said(c, words, refusal) : null,
   });
 }

@@ -83,7 +83,11 @@ describe('sign-in by a real provider', () => {
   test('lands where the link led, with a session that says by what', async () => {
     const browser = app.browser();
     const shown = await browser.get('/api/auth/provider');
-    expect(shown.body).toEqual({ provider: { label: 'Example ID', kind: 'oidc' }, problem: null });
+    expect(shown.body).toEqual({
+      provider: { label: 'Example ID', kind: 'oidc' },
+      demo: false,
+      problem: null,
+    });
     const answer = await signIn(browser, new Visitor(), 'hana', '/console/findings?open=7');
     expect(answer.headers.get('location')).toBe('/console/findings?open=7');
     expect(answer.headers.get('set-cookie')).toMatch(
