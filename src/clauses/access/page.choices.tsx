@@ -46,6 +46,24 @@ export function WantedChooser({
   return <Chooser {...props} choices={found.data?.items ?? []} typed={typed} type={setTyped} />;
 }
 
+/** Chooses a role or entitlement of a system, among those that `only` lets through. */
+export function OfferChooser({
+  only,
+  ...props
+}: ChooserProps & { only: { requestable?: 'true'; emergency?: 'true' } }) {
+  const api = useApi<typeof routes>();
+  const [typed, setTyped] = useState('');
+  // What was chosen stands in the field as it is shown: that is nothing to search for.
+  const [q] = useDebouncedValue(typed.includes(' · ') ? '' : typed, PAUSE_MS);
+  const found = useRead(api.listOffers, { q, limit: 20, sort: 'name', ...only });
+  const choices = (found.data?.items ?? []).map(({ id, name, system }) => ({
+    id,
+    name,
+    note: system,
+  }));
+  return <Chooser {...props} choices={choices} typed={typed} type={setTyped} />;
+}
+
 type AllChooserProps = ChooserProps & {
   choices: readonly Choice[];
   typed: string;

@@ -10,18 +10,10 @@ import { useWords } from '../../ui/words.ts';
 import { defaults, type ReviewerRule } from './facts.terms.ts';
 import type { Settings } from './facts.ts';
 import { ReviewerChooser } from './page.choices.tsx';
+import { dayAfter } from './page.days.ts';
 import type { routes } from './routes.ts';
 
 export type CurrentSettings = Settings & { readonly nextOpensAt: string | null };
-
-const DAY_MS = 24 * 60 * 60 * 1000;
-
-/** `2026-12-31` of the organisation's day so many days from now. */
-function dayAfter(now: number, days: number, zone: string): string {
-  return new Intl.DateTimeFormat('sv-SE', { timeZone: zone, dateStyle: 'short' }).format(
-    new Date(now + days * DAY_MS),
-  );
-}
 
 /** The form of a new review, and its sending. */
 function useOpening() {

@@ -156,6 +156,12 @@ function OrderSheet({ id, order }: { id: string; order: Order | undefined }) {
             ),
           },
           { label: t('order.withdrawn'), value: moment(order.withdrawnAt) },
+          {
+            label: t('order.instructions'),
+            value: order.instructions && (
+              <span className={classes.reason}>{order.instructions}</span>
+            ),
+          },
         ]}
       />
       <CarryOut order={order} />

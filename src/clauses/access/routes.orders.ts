@@ -52,6 +52,8 @@ const orderOutput = z.object({
   provenAt: z.string().nullable(),
   provenReadId: z.string().nullable(),
   withdrawnAt: z.string().nullable(),
+  /** How access is removed there, for whoever does it by hand. */
+  instructions: z.string(),
 });
 type Order = z.input<typeof orderOutput>;
 
@@ -128,7 +130,8 @@ function orderList(now: Instant): List<OrderRow, Order> {
         o.entitlement_id as "entitlementId", entitlement.name as entitlement, wanted.name as wanted, act.reason,
         o.ordered_at as "orderedAt", decider.name as "orderedBy", o.due_at as "dueAt",
         o.carried_out_at as "carriedOutAt", o.carried_out_how as "carriedOutHow", o.proven_at as "provenAt",
-        o.proven_read_id as "provenReadId", o.withdrawn_at as "withdrawnAt"`,
+        o.proven_read_id as "provenReadId", o.withdrawn_at as "withdrawnAt",
+        coalesce(rule.instructions, '') as instructions`,
       details: sql`
         join revoke_order o on o.origin_id = page.origin and o.account_id = page.account
           and o.entitlement_id = page.entitlement
@@ -139,6 +142,7 @@ function orderList(now: Instant): List<OrderRow, Order> {
         left join person decider on decider.id = coalesce(act.reviewer_id, origin.placed_by)
         join system on system.id = o.system_id
         left join person owner on owner.id = system.owner_id
+        left join access_rule rule on rule.system_id = system.id
         join account on account.id = o.account_id
         left join person on person.id = account.person_id
         join entitlement on entitlement.id = o.entitlement_id
