@@ -44,17 +44,25 @@ export function FoundRoles({ search }: { search: RoleSearch }) {
 function Summary({ search }: { search: RoleSearch }) {
   const t = useWords('clauses/access');
   const { roles, accesses, assignments, holders, atLeast, leftOut, readSince, endedAt } = search;
+  const least = atLeast === roles ? t('roles.found.fewest') : t('roles.found.atLeast', { atLeast });
   return (
     <div className={classes.summary}>
       <p>
-        {t('roles.found.instead', { roles, accesses, assignments })}{' '}
-        {t('roles.found.same', { count: holders })}
+        {t('sentences', {
+          first: t('roles.found.instead', { roles, accesses, assignments }),
+          second: t('roles.found.same', { count: holders }),
+        })}
       </p>
       <p className={classes.soft}>
-        {atLeast === roles ? t('roles.found.fewest') : t('roles.found.atLeast', { atLeast })}{' '}
-        {leftOut > 0 && t('roles.found.leftOut', { count: leftOut })}{' '}
-        {endedAt && <RelativeTime at={endedAt} />}
+        {leftOut > 0
+          ? t('sentences', { first: least, second: t('roles.found.leftOut', { count: leftOut }) })
+          : least}
       </p>
+      {endedAt && (
+        <p className={classes.soft}>
+          {t('roles.found.made')} <RelativeTime at={endedAt} />
+        </p>
+      )}
       {readSince && <p>{t('roles.found.readSince')}</p>}
     </div>
   );
@@ -106,7 +114,7 @@ function Suggestions({ search }: { search: RoleSearch }) {
         {
           id: 'adopted',
           label: t('roles.adoptedAs'),
-          value: (role) => role.adopted ?? t('none'),
+          value: (role) => role.adopted,
           width: 'minmax(7rem, 1fr)',
         },
       ]}

@@ -5,8 +5,27 @@ import type { List, SortColumn } from '../../registers/list.ts';
 
 /** The lists of role suggestions: what a search found, and what was adopted. */
 
-/** Names of a role's entitlements told in a list; a file has them all. */
+/** Names told in one cell of a list; a file has them all. */
 const namesTold = 4;
+
+const limit = (whole: boolean): RawBuilder<unknown> => (whole ? sql`` : sql`limit ${namesTold}`);
+/** Says that there are more names than were told. */
+const andMore = (names: string, count: number, whole: boolean): string =>
+  whole || count <= namesTold ? names : `${names}, …`;
+
+/** Name of an entitlement, with its system's where roles reach over several: `several` says whether. */
+const nameIn = (several: RawBuilder<unknown>): RawBuilder<unknown> =>
+  sql`case when ${several} then system.name || ' ' || entitlement.name else entitlement.name end`;
+
+/** The names of a role's entitlements, one after the other. */
+const namesGiven = (
+  table: 'suggested_role_entitlement' | 'access_role_entitlement',
+  several: RawBuilder<unknown>,
+  whole: boolean,
+): RawBuilder<unknown> => sql`array_to_string(array(
+  select ${nameIn(several)} as name from ${sql.table(table)} content
+  join entitlement on entitlement.id = content.entitlement_id join system on system.id = entitlement.system_id
+  where content.role_id = role.id order by name ${limit(whole)}), ', ')`;
 
 export const suggestionOutput = z.object({
   id: z.string(),
@@ -45,13 +64,11 @@ export function suggestionList(whole: boolean): List<Suggestion, Suggestion> {
           where content.role_id = role.id and lower(entitlement.name) like ${like})`,
       }),
       select: sql`role.id, role.name, role.holders, role.entitlements, adopted.name as adopted,
-        array_to_string(array(
-          select entitlement.name from suggested_role_entitlement content
-          join entitlement on entitlement.id = content.entitlement_id
-          where content.role_id = role.id order by entitlement.name ${limit(whole)}), ', ') as gives`,
-      details: sql`join suggested_role role on role.id = page.id ${adopted}`,
+        ${namesGiven('suggested_role_entitlement', sql`search.system_id is null`, whole)} as gives`,
+      details: sql`join suggested_role role on role.id = page.id
+        join role_search search on search.id = role.search_id ${adopted}`,
     },
-    item: (row) => row,
+    item: (row) => ({ ...row, gives: andMore(row.gives, row.entitlements, whole) }),
     csv: (['name', 'holders', 'entitlements', 'gives', 'adopted'] as const).map((header) => ({
       header,
       cell: (role: Suggestion) => role[header],
@@ -59,8 +76,6 @@ export function suggestionList(whole: boolean): List<Suggestion, Suggestion> {
     filename: 'suggested-roles',
   };
 }
-
-const limit = (whole: boolean): RawBuilder<unknown> => (whole ? sql`` : sql`limit ${namesTold}`);
 
 export const holderOutput = z.object({
   id: z.string(),
@@ -111,7 +126,7 @@ export function holderList(whole: boolean): List<Holder, Holder> {
       details: sql`join role_search_holder holder on holder.search_id = page.search and holder.holder_id = page.id
         ${who('holder')}`,
     },
-    item: (row) => row,
+    item: (row) => ({ ...row, roleNames: andMore(row.roleNames, row.roles, whole) }),
     csv: (['name', 'department', 'accesses', 'roles', 'roleNames'] as const).map((header) => ({
       header,
       cell: (holder: Holder) => holder[header],
@@ -209,14 +224,15 @@ export function roleList(whole: boolean): List<RoleRow, Role> {
       select: sql`role.id, role.name, system.name as system, role.adopted_at as "adoptedAt",
         person.name as "adoptedBy", ${holdersNow} as holders,
         (select count(*) from access_role_entitlement content where content.role_id = role.id)::int as entitlements,
-        array_to_string(array(
-          select entitlement.name from access_role_entitlement content
-          join entitlement on entitlement.id = content.entitlement_id
-          where content.role_id = role.id order by entitlement.name ${limit(whole)}), ', ') as gives`,
+        ${namesGiven('access_role_entitlement', sql`role.system_id is null`, whole)} as gives`,
       details: sql`join access_role role on role.id = page.id
         left join system on system.id = role.system_id left join person on person.id = role.adopted_by`,
     },
-    item: (row) => ({ ...row, adoptedAt: instantText(row.adoptedAt) }),
+    item: (row) => ({
+      ...row,
+      gives: andMore(row.gives, row.entitlements, whole),
+      adoptedAt: instantText(row.adoptedAt),
+    }),
     csv: (
       ['system', 'name', 'entitlements', 'gives', 'holders', 'adoptedAt', 'adoptedBy'] as const
     ).map((header) => ({ header, cell: (role: Role) => role[header] })),

@@ -196,20 +196,25 @@ export async function heldAccess(
   return { held: rows, leftOut: others.rows[0]?.n ?? 0 };
 }
 
-/** What roles are named from: entitlements by name, holders by department. */
+/** What roles are named from: entitlements by name, with their system's in a search over several; holders by department. */
 export async function namesFor(
   db: Db,
+  search: ClaimedSearch,
   held: { readonly holders: readonly string[]; readonly entitlements: readonly string[] },
 ): Promise<{
   readonly entitlements: ReadonlyMap<string, string>;
   readonly departments: ReadonlyMap<string, string>;
 }> {
-  const entitlements = await sql<{ id: string; name: string }>`
-    select id, name from entitlement where id = any(${held.entitlements}::uuid[])`.execute(db);
+  const entitlements = await sql<{ id: string; name: string; system: string }>`
+    select entitlement.id, entitlement.name, system.name as system
+    from entitlement join system on system.id = entitlement.system_id
+    where entitlement.id = any(${held.entitlements}::uuid[])`.execute(db);
   const people = await sql<{ id: string; department: string }>`
     select id, department from person where id = any(${held.holders}::uuid[])`.execute(db);
+  const named = ({ name, system }: { name: string; system: string }): string =>
+    search.systemId === null ? `${system} ${name}` : name;
   return {
-    entitlements: new Map(entitlements.rows.map(({ id, name }) => [id, name])),
+    entitlements: new Map(entitlements.rows.map((row) => [row.id, named(row)])),
     departments: new Map(people.rows.map(({ id, department }) => [id, department])),
   };
 }

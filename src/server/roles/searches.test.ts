@@ -157,9 +157,9 @@ describe('ACC-4 roles are suggested from what people really hold', () => {
     const all = await ask(world, officerActor, null);
     await makeSearches(world, never);
     expect(await found(world, all)).toEqual([
-      'Sales · offers: contacts offers orders → Ana Sales, Ben Sales',
-      'Office · contacts: contacts → Olga Officer',
-      'Sales · admin: admin → Owen Owner',
+      'Sales · ERP offers: contacts offers orders → Ana Sales, Ben Sales',
+      'Office · CRM contacts: contacts → Olga Officer',
+      'Sales · ERP admin: admin → Owen Owner',
     ]);
     const hidden = await routes.getRoleSearch.handle(requestOf(world, ownerActor), { id: all });
     expect(hidden).toMatchObject({ ok: false, refusal: { code: 'notFound' } });

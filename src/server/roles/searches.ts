@@ -144,7 +144,7 @@ interface Found {
 async function conclude(world: World, search: ClaimedSearch, found: Found): Promise<void> {
   const { db } = world.database;
   const { mined, numbered, leftOut } = found;
-  const names = await namesFor(db, numbered);
+  const names = await namesFor(db, search, numbered);
   const id = (list: readonly string[], n: number): string => {
     const known = list[n];
     invariant(known !== undefined, 'a role speaks of what was put in');
