@@ -8,6 +8,7 @@ import { connectionRoutes } from './connections/routes.ts';
 import { outsideOf } from './connections/start.ts';
 import { evidenceRoutes } from './evidence/routes.ts';
 import { ledgerRoutes } from './ledger/routes.ts';
+import { peopleRoutes } from './people/routes.ts';
 import { declaredPromises, routesOf } from './rooms.ts';
 import { provisioningRoutes } from './scim/routes.ts';
 import { publishFirst } from './setup/publish.ts';
@@ -27,6 +28,7 @@ export function apiRoutes(
     ledgerRoutes(world, () => promisesOf(world)),
     connectionRoutes(world, outside),
     provisioningRoutes,
+    peopleRoutes(world),
   ]);
 }
 

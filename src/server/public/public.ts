@@ -11,6 +11,9 @@ import { isLanguage, type Language, languageFrom } from '../../kernel/language.t
 import { askedHeader } from '../../platform/http/caller.ts';
 import { headersOfEvery } from '../../platform/http/security.ts';
 import type { Execute } from '../../policy/flow.ts';
+import { certificatePages } from '../people/certificates.ts';
+import { renderCertificatePage } from '../people/page.certificate.ts';
+import { wordsOfCertificate } from '../people/words.ts';
 import { type Fonts, openFonts } from './fonts.ts';
 import { languageNames } from './frame.ts';
 import {
@@ -109,6 +112,16 @@ export async function publicPages(parts: PublicParts): Promise<Hono> {
     );
   });
   contactPages(app, room, page);
+  certificatePages(app, parts.db, async (c, view, status) => {
+    const language = languageOf(c);
+    const place = { now: parts.now(), zone: await parts.zone(), language, url: parts.url };
+    const [frame, styles] = await styled(room, frameView(parts.db, place), view);
+    return c.body(
+      renderCertificatePage(frame, view, styles),
+      status,
+      headersOf(language, 'no-store'),
+    );
+  });
   files(app, room);
   return app;
 }
@@ -124,11 +137,14 @@ interface Room extends PublicParts {
 async function styled<View extends { readonly language: Language }>(
   room: Room,
   loading: Promise<View>,
+  besides: unknown = null,
 ): Promise<[View, readonly string[]]> {
   const view = await loading;
   const japanese = view.language === 'ja';
   const css = japanese
-    ? room.fonts.faces(JSON.stringify([view, wordsIn('ja')]))
+    ? room.fonts.faces(
+        JSON.stringify([view, besides, wordsIn('ja'), wordsOfCertificate('ja').page]),
+      )
     : room.fonts.faces(languageNames.ja, true);
   const file = rendered(css);
   const path = `/fonts/${file.etag.slice(3, 15)}.css`;

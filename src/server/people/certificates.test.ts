@@ -1,0 +1,96 @@
+import { sql } from 'kysely';
+import { expect, test } from 'vitest';
+import { certificateCode } from '../../clauses/people/facts.training.ts';
+import { executeAs } from '../../platform/execute.ts';
+import { testWorld } from '../../platform/testing/world.ts';
+import { publicPages } from '../public/public.ts';
+import { certificatePdf } from './certificate.ts';
+import { openPieces } from './fonts.ts';
+import { storyOf } from './story.ts';
+
+const world = await testWorld();
+const { db } = world.database;
+const [person, version] = [world.newId(), world.newId()];
+const code = certificateCode('test');
+await sql`insert into person (id, name) values (${person}, '例 髙橋 明子')`.execute(db);
+await sql`
+  insert into course_version (id, course, major, minor, texts, titles, lessons, questions, draw,
+    pass_percent, attempts, pause_hours, digest, published_at)
+  values (${version}, 'cyber-security', 2, 1, '{}', '{"en": "Cyber security", "ja": "サイバーセキュリティ入門"}',
+    6, 24, 10, 80, 3, 24, ${'ab'.repeat(32)}, ${world.now()})`.execute(db);
+await sql`
+  insert into training (id, person_id, course, because, assigned_at, due_on, closed_at, closed_as,
+    version_id, major, completed_on, score, asked, certificate)
+  values (${world.newId()}, ${person}, 'cyber-security', 'introduction', ${world.now()}, '2026-02-04',
+    ${world.now()}, 'completed', ${version}, 2, '2026-01-20', 9, 10, ${code})`.execute(db);
+
+const app = await publicPages({
+  db,
+  now: () => world.now(),
+  zone: async () => 'Asia/Tokyo',
+  url: world.url,
+  execute: executeAs(world, { kind: 'system', id: 'public' }),
+});
+const compare = async (name: string) => {
+  const body = new URLSearchParams({ name });
+  const answer = await app.request(`/certificates/${code}?lang=en`, { method: 'POST', body });
+  return await answer.text();
+};
+
+test('a code resolves at a public page (PEO-5), which never says whose it is', async () => {
+  const answer = await app.request(`/certificates/${code.toLowerCase()}?lang=ja`);
+  const page = await answer.text();
+  expect(answer.status).toBe(200);
+  expect(page).toContain('サイバーセキュリティ入門');
+  expect(page).toContain('2026年1月20日');
+  expect(page).not.toMatch(/明子|髙橋/);
+});
+
+test('a code that nobody has is not found, in words', async () => {
+  const answer = await app.request('/certificates/0000-0000-0000?lang=en');
+  expect(answer.status).toBe(404);
+  expect(await answer.text()).toContain('There is no certificate with this code');
+  expect((await app.request('/certificates/%27--?lang=en')).status).toBe(404);
+});
+
+test('the name on the certificate is compared, not shown', async () => {
+  expect(await compare('例髙橋明子')).toContain('Yes: this certificate');
+  expect(await compare('Somebody Else')).toContain('No: this certificate');
+  expect(await compare('<b>')).not.toContain('<b>');
+});
+
+test('the PDF holds every glyph it needs, Japanese in its own pieces', async () => {
+  const pieces = await openPieces();
+  const runs = pieces.runsOf('Ａ例 髙橋 x');
+  expect(runs.map(({ text }) => text).join('')).toBe('Ａ例 髙橋 x');
+  expect(runs.filter(({ text }) => /[^ -ÿ]/.test(text)).every(({ piece }) => piece !== null)).toBe(true);
+  const it = {
+    code,
+    personId: person,
+    name: '例 髙橋 明子',
+    course: 'cyber-security',
+    titles: { en: 'Cyber security', ja: 'サイバーセキュリティ入門' },
+    number: '2.1',
+    digest: 'ab'.repeat(32),
+    completedOn: Temporal.PlainDate.from('2026-01-20'),
+    score: 9,
+    asked: 10,
+    lessons: 6,
+  };
+  const frame = { organisation: '株式会社見本', address: `${world.url}/certificates/${code}` };
+  const [en, ja] = [
+    await certificatePdf(it, { ...frame, language: 'en' }),
+    await certificatePdf(it, { ...frame, language: 'ja' }),
+  ];
+  for (const pdf of [en, ja]) {
+    expect(pdf.subarray(0, 5).toString()).toBe('%PDF-');
+    expect(pdf.includes('NotoSansJP')).toBe(true);
+    expect(pdf.length).toBeLessThan(300_000);
+  }
+});
+
+test('a person’s story joins what stands in several rooms, newest first', async () => {
+  const story = await storyOf(db, person, 10);
+  expect(story.map(({ type }) => type)).toEqual(['TrainingAssigned']);
+  expect(story[0]?.about).toEqual({ en: 'Cyber security', ja: 'サイバーセキュリティ入門' });
+});
