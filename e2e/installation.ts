@@ -46,9 +46,12 @@ export interface SignedIn {
 }
 
 /** Starts `kept up`, or the demo with its sample company, on an empty folder. */
-export async function install(command: 'up' | 'demo' = 'up'): Promise<Installation> {
+export async function install(
+  command: 'up' | 'demo' = 'up',
+  settings: Readonly<Record<string, string>> = {},
+): Promise<Installation> {
   const folder = await mkdtemp(join(tmpdir(), 'kept-e2e-'));
-  const env = { KEPT_DATA: join(folder, 'kept') };
+  const env = { ...settings, KEPT_DATA: join(folder, 'kept') };
   // Making the sample company takes a while: who works on a journey names the folder of one.
   const made = command === 'demo' ? process.env['KEPT_DEMO'] : undefined;
   if (made) await cp(made, env.KEPT_DATA, { recursive: true });
