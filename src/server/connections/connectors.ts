@@ -9,4 +9,5 @@ export type Connectors = Readonly<Record<string, () => Promise<Connector>>>;
 export const connectors: Connectors = {
   aws: async () => (await import('../../connectors/aws/connector.ts')).aws as Connector,
   entra: async () => (await import('../../connectors/entra/connector.ts')).entra as Connector,
+  github: async () => (await import('../../connectors/github/connector.ts')).github as Connector,
 };
