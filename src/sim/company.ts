@@ -147,6 +147,7 @@ export class Company {
     if (this.#chance.oneIn(leaveEvery)) await this.#announceLeaving(today);
     await this.#clearAfterLeavers(today);
     await this.#carryOutOrders();
+    await this.#giveGranted();
     for (let n = 0; n < readsADay; n++) {
       const system = sampleSystems[this.#reads++ % sampleSystems.length];
       if (system) await this.readSystem(system.key, false);
@@ -190,6 +191,19 @@ export class Company {
       if (this.#temper.ordersLie > 0 && this.#chance.oneIn(this.#temper.ordersLie)) continue;
       this.reality.take(system, account, entitlement);
     }
+  }
+
+  /** What was approved on request lately, owners give in the systems. */
+  async #giveGranted(): Promise<void> {
+    const { rows } = await sql<{ system: string; account: string; entitlement: string }>`
+      select s.key as system, a.name as account, e.name as entitlement
+      from access_grant given join system s on s.id = given.system_id
+        join account a on a.id = given.account_id join entitlement e on e.id = given.entitlement_id
+      where given.revoked_at is null and not given.observed
+        and given.granted_at > ${this.world.now().subtract({ hours: 24 * 5 })}
+      order by 1, 2, 3`.execute(this.world.database.db);
+    for (const { system, account, entitlement } of rows)
+      this.reality.give(system, account, entitlement);
   }
 
   /** A connector reads a system: well, in part, or not at all. */

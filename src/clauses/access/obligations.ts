@@ -57,6 +57,9 @@ const announce: ReactionHandler = async ({ execute }) => {
   done(await execute(announceOrders, {}));
 };
 
+/** A grant may end before the next sweep. */
+const sweepInTime: ReactionHandler = ({ db, context }) => scheduleSweep(db, context);
+
 export const reactions: Readonly<Record<string, ReactionHandler>> = {
   /** A system was read: what was ordered to go may be proven gone. */
   AccessObserved: async ({ execute }, { subject }) => {
@@ -66,11 +69,14 @@ export const reactions: Readonly<Record<string, ReactionHandler>> = {
   AccessEnded: announce,
   AccessGivenBack: announce,
   GrantsExpired: announce,
+  GrantApproved: sweepInTime,
+  GrantsImported: sweepInTime,
+  RequestsDecided: sweepInTime,
   EmergencyEnded: announce,
 };
 
 /**
- * Puts the opening of the next quarter's campaign and the daily sweep of grants on the clock, where
+ * Puts the opening of the next quarter's campaign and the next sweep of grants on the clock, where
  * they are not yet. Called at every start, as the system; idempotent.
  */
 export const ensureScheduled: Begin = async ({ db, execute, context }) => {

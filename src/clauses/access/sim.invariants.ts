@@ -1,4 +1,5 @@
 import { sql } from 'kysely';
+import { dateIn } from '../../kernel/instant.ts';
 import type { ClauseSimulation } from '../../policy/simulation.ts';
 
 /** What must hold in access reviews whatever people, connectors and the clock do. */
@@ -62,6 +63,59 @@ export const invariants: ClauseSimulation['invariants'] = {
     from revoke_order o join revoke_origin origin on origin.id = o.origin_id
     where o.proven_at is null and o.withdrawn_at is null and origin.kind <> 'review'
     group by o.account_id, o.entitlement_id having count(*) > 1`,
+
+  nobodyApprovedTheirOwn: () => sql`
+    select 'request ' || id || ' was approved by who asked or holds' as problem
+    from access_request where state = 'approved' and decided_by in (person_id, requester_id)`,
+
+  noGrantWithoutUndertaking: () => sql`
+    select 'grant ' || given.id || ' was given to somebody without an undertaking' as problem
+    from access_grant given
+    join (
+      select grant_id, person_id from access_request where state = 'approved'
+      union all select grant_id, person_id from emergency_access
+    ) act on act.grant_id = given.id
+    where exists (
+      select from undertaking_version asked
+      where asked.binding and asked.published_at < given.granted_at
+        and coalesce(asked.withdrawn_at, 'infinity') > given.granted_at and not exists (
+          select from undertaking signed
+          where signed.person_id = act.person_id and signed.document = asked.document
+            and signed.number >= asked.number and signed.filed_at <= given.granted_at))`,
+
+  whatIsApprovedIsGranted: () => sql`
+    select 'request ' || asked.id || ' is approved without a grant' as problem
+    from access_request asked left join access_grant given on given.id = asked.grant_id
+    where asked.state = 'approved' and given.id is null`,
+
+  noGrantOutlivesItsDay: (now, zone) => sql`
+    select 'grant ' || given.id || ' ended on ' || ends_on || ' and stands' as problem
+    from access_grant given
+    where revoked_at is null and ends_on < ${dateIn(now.subtract({ hours: 36 }), zone)}::date`,
+
+  whatEndedIsOrderedToGo: () => sql`
+    select 'access of account ' || seen.account_id || ' is seen after its grant ended, without an order' as problem
+    from access_grant given
+    join observation seen on seen.account_id = given.account_id and seen.entitlement_id = given.entitlement_id
+      and seen.gone_at is null and seen.first_seen_at < given.revoked_at
+    where given.ends_on is not null and given.revoked_at is not null
+      and not exists (
+        select from access_grant newer where newer.account_id = given.account_id
+          and newer.entitlement_id = given.entitlement_id and newer.granted_at >= given.revoked_at)
+      and not exists (
+        select from revoke_order o where o.account_id = given.account_id
+          and o.entitlement_id = given.entitlement_id and o.ordered_at >= given.granted_at)`,
+
+  emergenciesEndOnTime: (now) => sql`
+    select 'emergency ' || id || ' should have ended at ' || ends_at as problem
+    from emergency_access where ended_at is null and ends_at < ${now.subtract({ hours: 24 })}`,
+
+  whoeverIsAskedHasATask: () => sql`
+    select 'request ' || asked.id || ' is open and nobody has its task' as problem
+    from access_request asked where state = 'open' and not exists (
+      select from task where kind = 'access.decideRequest' and subject = 'request/' || asked.id
+        and assignee_id is not distinct from asked.approver_id
+        and done_at is null and missed_at is null and cancelled_at is null)`,
 
   aMissedReviewBreaksThePromise: () => sql`
     select 'ACC-5 is ' || status.status || ' after a review that was missed' as problem

@@ -6,6 +6,7 @@ import type { ClauseSimulation, SimulationRoom } from '../../policy/simulation.t
 import type { Decision } from './facts.ts';
 import * as flows from './flows.ts';
 import { invariants } from './sim.invariants.ts';
+import { askAndDecide } from './sim.requests.ts';
 import { employed, waitingFor } from './store.campaign.ts';
 
 /** How people behave in access reviews: some at once, some at the last minute, some without looking. */
@@ -19,6 +20,7 @@ export const sim: ClauseSimulation = {
     }
     await closeAndReopen(room);
     await carryOutSome(room);
+    await askAndDecide(room);
   },
 
   invariants,

@@ -1,7 +1,7 @@
 import { sql } from 'kysely';
 import { personOf } from '../../kernel/actor.ts';
 import type { Db, Tx } from '../../kernel/db.ts';
-import { dateIn, endOfDay } from '../../kernel/instant.ts';
+import { dateIn, type Instant, isBefore, startOfDay } from '../../kernel/instant.ts';
 import type { Context } from '../../policy/event.ts';
 import { endGrants } from '../../registers/accounts/store.grants.ts';
 import { schedule } from '../../registers/tasks/store.ts';
@@ -22,19 +22,25 @@ import { reviewSettings } from './store.settings.ts';
 
 /** Grants that end: with their day, or because whoever holds them gives them back. */
 
+const [early, late] = defaults.warnDays;
+
 export const sweepKind = 'access.sweepGrants';
 /** There is only ever one sweep on the clock. */
-const sweepSubject = 'grants/daily';
+const sweepSubject = 'grants/next';
 
-/** Puts the next sweep on the clock, at the first moment of the organisation's next day. */
+/**
+ * Puts the next sweep on the clock: for the first moment of the next day on which a grant has ended
+ * or its holder is to be told; for now, where grants have run out unseen. Idempotent; run after
+ * whatever may have brought a nearer end.
+ */
 export async function scheduleSweep(db: Db, { now, zone, newId }: Context): Promise<void> {
+  const dueAt = await nextSweepAt(db, now, zone);
+  if (!dueAt) return;
   const { rows } = await sql`
     select from obligation
-    where kind = ${sweepKind} and subject = ${sweepSubject} and done_at is null and due_at > ${now} limit 1`.execute(
-    db,
-  );
+    where kind = ${sweepKind} and subject = ${sweepSubject} and done_at is null
+      and due_at > ${now} and due_at <= ${dueAt} limit 1`.execute(db);
   if (rows.length > 0) return;
-  const dueAt = endOfDay(dateIn(now, zone), zone);
   await db
     .transaction()
     .execute((tx) =>
@@ -42,6 +48,25 @@ export async function scheduleSweep(db: Db, { now, zone, newId }: Context): Prom
         { id: newId(), clause: 'access', kind: sweepKind, subject: sweepSubject, dueAt },
       ]),
     );
+}
+
+async function nextSweepAt(db: Db, now: Instant, zone: string): Promise<Instant | null> {
+  const today = dateIn(now, zone);
+  const { rows } = await sql<{ day: Temporal.PlainDate | null }>`
+    with ending as (
+      select ends_on from access_grant
+      where revoked_at is null and ends_on is not null
+        and not exists (select from emergency_access taken where taken.grant_id = access_grant.id)
+    )
+    select least(
+      (select min(ends_on) + 1 from ending),
+      (select min(ends_on) - ${early}::int from ending where ends_on > ${today.add({ days: early })}::date),
+      (select min(ends_on) - ${late}::int from ending where ends_on > ${today.add({ days: late })}::date)
+    ) as day`.execute(db);
+  const day = rows[0]?.day;
+  if (!day) return null;
+  const first = startOfDay(day, zone);
+  return isBefore(now, first) ? first : now.add({ minutes: 1 });
 }
 
 export async function loadSweep(
@@ -66,8 +91,6 @@ export async function loadSweep(
     warned: warned.rows,
   };
 }
-
-const [early, late] = defaults.warnDays;
 
 /** Grants within a warning of their end, not told of it; what was granted within it is not told again. */
 function endingUntold(today: Temporal.PlainDate) {
