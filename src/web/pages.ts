@@ -148,6 +148,73 @@ export const pages: readonly Page[] = [
     },
   },
   {
+    path: '/console/training',
+    load: () => import('../clauses/people/page.training.tsx'),
+    nav: {
+      group: 'today',
+      label: 'clauses/people:nav.training',
+      icon: 'reviews',
+      permission: 'takeTraining',
+    },
+  },
+  { path: '/console/training/$course', load: () => import('../clauses/people/page.course.tsx') },
+  {
+    path: '/console/undertakings',
+    load: () => import('../clauses/people/page.undertakings.tsx'),
+    nav: {
+      group: 'today',
+      label: 'clauses/people:nav.undertakings',
+      icon: 'policy',
+      permission: 'readUndertakings',
+    },
+  },
+  {
+    path: '/console/undertakings/signatures',
+    load: () => import('../clauses/people/page.signatures.tsx'),
+  },
+  {
+    path: '/console/undertakings/$document',
+    load: () => import('../clauses/people/page.undertaking.tsx'),
+  },
+  {
+    path: '/console/courses',
+    load: () => import('../clauses/people/page.courses.tsx'),
+    nav: {
+      group: 'registers',
+      label: 'clauses/people:nav.courses',
+      icon: 'reviews',
+      permission: 'readTraining',
+      searchable: true,
+    },
+  },
+  { path: '/console/courses/$course', load: () => import('../clauses/people/page.editing.tsx') },
+  {
+    path: '/console/checklists',
+    load: () => import('../clauses/people/page.checklists.tsx'),
+    nav: {
+      group: 'registers',
+      label: 'clauses/people:nav.checklists',
+      icon: 'tasks',
+      permission: 'readChecklists',
+      searchable: true,
+    },
+  },
+  {
+    path: '/console/checklists/templates',
+    load: () => import('../clauses/people/page.templates.tsx'),
+  },
+  { path: '/console/checklists/$id', load: () => import('../clauses/people/page.checklist.tsx') },
+  {
+    path: '/console/disposals',
+    load: () => import('../clauses/people/page.disposals.tsx'),
+    nav: {
+      group: 'registers',
+      label: 'clauses/people:nav.disposals',
+      icon: 'close',
+      permission: 'recordDisposal',
+    },
+  },
+  {
     path: '/console/ledger',
     load: () => import('../registers/evidence/page.ledger.tsx'),
     nav: {

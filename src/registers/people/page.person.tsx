@@ -11,9 +11,9 @@ import { useMay } from '../../ui/reader.tsx';
 import { Sheet, SheetHeader } from '../../ui/Sheet.tsx';
 import { useParam } from '../../ui/useParam.ts';
 import { useWords } from '../../ui/words.ts';
-import { SubjectTimeline } from '../page.timeline.tsx';
 import type { PersonItem } from './list.ts';
 import { PersonAccounts, PersonFacts, PersonTasks } from './page.sheet.tsx';
+import { PersonStory } from './page.story.tsx';
 import type { routes } from './routes.ts';
 
 const PersonForm = lazy(() => import('./page.form.tsx'));
@@ -49,7 +49,7 @@ export default function PersonPage() {
         }
         timeline={
           <Section title={t('timeline')}>
-            <SubjectTimeline subject={`person/${id}`} />
+            <PersonStory id={id} />
           </Section>
         }
       />
