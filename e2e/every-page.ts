@@ -23,6 +23,10 @@ const sheets: Readonly<Record<string, { readonly list: string; readonly key: str
   '/console/people': { list: '/api/v1/people', key: 'id' },
   '/console/systems': { list: '/api/v1/systems', key: 'key' },
   '/console/findings': { list: '/api/v1/findings', key: 'id' },
+  '/console/access-requests': { list: '/api/v1/access-requests', key: 'id' },
+  '/console/emergencies': { list: '/api/v1/emergencies', key: 'id' },
+  '/console/duties': { list: '/api/v1/duty-rules', key: 'id' },
+  '/console/offers': { list: '/api/v1/offers', key: 'id' },
   '/console/ledger': { list: '/api/v1/ledger/entries', key: 'index' },
 };
 

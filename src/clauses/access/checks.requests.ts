@@ -51,8 +51,8 @@ export const conflictingDutiesAreApart: Check = {
       )
       select 'duty' as subject_kind, rule.id || '/' || person.id as subject_id,
         person.name || ' · ' || rule.name as label,
-        jsonb_build_object('rule', rule.id, 'person', person.id, 'first', one_system.name || ' · ' || one.name,
-          'second', two_system.name || ' · ' || two.name) as detail,
+        jsonb_build_object('rule', rule.id, 'person', person.id, 'first', one.name || ' · ' || one_system.name,
+          'second', two.name || ' · ' || two_system.name) as detail,
         one_system.owner_id
       from duty_rule rule
       join held first on first.entitlement_id = rule.first_id

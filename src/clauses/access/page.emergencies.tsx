@@ -8,7 +8,8 @@ import { FieldForm, useFields } from '../../ui/FieldForm.tsx';
 import { Link } from '../../ui/Link.tsx';
 import { Page, Section } from '../../ui/Page.tsx';
 import { PageHeader } from '../../ui/PageHeader.tsx';
-import { useCommand } from '../../ui/queries.ts';
+import { ProblemNotice } from '../../ui/ProblemNotice.tsx';
+import { useCommand, useList } from '../../ui/queries.ts';
 import { RelativeTime } from '../../ui/RelativeTime.tsx';
 import { useMay } from '../../ui/reader.tsx';
 import { RegisterTable } from '../../ui/register/RegisterTable.tsx';
@@ -52,7 +53,7 @@ export default function EmergenciesPage() {
             options: states.map((value) => ({ value, label: t(`emergencyState.${value}`) })),
           },
         ]}
-        sheet={(_, emergency) => emergency && <EmergencySheet emergency={emergency} />}
+        sheet={(id) => <EmergencySheet id={id} />}
         empty={<EmptyState title={t('emergencies.none')}>{t('emergencies.noneWhy')}</EmptyState>}
       />
       {taking && <EmergencyDialog close={() => setTaking(false)} />}
@@ -109,7 +110,15 @@ function columns(t: Words): readonly Column<Emergency>[] {
   ];
 }
 
-function EmergencySheet({ emergency }: { emergency: Emergency }) {
+/** Read by itself: tasks and mails link to one that the list may not have come to yet. */
+function EmergencySheet({ id }: { id: string }) {
+  const read = useList(useApi<typeof routes>().listEmergencies, { id, limit: 1 });
+  const [emergency] = read.data?.items ?? [];
+  if (read.error) return <ProblemNotice problem={read.error} retry={() => void read.refetch()} />;
+  return emergency ? <EmergencyFacts emergency={emergency} /> : null;
+}
+
+function EmergencyFacts({ emergency }: { emergency: Emergency }) {
   const t = useWords('clauses/access');
   const moment = (at: string | null) => at && <RelativeTime at={at} />;
   const prose = (text: string) => text && <span className={classes.reason}>{text}</span>;

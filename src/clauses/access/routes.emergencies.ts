@@ -132,9 +132,13 @@ function emergencyList(
 }
 
 /** Whoever took one sees it, and whoever answers for its system; officers and auditors see all. */
-function conditionsOf(request: Request, state: string | undefined): Condition[] {
+function conditionsOf(
+  request: Request,
+  { state, id }: { readonly state?: string | undefined; readonly id?: string | undefined },
+): Condition[] {
   const reader = request.actor && personOf(request.actor);
   const conditions: Condition[] = [];
+  if (id) conditions.push({ sql: sql`emergency.id = ${id}` });
   if (state) conditions.push({ sql: sql`${stateOf(request.now)} = ${state}` });
   if (!request.may('readAllRequests'))
     conditions.push({
@@ -149,7 +153,10 @@ export const emergencyRoutes = {
     path: '/emergencies',
     summary: 'Access taken in emergencies: by whom, why, until when, and what its review said.',
     permission: 'readRequests',
-    input: listInput({ sorts: emergencySorts }, { state: z.enum(emergencyStates).optional() }),
+    input: listInput(
+      { sorts: emergencySorts },
+      { state: z.enum(emergencyStates).optional(), id: z.uuid().optional() },
+    ),
     output: listOutput(emergencyOutput),
     handle: (request, input) => {
       const officer = request.actor !== null && holdsOfficerRole(request.actor);
@@ -158,7 +165,7 @@ export const emergencyRoutes = {
         request.db,
         emergencyList(reader, officer, request.now),
         input,
-        conditionsOf(request, input.state),
+        conditionsOf(request, input),
       );
     },
   }),
