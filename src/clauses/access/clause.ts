@@ -1,5 +1,14 @@
 import { type Clause, check, duty, guard } from '../../policy/clause.ts';
 import type { AnyFlow } from '../../policy/flow.ts';
+import { everyAccountHasASecondFactor } from './checks.factors.ts';
+import { passwordPoliciesAreStrong } from './checks.passwords.ts';
+import {
+  accessIsGivenByRole,
+  entitlementsAllowNoMoreThanNeeded,
+  everyGrantIsNamed,
+  keysAreYoungAndUsed,
+  rootUsersRest,
+} from './checks.privilege.ts';
 import { conflictingDutiesAreApart, emergenciesAreReviewed } from './checks.requests.ts';
 import { everyQuarterIsReviewed, leaversHoldNothing, revokedAccessIsGone } from './checks.ts';
 import * as flows from './flows.ts';
@@ -62,6 +71,21 @@ export const access: Clause = {
         ja: '誓約書を提出していない人には、アクセス権を付与できない。',
       },
     }),
+    guard({
+      id: 'localPasswordsAreStrong',
+      promise: 'ACC-2',
+      states: {
+        en: 'A password of Kept itself has at least twelve characters and nothing in it that guessers try first.',
+        ja: 'Kept自身のパスワードは12文字以上で、推測されやすい語句に頼るものは設定できない。',
+      },
+    }),
+    check(passwordPoliciesAreStrong),
+    check(everyAccountHasASecondFactor),
+    check(entitlementsAllowNoMoreThanNeeded),
+    check(accessIsGivenByRole),
+    check(keysAreYoungAndUsed),
+    check(rootUsersRest),
+    check(everyGrantIsNamed),
     check(everyQuarterIsReviewed),
     check(revokedAccessIsGone),
     check(leaversHoldNothing),
