@@ -1,4 +1,3 @@
-import { sql } from 'kysely';
 import type { Db } from '../../kernel/db.ts';
 import type { PersonId } from '../../kernel/id.ts';
 import { dateIn, startOfDay } from '../../kernel/instant.ts';
@@ -9,7 +8,7 @@ import type { ObligationHandler, ReactionHandler } from '../../policy/flow.ts';
 import { personFlow } from '../../registers/people/store.ts';
 import { isScheduled, schedule, unschedule } from '../../registers/tasks/store.ts';
 import { checklistFlow, rosterFlow } from './flows.ts';
-import { peopleSettingsOf } from './store.staff.ts';
+import { erasuresUnplanned, lastDayOf, peopleSettingsOf, worksHereSince } from './store.staff.ts';
 
 /** What the clock makes happen in this clause, and what follows from entries of other rooms. */
 
@@ -30,13 +29,7 @@ const readStaff = async ({ db, execute, context }: Room): Promise<void> => {
 /** Puts the erasure of every leaver on the clock whose it is not yet. */
 async function planErasures(db: Db, { zone, newId }: Context): Promise<void> {
   const { erasureDays } = await peopleSettingsOf(db);
-  const { rows } = await sql<{ id: PersonId; endsOn: Temporal.PlainDate }>`
-    select p.id, p.ends_on as "endsOn" from person p
-    where p.ends_on is not null and p.erased_at is null and not exists (
-      select from obligation o
-      where o.kind = 'people.erase' and o.subject = 'person/' || p.id and o.done_at is null)
-    order by p.id`.execute(db);
-  const obligations = rows.map(({ id, endsOn }) => ({
+  const obligations = (await erasuresUnplanned(db)).map(({ id, endsOn }) => ({
     id: newId(),
     clause: 'people',
     kind: 'people.erase',
@@ -53,7 +46,7 @@ const againDays = 7;
 const erase: ObligationHandler = async ({ db, execute, context }, { subject }) => {
   const id: PersonId = subject.slice('person/'.length);
   const { erasureDays } = await peopleSettingsOf(db);
-  const endsOn = await endOf(db, id);
+  const endsOn = await lastDayOf(db, id);
   if (!endsOn) return;
   const due = startOfDay(endsOn.add({ days: erasureDays + 1 }), context.zone);
   // The last day or the setting may have changed since this was put on the clock.
@@ -65,12 +58,6 @@ const erase: ObligationHandler = async ({ db, execute, context }, { subject }) =
   await execute(rosterFlow, { do: 'noteErasureBlocked', personId: id, code, count });
   await again(db, id, context.now.add({ hours: 24 * againDays }), context);
 };
-
-async function endOf(db: Db, id: PersonId): Promise<Temporal.PlainDate | null> {
-  const { rows } = await sql<{ endsOn: Temporal.PlainDate | null }>`
-    select ends_on as "endsOn" from person where id = ${id} and erased_at is null`.execute(db);
-  return rows[0]?.endsOn ?? null;
-}
 
 async function again(
   db: Db,
@@ -107,13 +94,8 @@ const joiningDays = 30;
 
 async function openMover({ db, execute, context }: Room, personId: PersonId): Promise<void> {
   const today = dateIn(context.now, context.zone);
-  const { rows } = await sql<{ one: number }>`
-    select 1 as one from person where id = ${personId} and 'employee' = any(roles)
-      and ends_on is null and erased_at is null
-      and (starts_on is null or starts_on < ${today.subtract({ days: joiningDays })}::date)`.execute(
-    db,
-  );
-  if (rows.length === 0) return;
+  const since = today.subtract({ days: joiningDays });
+  if (!(await worksHereSince(db, personId, since))) return;
   const on = today.toString();
   await execute(checklistFlow, { do: 'openChecklists', kind: 'mover', personId, on });
 }

@@ -170,6 +170,13 @@ function columns(t: Words, language: Language): Column<Row>[] {
       value: (row) => <RelativeTime at={row.dueOn} />,
       sort: true,
     },
+    ...resultColumns(t),
+  ];
+}
+
+/** How it went, and what is shown when asked for. */
+function resultColumns(t: Words): Column<Row>[] {
+  return [
     {
       id: 'completedOn',
       label: t('courses.completedOn'),

@@ -1,11 +1,12 @@
 import { Select, Textarea, TextInput } from '@mantine/core';
 import { PersonSelect } from '../../registers/page.PersonSelect.tsx';
-import type { routes as accountRoutes } from '../../registers/people/routes.ts';
+import type { routes as personRoutes } from '../../registers/people/routes.ts';
 import { useApi } from '../../ui/api.ts';
 import { FieldForm, useFields } from '../../ui/FieldForm.tsx';
 import { useCommand, useRead } from '../../ui/queries.ts';
 import { useMay, useReader } from '../../ui/reader.tsx';
 import { useWords } from '../../ui/words.ts';
+import { ColleagueSelect } from './page.colleague.tsx';
 import type { routes } from './routes.ts';
 
 const media = ['paper', 'file', 'storage', 'device', 'none'] as const;
@@ -14,17 +15,12 @@ const methods = ['clear', 'purge', 'destroy'] as const;
 type Medium = (typeof media)[number];
 type Method = (typeof methods)[number];
 
-/** Records a disposal, or that a leaver kept nothing. */
-export default function DisposalForm({
-  holder,
-  done,
-}: {
-  holder: string | null;
-  done: () => void;
-}) {
+type FormProps = { readonly holder: string | null; readonly done: () => void };
+
+/** The form of a disposal, and its sending. */
+function useDisposing({ holder, done }: FormProps) {
   const t = useWords('clauses/people');
   const { person } = useReader();
-  const mayForOthers = useMay('readDisposals');
   const record = useCommand(useApi<typeof routes>().recordDisposal, {
     done: t('disposing.done'),
     onDone: done,
@@ -41,23 +37,26 @@ export default function DisposalForm({
     },
     record.fieldErrors,
   );
-  const { values } = form;
-  const known = useRead(
-    useApi<typeof accountRoutes>().getPerson,
-    { id: values.holderId ?? '' },
-    { skip: !mayForOthers || !values.holderId },
-  );
-  const nothing = values.medium === 'none';
+  const { medium, method, what, how, disposedOn, holderId, witnessId } = form.values;
+  const nothing = medium === 'none';
+  const about = nothing
+    ? { method: 'none' as const, what: '', how: '', witnessId: null }
+    : { method: (method ?? 'destroy') as Method, what, how, witnessId };
   const send = () =>
     record.run({
-      medium: (values.medium ?? 'paper') as Medium,
-      method: nothing ? 'none' : ((values.method ?? 'destroy') as Method),
-      what: nothing ? '' : values.what,
-      how: nothing ? '' : values.how,
-      disposedOn: values.disposedOn,
-      holderId: values.holderId ?? '',
-      witnessId: nothing ? null : values.witnessId,
+      medium: (medium ?? 'paper') as Medium,
+      disposedOn,
+      holderId: holderId ?? '',
+      ...about,
     });
+  return { form, record, send, nothing };
+}
+
+/** Records a disposal, or that a leaver kept nothing. */
+export default function DisposalForm(props: FormProps) {
+  const t = useWords('clauses/people');
+  const { form, record, send, nothing } = useDisposing(props);
+  const { values } = form;
   return (
     <FieldForm
       onSubmit={() => void send()}
@@ -65,23 +64,17 @@ export default function DisposalForm({
       will={t(nothing ? 'disposing.willNothing' : 'disposing.will')}
       running={record.running}
       problem={record.problem}
-      onCancel={done}
+      onCancel={props.done}
       disabled={!values.holderId || values.disposedOn === ''}
     >
-      {mayForOthers && (
-        <PersonSelect
-          label={t('disposals.holder')}
-          value={values.holderId}
-          chosen={known.data?.name}
-          onChange={(id) => form.set('holderId', id)}
-        />
-      )}
+      <Holder value={values.holderId} change={(id) => form.set('holderId', id)} />
       <Select
         label={t('disposals.medium')}
         data={media.map((value) => ({ value, label: t(`medium.${value}`) }))}
         allowDeselect={false}
         {...form.choice('medium')}
       />
+      <TextInput label={t('disposals.on')} type="date" required {...form.text('disposedOn')} />
       {!nothing && (
         <>
           <Textarea
@@ -99,17 +92,40 @@ export default function DisposalForm({
             {...form.choice('method')}
           />
           <TextInput label={t('disposals.how')} required {...form.text('how')} />
+          <ColleagueSelect
+            label={t('disposals.witness')}
+            description={t('disposing.witnessHint')}
+            value={values.witnessId}
+            onChange={(id) => form.set('witnessId', id)}
+          />
         </>
       )}
-      <TextInput label={t('disposals.on')} type="date" required {...form.text('disposedOn')} />
-      {!nothing && (
-        <PersonSelect
-          label={t('disposals.witness')}
-          description={t('disposing.witnessHint')}
-          value={values.witnessId}
-          onChange={(id) => form.set('witnessId', id)}
-        />
-      )}
     </FieldForm>
+  );
+}
+
+/** In whose hands it was: one's own, but for those who record it for others. */
+function Holder({
+  value,
+  change,
+}: {
+  readonly value: string | null;
+  readonly change: (id: string | null) => void;
+}) {
+  const t = useWords('clauses/people');
+  const may = useMay('readDisposals');
+  const known = useRead(
+    useApi<typeof personRoutes>().getPerson,
+    { id: value ?? '' },
+    { skip: !may || !value },
+  );
+  if (!may) return null;
+  return (
+    <PersonSelect
+      label={t('disposals.holder')}
+      value={value}
+      chosen={known.data?.name}
+      onChange={change}
+    />
   );
 }

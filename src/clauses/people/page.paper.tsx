@@ -10,12 +10,11 @@ import type { routes } from './routes.ts';
 /** Bytes that a paper may have, as the server has it. */
 const limitBytes = 5 * 1024 * 1024;
 
-/** Puts an undertaking that was signed on paper on file. */
-export default function PaperForm({ done }: { done: () => void }) {
+/** The form of a signed paper, and its sending. */
+function usePaper(done: () => void) {
   const t = useWords('clauses/people');
   const language = useLanguage();
   const api = useApi<typeof routes>();
-  const documents = useRead(api.listUndertakings, {});
   const file = useCommand(api.fileUndertaking, { done: t('paper.done'), onDone: done });
   const form = useFields(
     {
@@ -34,6 +33,7 @@ export default function PaperForm({ done }: { done: () => void }) {
     { skip: !document },
   );
   const tooLarge = (paper?.size ?? 0) > limitBytes;
+  const missing = !document || !personId || !witnessId || !paper || signedOn === '' || tooLarge;
   const send = async () => {
     if (!document || !personId || !witnessId || !paper || !version.data) return;
     const { versionId } = version.data;
@@ -48,6 +48,16 @@ export default function PaperForm({ done }: { done: () => void }) {
       paper: content,
     });
   };
+  return { form, file, send, paper, setPaper, tooLarge, missing };
+}
+
+/** Puts an undertaking that was signed on paper on file. */
+export default function PaperForm({ done }: { done: () => void }) {
+  const t = useWords('clauses/people');
+  const language = useLanguage();
+  const documents = useRead(useApi<typeof routes>().listUndertakings, {});
+  const { form, file, send, paper, setPaper, tooLarge, missing } = usePaper(done);
+  const { personId, witnessId } = form.values;
   return (
     <FieldForm
       onSubmit={() => void send()}
@@ -56,7 +66,7 @@ export default function PaperForm({ done }: { done: () => void }) {
       running={file.running}
       problem={file.problem}
       onCancel={done}
-      disabled={!document || !personId || !witnessId || !paper || signedOn === '' || tooLarge}
+      disabled={missing}
     >
       <Select
         label={t('signatures.document')}

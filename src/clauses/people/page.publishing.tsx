@@ -13,8 +13,10 @@ type Document = Awaited<ReturnType<Api['readUndertaking']>>;
 
 const previewAfterMs = 400;
 
-/** Writes and publishes a version of a document, or the first of a new one. */
-export default function PublishForm({ document, done }: { document?: Document; done: () => void }) {
+type FormProps = { readonly document?: Document; readonly done: () => void };
+
+/** The form of a version, and its sending. */
+function usePublishing({ document, done }: FormProps) {
   const t = useWords('clauses/people');
   const publish = useCommand(useApi<typeof routes>().publishUndertaking, {
     done: t('publishing.done'),
@@ -45,6 +47,14 @@ export default function PublishForm({ document, done }: { document?: Document; d
       asksAgain: values.asksAgain,
       signDays: Number(values.signDays),
     });
+  return { form, publish, texts, setTexts, send };
+}
+
+/** Writes and publishes a version of a document, or the first of a new one. */
+export default function PublishForm(props: FormProps) {
+  const t = useWords('clauses/people');
+  const { form, publish, texts, setTexts, send } = usePublishing(props);
+  const { values } = form;
   return (
     <FieldForm
       onSubmit={() => void send()}
@@ -52,9 +62,9 @@ export default function PublishForm({ document, done }: { document?: Document; d
       will={t(values.asksAgain ? 'publishing.willAsk' : 'publishing.willNotAsk')}
       running={publish.running}
       problem={publish.problem}
-      onCancel={done}
+      onCancel={props.done}
     >
-      {!document && (
+      {!props.document && (
         <>
           <TextInput
             label={t('publishing.name')}
@@ -90,7 +100,7 @@ export default function PublishForm({ document, done }: { document?: Document; d
         />
       ))}
       <NumberInput label={t('publishing.days')} min={0} max={365} {...form.choice('signDays')} />
-      {document && <Checkbox label={t('publishing.again')} {...form.tick('asksAgain')} />}
+      {props.document && <Checkbox label={t('publishing.again')} {...form.tick('asksAgain')} />}
     </FieldForm>
   );
 }

@@ -24,18 +24,20 @@ type Item = Template['items'][number];
 
 const blank: Item = { words: { en: '', ja: '' }, owner: 'manager', days: 0, path: '' };
 
-/** Writes a checklist in both languages: items, whose each is, and when. */
-export default function TemplateForm({
-  template,
-  done,
-}: {
-  template?: Template;
-  done: () => void;
-}) {
-  const t = useWords('clauses/people');
+type Written = Omit<Template, 'id' | 'version'>;
+type FormProps = { readonly template?: Template; readonly done: () => void };
+
+/** Names of roles, as choices. */
+function useRoleChoices() {
   const web = useWords('web');
+  return roles.map((value) => ({ value: value as string, label: web(`role.${value}`) }));
+}
+
+/** Writes a checklist in both languages: items, whose each is, and when. */
+export default function TemplateForm({ template, done }: FormProps) {
+  const t = useWords('clauses/people');
   const api = useApi<typeof routes>();
-  const [it, setIt] = useState<Omit<Template, 'id' | 'version'>>(
+  const [it, setIt] = useState<Written>(
     template ?? { kind: 'joiner', role: null, titles: { en: '', ja: '' }, items: [blank] },
   );
   const save = useCommand(api.saveChecklistTemplate, { done: t('templates.saved'), onDone: done });
@@ -43,8 +45,6 @@ export default function TemplateForm({
     done: t('templates.retired'),
     onDone: done,
   });
-  const change = (at: number, item: Item) =>
-    setIt({ ...it, items: it.items.map((each, n) => (n === at ? item : each)) });
   const { kind, role, titles, items } = it;
   const send = () =>
     save.run({
@@ -52,7 +52,6 @@ export default function TemplateForm({
       version: template?.version ?? 0,
       ...{ kind, role, titles, items },
     });
-  const roleData = roles.map((value) => ({ value: value as string, label: web(`role.${value}`) }));
   return (
     <FieldForm
       onSubmit={() => void send()}
@@ -62,32 +61,65 @@ export default function TemplateForm({
       problem={save.problem ?? retire.problem}
       onCancel={done}
     >
+      <Head it={it} change={setIt} />
+      <Items items={items} change={(next) => setIt({ ...it, items: next })} />
+      {template && (
+        <div>
+          <Button
+            variant="subtle"
+            color="red"
+            loading={retire.running}
+            onClick={() => void retire.run({ id: template.id, version: template.version })}
+          >
+            {t('templates.retire')}
+          </Button>
+        </div>
+      )}
+    </FieldForm>
+  );
+}
+
+/** Occasion, role and titles. */
+function Head({ it, change }: { it: Written; change: (it: Written) => void }) {
+  const t = useWords('clauses/people');
+  const roleData = useRoleChoices();
+  return (
+    <>
       <Select
         label={t('checklists.occasion')}
         data={occasions.map((value) => ({ value, label: t(`occasion.${value}`) }))}
-        value={kind}
-        onChange={(value) => setIt({ ...it, kind: (value ?? kind) as Template['kind'] })}
+        value={it.kind}
+        onChange={(value) => change({ ...it, kind: (value ?? it.kind) as Template['kind'] })}
         allowDeselect={false}
       />
       <Select
         label={t('templates.role')}
         placeholder={t('templates.everyone')}
         data={roleData}
-        value={role}
-        onChange={(value) => setIt({ ...it, role: value as Template['role'] })}
+        value={it.role}
+        onChange={(value) => change({ ...it, role: value as Template['role'] })}
         clearable
       />
       {(['en', 'ja'] as const).map((language) => (
         <TextInput
           key={language}
           label={t(`publishing.title.${language}`)}
-          value={titles[language]}
+          value={it.titles[language]}
           onChange={(event) =>
-            setIt({ ...it, titles: { ...titles, [language]: event.currentTarget.value } })
+            change({ ...it, titles: { ...it.titles, [language]: event.currentTarget.value } })
           }
           required
         />
       ))}
+    </>
+  );
+}
+
+function Items({ items, change }: { items: Item[]; change: (items: Item[]) => void }) {
+  const t = useWords('clauses/people');
+  const roleData = useRoleChoices();
+  return (
+    <>
       {items.map((item, at) => (
         <ItemFields
           // biome-ignore lint/suspicious/noArrayIndexKey: an item has no name of its own but its place
@@ -95,27 +127,16 @@ export default function TemplateForm({
           number={at + 1}
           item={item}
           roleData={roleData}
-          change={(next) => change(at, next)}
-          remove={() => setIt({ ...it, items: items.filter((_, n) => n !== at) })}
+          change={(next) => change(items.map((each, n) => (n === at ? next : each)))}
+          remove={() => change(items.filter((_, n) => n !== at))}
         />
       ))}
       <div>
-        <Button variant="default" onClick={() => setIt({ ...it, items: [...items, blank] })}>
+        <Button variant="default" onClick={() => change([...items, blank])}>
           {t('templates.addItem')}
         </Button>
-        {template && (
-          <Button
-            variant="subtle"
-            color="red"
-            ml="sm"
-            loading={retire.running}
-            onClick={() => void retire.run({ id: template.id, version: template.version })}
-          >
-            {t('templates.retire')}
-          </Button>
-        )}
       </div>
-    </FieldForm>
+    </>
   );
 }
 

@@ -382,7 +382,7 @@ describe('training (PEO-5)', () => {
 
   it('reminds 7, 3 and 1 days before, those who have not done it', async () => {
     for (const actor of [team, officer])
-      expect(await complete(actor, 'data-handling')).toMatchObject({ ok: true });
+      expect(await complete(actor, 'handling')).toMatchObject({ ok: true });
     world.sent.length = 0;
     await to('2026-01-28T01:00:00Z');
     await drain();
@@ -395,7 +395,7 @@ describe('training (PEO-5)', () => {
   });
 
   it('everyoneIsTrained is broken by who put it off, and whole again once they did it', async () => {
-    await complete(worker, 'data-handling');
+    await complete(worker, 'handling');
     await complete(team, 'cyber-security');
     await to('2026-02-04T15:00:00Z');
     expect(await violations(everyoneIsTrained)).toEqual([person(2)]);

@@ -1,10 +1,10 @@
 import { sql } from 'kysely';
 import { z } from 'zod';
 import type { Db } from '../../kernel/db.ts';
-import { instantText } from '../../kernel/instant.ts';
+import { dateIn, instantText } from '../../kernel/instant.ts';
 import { ok } from '../../kernel/result.ts';
 import { route } from '../../policy/route.ts';
-import { answerList, listInput, listOutput } from '../../registers/list.ts';
+import { answerList, likeOf, listInput, listOutput } from '../../registers/list.ts';
 import { personId } from '../../registers/people/facts.ts';
 import { undertakingVersions } from '../../registers/people/store.undertakings.ts';
 import { disposalCommand, media, methods } from './facts.disposal.ts';
@@ -13,7 +13,7 @@ import { disposalFlow, settingsFlow } from './flows.ts';
 import { type Missing, publishShipped, shipped } from './shipped.ts';
 import { templates } from './store.checklist.ts';
 import { type DisposalRow, disposalList, disposalSorts } from './store.lists.ts';
-import { peopleSettingsOf } from './store.staff.ts';
+import { current, peopleSettingsOf } from './store.staff.ts';
 
 /** Disposal, settings, and what ships. */
 
@@ -87,6 +87,25 @@ export const officeRoutes = {
     handle: async ({ execute }, given) => {
       const done = await execute(disposalFlow, { do: 'recordDisposal', ...given });
       return done.ok ? ok({ recorded: true }) : done;
+    },
+  }),
+
+  findColleagues: route({
+    method: 'get',
+    path: '/colleagues',
+    summary: 'People on the staff whose name begins or goes on as typed: who can be a witness.',
+    permission: 'recordDisposal',
+    input: z.object({ q: z.string().trim().min(2).max(100) }),
+    output: z.object({
+      items: z.array(z.object({ id: z.string(), name: z.string(), department: z.string() })),
+    }),
+    handle: async ({ db, now, zone }, { q }) => {
+      const { rows } = await sql<{ id: string; name: string; department: string }>`
+        select p.id, p.name, p.department from person p
+        where ${current(dateIn(now, zone))}
+          and (lower(p.name) like ${likeOf(q)} or lower(p.reading) like ${likeOf(q)})
+        order by p.name, p.id limit 20`.execute(db);
+      return ok({ items: rows });
     },
   }),
 

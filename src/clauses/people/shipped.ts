@@ -17,7 +17,7 @@ const documents = [
   { document: 'disposal', kind: 'guidance', signDays: 30 },
 ] as const;
 
-const courses = ['cyber-security', 'data-handling'] as const;
+const courses = ['cyber-security', 'handling'] as const;
 
 /** How the courses that ship are tested: ten questions, four in five, three attempts a day. */
 const test = { draw: 10, passPercent: 80, attempts: 3, pauseHours: 24 };

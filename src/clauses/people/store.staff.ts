@@ -1,5 +1,6 @@
 import { type RawBuilder, sql } from 'kysely';
 import type { Db } from '../../kernel/db.ts';
+import type { PersonId } from '../../kernel/id.ts';
 import { type PeopleSettings, peopleSettings } from './facts.ts';
 
 /**
@@ -18,4 +19,37 @@ export async function peopleSettingsOf(db: Db): Promise<PeopleSettings> {
     db,
   );
   return peopleSettings.parse(rows[0]?.settings ?? {});
+}
+
+/** Leavers, and people who will leave, whose erasure is not on the clock yet. */
+export async function erasuresUnplanned(
+  db: Db,
+): Promise<readonly { readonly id: PersonId; readonly endsOn: Temporal.PlainDate }[]> {
+  const { rows } = await sql<{ id: PersonId; endsOn: Temporal.PlainDate }>`
+    select p.id, p.ends_on as "endsOn" from person p
+    where p.ends_on is not null and p.erased_at is null and not exists (
+      select from obligation o
+      where o.kind = 'people.erase' and o.subject = 'person/' || p.id and o.done_at is null)
+    order by p.id`.execute(db);
+  return rows;
+}
+
+/** The last day of somebody's employment; null where there is none, or nobody any more. */
+export async function lastDayOf(db: Db, id: PersonId): Promise<Temporal.PlainDate | null> {
+  const { rows } = await sql<{ endsOn: Temporal.PlainDate | null }>`
+    select ends_on as "endsOn" from person where id = ${id} and erased_at is null`.execute(db);
+  return rows[0]?.endsOn ?? null;
+}
+
+/** Whether somebody has worked here since before a day, and no end is set. */
+export async function worksHereSince(
+  db: Db,
+  id: PersonId,
+  day: Temporal.PlainDate,
+): Promise<boolean> {
+  const { rows } = await sql<{ one: number }>`
+    select 1 as one from person
+    where id = ${id} and 'employee' = any(roles) and ends_on is null and erased_at is null
+      and (starts_on is null or starts_on < ${day}::date)`.execute(db);
+  return rows.length > 0;
 }
