@@ -10,6 +10,11 @@ import {
   rootUsersRest,
 } from './checks.privilege.ts';
 import { conflictingDutiesAreApart, emergenciesAreReviewed } from './checks.requests.ts';
+import {
+  loginsBelongToProvider,
+  loginsHaveSecondFactor,
+  staffAccountsBelongToProvider,
+} from './checks.signin.ts';
 import { everyQuarterIsReviewed, leaversHoldNothing, revokedAccessIsGone } from './checks.ts';
 import * as flows from './flows.ts';
 import { ensureScheduled, obligations, reactions } from './obligations.ts';
@@ -71,6 +76,17 @@ export const access: Clause = {
         ja: '誓約書を提出していない人には、アクセス権を付与できない。',
       },
     }),
+    guard({
+      id: 'noSessionWithoutSecondFactor',
+      promise: 'ACC-3',
+      states: {
+        en: 'Kept accepts no session that was not signed in with a second factor.',
+        ja: 'Keptは、二要素で認証されていないセッションを受け付けない。',
+      },
+    }),
+    check(loginsBelongToProvider),
+    check(staffAccountsBelongToProvider),
+    check(loginsHaveSecondFactor),
     guard({
       id: 'localPasswordsAreStrong',
       promise: 'ACC-2',
