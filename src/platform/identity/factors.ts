@@ -40,11 +40,16 @@ export async function beforehand(
         .execute((tx) => followRegister(tx, String(body?.['email'])));
       return body;
     case '/two-factor/enable':
-      return {
-        ...body,
-        method: 'totp',
-        issuer: (await context.world.organisation())?.name ?? 'Kept',
-      };
+      return (
+        (await ofProvider(context, session)) ?? {
+          ...body,
+          method: 'totp',
+          issuer: (await context.world.organisation())?.name ?? 'Kept',
+        }
+      );
+    case '/passkey/generate-register-options':
+    case '/passkey/verify-registration':
+      return (await ofProvider(context, session)) ?? body;
     case '/change-password':
       return (
         (await weakPassword(context, session, String(body?.['newPassword']))) ?? {
@@ -58,6 +63,21 @@ export async function beforehand(
     default:
       return body;
   }
+}
+
+/**
+ * Whoever came by the provider makes no way in beside it: one that would outlast being shut out
+ * there (ACC-1). Only a named break-glass login may.
+ */
+async function ofProvider(
+  { c, world, words }: AuthContext,
+  session: Session | null,
+): Promise<Response | null> {
+  if (!session?.amr.includes('provider')) return null;
+  const { rows } = await sql`
+    select from break_glass where person_id = ${session.personId}`.execute(world.database.db);
+  if (rows.length > 0) return null;
+  return platformProblem(c, words, languageOf(c.req.raw, null), 'belongsToProvider', 422);
 }
 
 /** A person's only second factor stays, or they would be back to a password (guard of ACC-3). */

@@ -99,6 +99,9 @@ select u.person_id, p.name, p.ends_on,
   exists (select from break_glass as b where b.person_id = u.person_id) as break_glass,
   u.two_factor_enabled or exists (select from auth_passkey as k where k.user_id = u.id) as second_factor,
   exists (select from auth_account as a where a.user_id = u.id and a.password is not null) as has_password,
+  -- opened by something of its own: a password or a passkey
+  exists (select from auth_account as a where a.user_id = u.id and a.password is not null)
+    or exists (select from auth_passkey as k where k.user_id = u.id) as local,
   u.enrol_by
 from auth_user as u join person as p on p.id = u.person_id
 where p.erased_at is null and p.roles && '{security-officer,commercial-officer,people,engineer,support,auditor,employee}'::text[];

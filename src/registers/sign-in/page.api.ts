@@ -86,6 +86,7 @@ interface SignInApi {
   readonly linkIdentity: Operation<{ personId: string; externalId: string }, unknown>;
   readonly unlinkIdentity: Operation<{ id: string }, unknown>;
   readonly nameBreakGlass: Operation<{ personId: string; reason: string }, unknown>;
+  readonly dropLocalLogin: Operation<{ personId: string }, unknown>;
   readonly unnameBreakGlass: Operation<{ personId: string }, unknown>;
 }
 
@@ -100,5 +101,6 @@ export const signInApi = createApi<unknown>({
   linkIdentity: { method: 'POST', path: '/sign-in/identities' },
   unlinkIdentity: { method: 'DELETE', path: '/sign-in/identities/{id}' },
   nameBreakGlass: { method: 'POST', path: '/sign-in/break-glass' },
+  dropLocalLogin: { method: 'POST', path: '/sign-in/logins/{personId}/drop-local' },
   unnameBreakGlass: { method: 'DELETE', path: '/sign-in/break-glass/{personId}' },
 }) as unknown as SignInApi;

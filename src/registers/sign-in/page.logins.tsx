@@ -13,7 +13,7 @@ import classes from './page.module.css';
 type Kind = ProviderSettings['kind'] | undefined;
 type Asking =
   | { readonly about: 'link' | 'breakGlass'; readonly person: Login['person'] | null }
-  | { readonly about: 'unlink' | 'unname'; readonly login: Login };
+  | { readonly about: 'unlink' | 'unname' | 'dropLocal'; readonly login: Login };
 
 interface LoginsProps {
   /** Whether there is a provider to link to. */
@@ -114,6 +114,11 @@ function LoginLine({ login, linkable, ask }: LoginLineProps) {
               {t('logins.unlink')}
             </Menu.Item>
           )}
+          {identity && local && breakGlass === null && (
+            <Menu.Item color="red" onClick={() => ask({ about: 'dropLocal', login })}>
+              {t('logins.dropLocal')}
+            </Menu.Item>
+          )}
           {breakGlass === null ? (
             <Menu.Item onClick={() => ask({ about: 'breakGlass', person })}>
               {t('logins.breakGlass')}
@@ -198,31 +203,30 @@ function BreakGlassForm({ person, onDone }: FormProps) {
 
 function Ending({ asking, close }: { asking: Asking | undefined; close: () => void }) {
   const t = useWords('registers/sign-in');
-  const unlink = useCommand(signInApi.unlinkIdentity, {
-    done: t('logins.unlinked'),
-    onDone: close,
-  });
-  const unname = useCommand(signInApi.unnameBreakGlass, { done: t('saved'), onDone: close });
-  const about = asking && 'login' in asking ? asking : undefined;
-  const name = about?.login.person.name ?? '';
-  const isUnlink = about?.about === 'unlink';
+  const onDone = close;
+  const unlink = useCommand(signInApi.unlinkIdentity, { done: t('logins.unlinked'), onDone });
+  const unname = useCommand(signInApi.unnameBreakGlass, { done: t('saved'), onDone });
+  const dropLocal = useCommand(signInApi.dropLocalLogin, { done: t('logins.dropped'), onDone });
+  const ending = asking && 'login' in asking ? asking : undefined;
+  const about = ending?.about ?? 'unlink';
   const run = () => {
-    if (!about) return;
-    if (isUnlink) void unlink.run({ id: about.login.identity?.id ?? '' });
-    else void unname.run({ personId: about.login.person.id });
+    if (!ending) return;
+    const { person, identity } = ending.login;
+    if (about === 'unlink') void unlink.run({ id: identity?.id ?? '' });
+    else void (about === 'unname' ? unname : dropLocal).run({ personId: person.id });
   };
   return (
     <ConfirmDialog
-      opened={about !== undefined}
+      opened={ending !== undefined}
       onClose={close}
-      danger={isUnlink}
-      title={t(isUnlink ? 'logins.unlinkTitle' : 'logins.unnameTitle', { name })}
-      verb={t(isUnlink ? 'logins.unlink' : 'logins.unname')}
+      danger={about !== 'unname'}
+      title={t(`logins.${about}Title`, { name: ending?.login.person.name ?? '' })}
+      verb={t(`logins.${about}`)}
       run={run}
-      running={unlink.running || unname.running}
-      problem={unlink.problem ?? unname.problem}
+      running={unlink.running || unname.running || dropLocal.running}
+      problem={unlink.problem ?? unname.problem ?? dropLocal.problem}
     >
-      {t(isUnlink ? 'logins.unlinkWhat' : 'logins.unnameWhat')}
+      {t(`logins.${about}What`)}
     </ConfirmDialog>
   );
 }

@@ -46,7 +46,9 @@ function settingsOf(fields: Fields): ProviderSettings {
     ...rest,
     tenantId: rest.kind === 'entra' && tenantId ? tenantId : null,
     issuer: rest.kind === 'entra' ? issuerOf(rest.issuer, tenantId) : rest.issuer,
-    secondFactor: { amr, acr, acrs: acrs || null },
+    // Each kind shows its own of the two.
+    secondFactor:
+      rest.kind === 'entra' ? { amr, acr: [], acrs: acrs || null } : { amr, acr, acrs: null },
     mapping: fields.mapping.filter(({ value }) => value.trim() !== ''),
   };
 }

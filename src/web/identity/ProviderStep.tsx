@@ -40,7 +40,12 @@ export function ProviderStep({ next, invitation }: ProviderStepProps) {
       {shown && !attempt.running && <ProblemNotice problem={shown} />}
       {provider && (
         <>
-          <Button fullWidth loading={attempt.running} onClick={() => void go()}>
+          <Button
+            fullWidth
+            mt={shown ? 'md' : 0}
+            loading={attempt.running}
+            onClick={() => void go()}
+          >
             {t(invitation ? 'invite.with' : 'signIn.with', { label })}
           </Button>
           <p className={classes.or}>{t('signIn.orLocal')}</p>

@@ -15,6 +15,8 @@ export default function Account() {
   const reader = useReader();
   const standing = useSignInState();
   const login = standing.data?.state === 'signedIn' ? standing.data : undefined;
+  // Who comes by the provider has their second factor there.
+  const byProvider = login?.provider?.linked && !login.hasPassword && login.passkeys === 0;
   return (
     <Page>
       <PageHeader
@@ -32,7 +34,7 @@ export default function Account() {
       <Section title={t('account.sessions')}>
         <Sessions />
       </Section>
-      {login && <Factors login={login} onChanged={() => void standing.refetch()} />}
+      {login && !byProvider && <Factors login={login} onChanged={() => void standing.refetch()} />}
       <Section title={t('account.tokens')}>
         <Tokens />
       </Section>

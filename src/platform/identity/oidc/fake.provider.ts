@@ -77,90 +77,140 @@ const client = { id: 'kept', secret: 'a secret of the fake' } as const;
 
 /** Starts it on a port of its own. `tenantId` makes it speak as Entra ID does. */
 export async function startFakeProvider(tenantId: string | null = null): Promise<FakeProvider> {
-  const keys: Key[] = [await makeKey()];
-  const codes = new Map<string, Code>();
-  const asked: string[] = [];
-  const server = createServer((request, response) => {
-    const url = new URL(request.url ?? '/', 'http://127.0.0.1');
-    asked.push(url.pathname);
-    answer(request, response, url).catch((error: unknown) => {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const fake = new Fake(origin, tenantId, await makeKey(), async () => {
+    server.closeAllConnections();
+    await new Promise((resolve) => server.close(resolve));
+  });
+  server.on('request', (request, response) => {
+    fake.answer(request, response).catch((error: unknown) => {
       response.writeHead(500).end(String(error));
     });
   });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-  const issuer = tenantId ? `${origin}/${tenantId}/v2.0` : origin;
-  const base = new URL(issuer).pathname.replace(/\/$/, '');
-  const sign = signer(keys, () => fake.lies);
+  return fake;
+}
 
-  async function answer(request: IncomingMessage, response: ServerResponse, url: URL) {
-    const path = url.pathname.slice(base.length) || '/';
-    const instead = fake.lies.instead?.[path];
+class Fake implements FakeProvider {
+  readonly issuer: string;
+  readonly origin: string;
+  readonly client = client;
+  claims: JWTPayload = { sub: 'somebody', amr: ['pwd', 'mfa'] };
+  userInfo: Record<string, unknown> = {};
+  lies: Lies = {};
+  groups: readonly (readonly string[])[] | null = [[]];
+  readonly asked: string[] = [];
+  readonly end: () => Promise<void>;
+  readonly #tenantId: string | null;
+  readonly #keys: Key[];
+  readonly #codes = new Map<string, Code>();
+
+  constructor(origin: string, tenantId: string | null, key: Key, end: () => Promise<void>) {
+    this.origin = origin;
+    this.issuer = tenantId ? `${origin}/${tenantId}/v2.0` : origin;
+    this.end = end;
+    this.#tenantId = tenantId;
+    this.#keys = [key];
+  }
+
+  async answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const url = new URL(request.url ?? '/', this.origin);
+    this.asked.push(url.pathname);
+    if (url.pathname.startsWith('/v1.0/')) return this.#graph(response, url);
+    const base = new URL(this.issuer).pathname.replace(/\/$/, '');
+    const path = url.pathname.slice(base.length);
+    const instead = this.lies.instead?.[path];
     if (instead) return instead(response);
-    if (url.pathname.startsWith('/v1.0/')) return graph(response, url);
     switch (path) {
       case '/.well-known/openid-configuration':
-        return json(response, fake.lies.discovery?.(discovery()) ?? discovery());
+        return json(response, this.lies.discovery?.(this.#discovery()) ?? this.#discovery());
       case '/keys':
-        return json(response, { keys: await published() });
+        return json(response, { keys: await this.#published() });
       case '/authorize':
-        return authorize(response, url.searchParams);
+        return this.#authorize(response, url.searchParams);
       case '/token':
-        return token(request, response);
+        return this.#token(request, response);
       case '/userinfo':
-        return json(response, { sub: fake.claims.sub, ...fake.userInfo });
+        return json(response, { sub: this.claims.sub, ...this.userInfo });
       default:
         response.writeHead(404).end();
     }
   }
 
-  const discovery = (): Record<string, unknown> => ({
-    issuer,
-    authorization_endpoint: `${issuer}/authorize`,
-    token_endpoint: `${issuer}/token`,
-    jwks_uri: `${issuer}/keys`,
-    ...(tenantId ? {} : { userinfo_endpoint: `${issuer}/userinfo` }),
-    end_session_endpoint: `${issuer}/logout`,
-    response_types_supported: ['code'],
-    subject_types_supported: ['public'],
-    id_token_signing_alg_values_supported: ['RS256', 'HS256', 'none'],
-    code_challenge_methods_supported: ['S256'],
-    authorization_response_iss_parameter_supported: true,
-    backchannel_logout_supported: true,
-    claims_supported: ['sub', 'amr', 'groups'],
-  });
+  async rotate(forgetting: boolean): Promise<void> {
+    if (forgetting) this.#keys.length = 0;
+    this.#keys.unshift(await makeKey());
+  }
 
-  async function published(): Promise<readonly JWK[]> {
+  logoutToken(
+    changes: Record<string, unknown> = {},
+    lies: Pick<Lies, 'header' | 'signature'> = {},
+  ): Promise<string> {
+    const now = Math.floor(Date.now() / 1000);
+    const payload = {
+      iss: this.issuer,
+      aud: client.id,
+      iat: now,
+      exp: now + 120,
+      jti: randomUUID(),
+      sub: this.claims.sub,
+      events: { 'http://schemas.openid.net/event/backchannel-logout': {} },
+      ...changes,
+    };
+    // What is undefined is left out, as JSON does.
+    return sign(this.#keys, JSON.parse(JSON.stringify(payload)), 'logout+jwt', lies);
+  }
+
+  #discovery(): Record<string, unknown> {
+    const { issuer } = this;
+    return {
+      issuer,
+      authorization_endpoint: `${issuer}/authorize`,
+      token_endpoint: `${issuer}/token`,
+      jwks_uri: `${issuer}/keys`,
+      ...(this.#tenantId ? {} : { userinfo_endpoint: `${issuer}/userinfo` }),
+      end_session_endpoint: `${issuer}/logout`,
+      response_types_supported: ['code'],
+      subject_types_supported: ['public'],
+      id_token_signing_alg_values_supported: ['RS256', 'HS256', 'none'],
+      code_challenge_methods_supported: ['S256'],
+      authorization_response_iss_parameter_supported: true,
+      backchannel_logout_supported: true,
+      claims_supported: ['sub', 'amr', 'groups'],
+    };
+  }
+
+  async #published(): Promise<readonly JWK[]> {
     const all = await Promise.all(
-      keys.map(async ({ kid, publicKey }) => ({
+      this.#keys.map(async ({ kid, publicKey }) => ({
         ...(await exportJWK(publicKey)),
         kid,
         use: 'sig',
       })),
     );
-    return fake.lies.keys?.(all) ?? all;
+    return this.lies.keys?.(all) ?? all;
   }
 
-  function authorize(response: ServerResponse, query: URLSearchParams): void {
+  #authorize(response: ServerResponse, query: URLSearchParams): void {
     const code = randomUUID();
     const redirectUri = query.get('redirect_uri') ?? '';
     const challenge = query.get('code_challenge') ?? '';
-    codes.set(code, { nonce: query.get('nonce'), challenge, redirectUri });
+    this.#codes.set(code, { nonce: query.get('nonce'), challenge, redirectUri });
     const back = new URL(redirectUri);
     back.searchParams.set('code', code);
     back.searchParams.set('state', query.get('state') ?? '');
-    back.searchParams.set('iss', issuer);
-    fake.lies.redirect?.(back.searchParams);
+    back.searchParams.set('iss', this.issuer);
+    this.lies.redirect?.(back.searchParams);
     response.writeHead(302, { location: back.href }).end();
   }
 
-  async function token(request: IncomingMessage, response: ServerResponse): Promise<void> {
+  async #token(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const form = new URLSearchParams(await textOf(request));
-    const code = codes.get(form.get('code') ?? '');
-    if (!fake.lies.codesLast) codes.delete(form.get('code') ?? '');
-    const challenge = createHash('sha256')
-      .update(form.get('code_verifier') ?? '')
-      .digest('base64url');
+    const code = this.#codes.get(form.get('code') ?? '');
+    if (!this.lies.codesLast) this.#codes.delete(form.get('code') ?? '');
+    const verifier = form.get('code_verifier') ?? '';
+    const challenge = createHash('sha256').update(verifier).digest('base64url');
     const known = request.headers.authorization === basic() && code?.challenge === challenge;
     if (!known || code.redirectUri !== form.get('redirect_uri')) {
       response.writeHead(400, { 'content-type': 'application/json' });
@@ -168,100 +218,70 @@ export async function startFakeProvider(tenantId: string | null = null): Promise
       return;
     }
     const accessToken = randomUUID();
-    const now = Math.floor(Date.now() / 1000);
-    const payload: JWTPayload = {
-      iss: issuer,
-      aud: client.id,
-      iat: now,
-      exp: now + 300,
-      at_hash: halfHash(accessToken),
-      ...(code.nonce ? { nonce: code.nonce } : {}),
-      ...(tenantId ? { tid: tenantId } : {}),
-      ...fake.claims,
-    };
+    const payload = this.#payload(code, accessToken);
     const answer = {
       access_token: accessToken,
       token_type: 'Bearer',
       expires_in: 300,
-      id_token: await sign(fake.lies.payload?.(payload) ?? payload, 'JWT'),
+      id_token: await sign(this.#keys, this.lies.payload?.(payload) ?? payload, 'JWT', this.lies),
     };
-    json(response, fake.lies.tokens?.(answer) ?? answer);
+    json(response, this.lies.tokens?.(answer) ?? answer);
   }
 
-  function graph(response: ServerResponse, url: URL): void {
-    if (!fake.groups) {
+  #payload({ nonce }: Code, accessToken: string): JWTPayload {
+    const now = Math.floor(Date.now() / 1000);
+    return {
+      iss: this.issuer,
+      aud: client.id,
+      iat: now,
+      exp: now + 300,
+      at_hash: halfHash(accessToken),
+      ...(nonce ? { nonce } : {}),
+      ...(this.#tenantId ? { tid: this.#tenantId } : {}),
+      ...this.claims,
+    };
+  }
+
+  #graph(response: ServerResponse, url: URL): void {
+    if (!this.groups) {
       response.writeHead(403, { 'content-type': 'application/json' }).end('{}');
       return;
     }
     const page = Number(url.searchParams.get('page') ?? 0);
-    const next = new URL(`${origin}${url.pathname}?page=${page + 1}`).href;
+    const next = new URL(`${this.origin}${url.pathname}?page=${page + 1}`).href;
     json(response, {
-      value: (fake.groups[page] ?? []).map((id) => ({ id })),
-      ...(page + 1 < fake.groups.length ? { '@odata.nextLink': next } : {}),
+      value: (this.groups[page] ?? []).map((id) => ({ id })),
+      ...(page + 1 < this.groups.length ? { '@odata.nextLink': next } : {}),
     });
   }
-
-  const fake: FakeProvider = {
-    issuer,
-    origin,
-    client,
-    claims: { sub: 'somebody', amr: ['pwd', 'mfa'] },
-    userInfo: {},
-    lies: {},
-    groups: [[]],
-    asked,
-    async rotate(forgetting) {
-      if (forgetting) keys.length = 0;
-      keys.unshift(await makeKey());
-    },
-    logoutToken(changes = {}, lies = {}) {
-      const now = Math.floor(Date.now() / 1000);
-      const payload = {
-        iss: issuer,
-        aud: client.id,
-        iat: now,
-        exp: now + 120,
-        jti: randomUUID(),
-        sub: fake.claims.sub,
-        events: { 'http://schemas.openid.net/event/backchannel-logout': {} },
-        ...changes,
-      };
-      return signer(keys, () => lies)(JSON.parse(JSON.stringify(payload)), 'logout+jwt');
-    },
-    async end() {
-      server.closeAllConnections();
-      await new Promise((resolve) => server.close(resolve));
-    },
-  };
-  return fake;
 }
 
 /** Signs as truthfully as the lies let it. */
-function signer(keys: readonly Key[], liesOf: () => Pick<Lies, 'header' | 'signature'>) {
-  return async (payload: JWTPayload, typ: string): Promise<string> => {
-    const { header = (it: Header) => it, signature } = liesOf();
-    const [key] = keys;
-    if (!key) throw new Error('a provider has a key');
-    const made = (alg: string) => header({ alg, kid: key.kid, typ });
-    switch (signature) {
-      case 'none':
-        return new UnsecuredJWT(payload).encode();
-      case 'publicKey':
-        return hmac(payload, made('HS256'), await exportSPKI(key.publicKey));
-      case 'clientSecret':
-        return hmac(payload, made('HS256'), client.secret);
-      case 'otherKey':
-        return new SignJWT(payload)
-          .setProtectedHeader(made('RS256'))
-          .sign((await makeKey()).privateKey);
-      default: {
-        const token = await new SignJWT(payload)
-          .setProtectedHeader(made('RS256'))
-          .sign(key.privateKey);
-        return signature === 'broken' ? broken(token) : token;
-      }
-    }
-  };
+async function sign(
+  keys: readonly Key[],
+  payload: JWTPayload,
+  typ: string,
+  { header = (it: Header) => it, signature }: Pick<Lies, 'header' | 'signature'>,
+): Promise<string> {
+  const [key] = keys;
+  if (!key) throw new Error('a provider has a key');
+  const made = (alg: string) => header({ alg, kid: key.kid, typ });
+  const signed = async ({ privateKey }: Key) =>
+    new SignJWT(payload).setProtectedHeader(made('RS256')).sign(privateKey);
+  switch (signature) {
+    case 'none':
+      return new UnsecuredJWT(payload).encode();
+    case 'publicKey':
+      return hmac(payload, made('HS256'), await exportSPKI(key.publicKey));
+    case 'clientSecret':
+      return hmac(payload, made('HS256'), client.secret);
+    case 'otherKey':
+      return signed(await makeKey());
+    case 'broken':
+      return broken(await signed(key));
+    default:
+      return signed(key);
+  }
 }
 
 function hmac(payload: JWTPayload, header: Header, secret: string): Promise<string> {

@@ -27,6 +27,7 @@ const command = z.discriminatedUnion('do', [
     reason: z.string().trim().min(1).max(500),
   }),
   z.object({ do: z.literal('unnameBreakGlass'), personId: z.uuid() }),
+  z.object({ do: z.literal('dropLocal'), personId: z.uuid() }),
 ]);
 export type LinkCommand = z.output<typeof command>;
 
@@ -39,7 +40,8 @@ export type LinkEvent =
       readonly body: { person: string };
       readonly private: { reason: string };
     })
-  | (Event & { readonly type: 'BreakGlassUnnamed'; readonly body: { person: string } });
+  | (Event & { readonly type: 'BreakGlassUnnamed'; readonly body: { person: string } })
+  | (Event & { readonly type: 'LocalLoginDropped'; readonly body: { person: string } });
 
 /** `link` is projected; subject and object id stand in the ledger as commitments. */
 export type IdentityLinked = Event & { readonly type: 'IdentityLinked'; readonly link: NewLink };
@@ -50,6 +52,8 @@ export type LinkRefusal =
   | 'personHasLeft'
   | 'providerMissing'
   | 'identityIsTaken'
+  | 'notLinked'
+  | 'breakGlassKeepsIt'
   | 'nothingToChange';
 
 export interface LinkState {
@@ -61,6 +65,9 @@ export interface LinkState {
   readonly holder: PersonId | null;
   readonly identity: { readonly personId: PersonId } | null;
   readonly isBreakGlass: boolean;
+  /** Whether the person comes by the provider, and whether their login opens otherwise too. */
+  readonly isLinked: boolean;
+  readonly isLocal: boolean;
 }
 
 /** Who is who at the provider, and who may do without it. */
@@ -82,6 +89,12 @@ export const linkFlow: Flow<LinkState, LinkCommand, LinkEvent, LinkRefusal> = {
         return state.isBreakGlass
           ? ok([personEvent('BreakGlassUnnamed', it.personId)])
           : refuse('notFound');
+      case 'dropLocal':
+        // Nobody is shut out: what is taken away is the other way in.
+        if (!state.isLinked) return refuse('notLinked');
+        if (state.isBreakGlass) return refuse('breakGlassKeepsIt');
+        if (!state.isLocal) return refuse('nothingToChange');
+        return ok([personEvent('LocalLoginDropped', it.personId)]);
       case 'nameBreakGlass':
         if (!state.person) return refuse('personUnknown');
         if (state.person.gone) return refuse('personHasLeft');
@@ -171,6 +184,10 @@ async function loadState(tx: Tx, it: LinkCommand, { now, zone }: Context): Promi
   const identity = await sql<{ personId: PersonId }>`
     select person_id as "personId" from sign_in_identity
     where id = ${it.do === 'unlink' ? it.id : null} for update`.execute(tx);
+  const ways = await sql<{ isLinked: boolean; isLocal: boolean }>`
+    select linked as "isLinked", local as "isLocal" from staff_login where person_id = ${personId}`.execute(
+    tx,
+  );
   const named = await sql`select from break_glass where person_id = ${personId}`.execute(tx);
   return {
     person: person.rows[0] ?? null,
@@ -179,6 +196,8 @@ async function loadState(tx: Tx, it: LinkCommand, { now, zone }: Context): Promi
     holder: holder.rows[0]?.person_id ?? null,
     identity: identity.rows[0] ?? null,
     isBreakGlass: named.rows.length > 0,
+    isLinked: ways.rows[0]?.isLinked ?? false,
+    isLocal: ways.rows[0]?.isLocal ?? false,
   };
 }
 
@@ -196,10 +215,24 @@ async function project(tx: Tx, event: LinkEvent, { now }: Context): Promise<void
     case 'BreakGlassUnnamed':
       await sql`delete from break_glass where person_id = ${event.body.person}`.execute(tx);
       return;
+    case 'LocalLoginDropped':
+      return dropLocal(tx, event.body.person);
     case 'BreakGlassNamed':
       await sql`
         insert into break_glass (person_id, reason, named_at)
         values (${event.body.person}, ${event.private.reason}, ${now})
         on conflict (person_id) do update set reason = excluded.reason`.execute(tx);
   }
+}
+
+/** Takes password, passkeys and authenticator app away, and the sessions that came by them. */
+async function dropLocal(tx: Tx, personId: PersonId): Promise<void> {
+  await sql`
+    with own as (select id from auth_user where person_id = ${personId}),
+      passwords as (delete from auth_account using own where user_id = own.id),
+      passkeys as (delete from auth_passkey using own where user_id = own.id),
+      apps as (delete from auth_two_factor using own where user_id = own.id),
+      sessions as (delete from auth_session using own where user_id = own.id and identity_id is null)
+    update auth_user set two_factor_enabled = false, enrol_by = null
+    from own where auth_user.id = own.id`.execute(tx);
 }

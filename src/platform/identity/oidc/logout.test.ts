@@ -140,7 +140,7 @@ describe('a logout token', () => {
 
   test('by a key that is new makes Kept read the keys again', async () => {
     const browser = await signedIn('Hana', 'one');
-    world.advance({ minutes: 3 });
+    world.advance({ minutes: 2 });
     await fake.rotate(true);
     expect(await tell(await fake.logoutToken())).toEqual([200, '']);
     expect(await statusOf(browser)).toBe(401);

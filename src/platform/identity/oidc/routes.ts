@@ -3,7 +3,7 @@ import { z } from 'zod';
 import type { Db } from '../../../kernel/db.ts';
 import { instantText } from '../../../kernel/instant.ts';
 import { invariant } from '../../../kernel/invariant.ts';
-import { ok, refuse } from '../../../kernel/result.ts';
+import { ok } from '../../../kernel/result.ts';
 import { type Routes, route } from '../../../policy/route.ts';
 import type { World } from '../../world.ts';
 import { type LinkCommand, linkFlow } from './flow.link.ts';
@@ -34,6 +34,23 @@ export function signInRoutes(parts: SignInParts | null) {
   return { ...providerRoutes(parts), ...linkRoutes } satisfies Routes;
 }
 
+const providerItem = z.object({
+  revision: z.int(),
+  enabled: z.boolean(),
+  hasSecret: z.boolean(),
+  settings: providerSettings.extend({ clientId: z.string() }),
+  roles: z.array(z.enum(mappableRoles)),
+  redirectUri: z.string(),
+  signedOutUri: z.string(),
+  backChannelUri: z.string(),
+});
+
+const probeItem = z.object({
+  about: z.enum(probed),
+  state: z.enum(['found', 'without', 'missing']),
+  found: z.string(),
+});
+
 function providerRoutes(parts: SignInParts | null) {
   const room = (): SignInParts => {
     invariant(parts, 'an installation that answers has a world');
@@ -46,16 +63,7 @@ function providerRoutes(parts: SignInParts | null) {
       summary: 'How people sign in elsewhere; its secret is never shown',
       permission,
       input: z.object({}),
-      output: z.object({
-        revision: z.int(),
-        enabled: z.boolean(),
-        hasSecret: z.boolean(),
-        settings: providerSettings.extend({ clientId: z.string() }),
-        roles: z.array(z.enum(mappableRoles)),
-        redirectUri: z.string(),
-        signedOutUri: z.string(),
-        backChannelUri: z.string(),
-      }),
+      output: providerItem,
       async handle({ db, url }) {
         const provider = await readProvider(db, room().world.keys);
         return ok({
@@ -97,18 +105,8 @@ function providerRoutes(parts: SignInParts | null) {
         settings: providerSettings,
         secret: clientSecret.nullable().default(null),
       }),
-      output: z.object({
-        items: z.array(
-          z.object({
-            about: z.enum(probed),
-            state: z.enum(['found', 'without', 'missing']),
-            found: z.string(),
-          }),
-        ),
-      }),
-      async handle({ db, may }, { settings, secret }) {
-        // Asking costs requests to an address that the caller gives; whoever may not set up may not.
-        if (!may(permission)) return refuse('notAllowed');
+      output: z.object({ items: z.array(probeItem) }),
+      async handle({ db }, { settings, secret }) {
         const { world, party } = room();
         const known = secret ?? (await readProvider(db, world.keys))?.secret ?? null;
         return ok({ items: [...(await probe(party, settings, known))] });
@@ -206,6 +204,11 @@ const linkRoutes = {
     summary: 'Name a login that may do without the provider',
     input: z.object({ personId: z.uuid(), reason: z.string().trim().min(1).max(500) }),
     command: ({ personId, reason }) => ({ do: 'nameBreakGlass', personId, reason }),
+  }),
+  dropLocalLogin: link('post', '/sign-in/logins/{personId}/drop-local', {
+    summary: 'Take away password and passkeys of somebody who comes by the provider',
+    input: z.object({ personId: z.uuid() }),
+    command: ({ personId }) => ({ do: 'dropLocal', personId }),
   }),
   unnameBreakGlass: link('delete', '/sign-in/break-glass/{personId}', {
     summary: 'A login that may do without the provider no more',

@@ -184,6 +184,35 @@ describe('an identity', () => {
   });
 });
 
+describe('a login beside the provider (ACC-1)', () => {
+  test('is taken away by the officer, and none is made by whoever comes by the provider', async () => {
+    const local = app.browser();
+    const person = await enrolledPerson(world, local, 'Mio Hara', 'employee');
+    const drop = () => officer.post(`/api/v1/sign-in/logins/${person.id}/drop-local`);
+    expect((await drop()).body['code']).toBe('notLinked');
+    await linkPerson(world, person.id, oid(0));
+    entra.claims = { amr: ['mfa'] };
+    const { browser } = await come(0);
+    expect((await drop()).status).toBe(200);
+    expect((await local.get('/api/v1/me')).status).toBe(401);
+    expect((await browser.get('/api/v1/me')).status).toBe(200);
+    const { email } = person;
+    const answer = await app
+      .browser()
+      .post('/api/auth/sign-in/email', { email, password: goodPassword });
+    expect(answer.status).toBe(401);
+    for (const made of [
+      browser.get('/api/auth/passkey/generate-register-options'),
+      browser.post('/api/auth/two-factor/enable'),
+    ]) {
+      expect([(await made).status, (await made).body['code']]).toEqual([422, 'belongsToProvider']);
+    }
+    await officer.post('/api/v1/sign-in/break-glass', { personId: person.id, reason: 'the safe' });
+    expect((await drop()).body['code']).toBe('breakGlassKeepsIt');
+    expect((await browser.get('/api/auth/passkey/generate-register-options')).status).toBe(200);
+  });
+});
+
 describe('the second factor (ACC-3)', () => {
   test('must be proven: the guard noSessionWithoutSecondFactor records once a day who came without', async () => {
     await settle({ secondFactor: { amr: ['mfa'], acr: ['strong'], acrs: 'c1' } });
