@@ -29,6 +29,7 @@ export function bearersOf(world: World): Bearers {
 }
 
 function bearers(world: World): Bearers {
+  const find = shared((sha256) => findToken(world, sha256));
   let uses = new Map<string, number>();
   let waits = false;
   const settle = async (): Promise<void> => {
@@ -50,14 +51,47 @@ function bearers(world: World): Bearers {
     async actorOf(headers) {
       const token = bearerOf(headers);
       if (token === null || !format.test(token)) return null;
-      const { rows } = await sql<{ id: string }>`
-        select id from scim_token
-        where hash = ${Buffer.from(sha256Hex(token), 'hex')} and revoked_at is null
-          and expires_at > ${world.now()}`.execute(world.database.db);
-      const id = rows[0]?.id;
-      if (id === undefined) return null;
+      const id = await find(sha256Hex(token));
+      if (id === null) return null;
       count(id);
       return { kind: 'token', id, roles: ['service'], person: null, scope: ['provisionPeople'] };
     },
+  };
+}
+
+async function findToken(world: World, sha256: string): Promise<string | null> {
+  const { rows } = await sql<{ id: string }>`
+    select id from scim_token
+    where hash = ${Buffer.from(sha256, 'hex')} and revoked_at is null
+      and expires_at > ${world.now()}`.execute(world.database.db);
+  return rows[0]?.id ?? null;
+}
+
+/**
+ * Asks once for all who want to know the same while an earlier question is under way: what is
+ * answered was read after each of them asked, so that a revocation holds at once.
+ */
+function shared<T>(ask: (key: string) => Promise<T>): (key: string) => Promise<T> {
+  const asking = new Map<string, Promise<T>>();
+  const waiting = new Map<string, Promise<T>>();
+  const start = (key: string): Promise<T> => {
+    waiting.delete(key);
+    const answer = ask(key).finally(() => {
+      if (asking.get(key) === answer) asking.delete(key);
+    });
+    asking.set(key, answer);
+    return answer;
+  };
+  return (key) => {
+    const before = asking.get(key);
+    if (!before) return start(key);
+    const next =
+      waiting.get(key) ??
+      before.then(
+        () => start(key),
+        () => start(key),
+      );
+    waiting.set(key, next);
+    return next;
   };
 }

@@ -108,7 +108,7 @@ export function decideUser(state: UserState, command: UserCommand, context: Cont
   const said = provisionedOf(next);
   const known = { ...facts, managerId: manager === 'known' ? facts.managerId : null };
   const [first, person] = before
-    ? [updated(before, known, said, command.do === 'create'), before]
+    ? [updated(before, known, said, command.do === 'create', context), before]
     : registered(known, said, context);
   return ok([
     ...returned(state, person),
@@ -154,6 +154,9 @@ function registered(
   return [event, { id, starts_on: null, ends_on: null, left_at: null, suspended_at: null }];
 }
 
+/** A user as it is after one change; for the answer, never in the ledger. */
+export type UserChanged = Event & { readonly after: UserRow };
+
 /**
  * What differs, in the words in which the register says so; null where nothing does. `again`: the
  * directory had deleted the user.
@@ -163,7 +166,8 @@ function updated(
   facts: PersonFacts,
   said: Provisioned,
   again: boolean,
-): Event | null {
+  { now }: Context,
+): UserChanged | null {
   const open: Record<string, string | null> = {};
   const closed: Record<string, JsonObject[string]> = {};
   if (facts.managerId !== before.manager_id) open['managerId'] = facts.managerId;
@@ -186,6 +190,17 @@ function updated(
     body: { changed, ...open },
     private: closed,
     about: before.id,
+    after: {
+      ...before,
+      ...facts,
+      manager_id: facts.managerId,
+      language: facts.language ?? before.language,
+      user_name: said.userName,
+      external_id: said.externalId,
+      attributes: said.attributes as Resource,
+      modified_at: now,
+      version: before.version + 1,
+    },
   };
 }
 

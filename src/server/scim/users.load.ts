@@ -15,6 +15,7 @@ import { personFacts, wantsActive } from './users.facts.ts';
 import type { UserCommand, UserState } from './users.flow.ts';
 import {
   etagOf,
+  groupsColumn,
   isActive,
   isThere,
   type UserRow,
@@ -111,7 +112,7 @@ function nextOf(was: Resource, command: Exclude<Changing, { do: 'delete' }>): Re
 async function lockUser(tx: Tx, id: PersonId, deleted: boolean): Promise<UserRow | null> {
   const there = deleted ? sql`p.erased_at is null` : isThere;
   const { rows } = await sql<UserRow>`
-    select ${userColumns} from ${userTables} where p.id = ${id} and ${there}
+    select ${userColumns}, ${groupsColumn} from ${userTables} where p.id = ${id} and ${there}
     for update of p`.execute(tx);
   return rows[0] ?? null;
 }

@@ -24,10 +24,18 @@ export interface UserRow {
   readonly user_name: string | null;
   readonly external_id: string | null;
   readonly attributes: Resource | null;
+  /** Only where they were asked for. */
+  readonly groups?: readonly { readonly id: string; readonly name: string }[];
 }
 
 export const userColumns = sql`p.id, p.name, p.email, p.department, p.manager_id, p.language, p.starts_on,
   p.ends_on, p.left_at, p.suspended_at, p.modified_at, p.version, u.user_name, u.external_id, u.attributes`;
+
+/** The groups of the person, in the same statement. */
+export const groupsColumn = sql`array(
+  select json_build_object('id', g.id, 'name', g.display_name)
+  from scim_member m join scim_group g on g.id = m.group_id
+  where m.person_id = p.id order by g.id) as groups`;
 
 export const userTables = sql`person p left join scim_user u on u.person_id = p.id`;
 
@@ -65,7 +73,7 @@ export function isActive(row: UserRow, today: Temporal.PlainDate): boolean {
   return row.left_at === null && row.suspended_at === null && !over;
 }
 
-/** A user as a resource, without groups, which only some answers hold. */
+/** A user as a resource; with groups where the row has them. */
 export function userResource(row: UserRow, { base, today }: Setting): Resource {
   const given = row.attributes ?? derived(row);
   const active = 'active' in given ? { active: isActive(row, today) } : {};
@@ -75,6 +83,7 @@ export function userResource(row: UserRow, { base, today }: Setting): Resource {
     id: row.id,
     userName: row.user_name ?? row.email ?? row.id,
     ...(row.external_id === null ? {} : { externalId: row.external_id }),
+    ...(row.groups?.length ? { groups: row.groups.map((each) => groupValue(each, base)) } : {}),
     meta: {
       resourceType: 'User',
       created: createdAt(row.id),
@@ -124,6 +133,13 @@ function nameParts(name: string): Resource {
   return { formatted: name, familyName: family, givenName: given.join(' ') };
 }
 
+function groupValue(
+  { id, name }: { readonly id: string; readonly name: string },
+  base: string,
+): Resource {
+  return { value: id, $ref: `${base}/Groups/${id}`, display: name, type: 'direct' };
+}
+
 /** The groups that people are members of, each with its name, by person. */
 export async function groupsOf(
   db: Db,
@@ -137,8 +153,7 @@ export async function groupsOf(
     from scim_member m join scim_group g on g.id = m.group_id
     where m.person_id = any(${people}::uuid[]) order by g.id`.execute(db);
   for (const { person_id, id, name } of rows) {
-    const each = { value: id, $ref: `${base}/Groups/${id}`, display: name, type: 'direct' };
-    groups.set(person_id, [...(groups.get(person_id) ?? []), each]);
+    groups.set(person_id, [...(groups.get(person_id) ?? []), groupValue({ id, name }, base)]);
   }
   return groups;
 }

@@ -10,7 +10,7 @@ import { fitsQuery, type Needs, needsOf, type Query, sorted } from './query.ts';
 import { readResource } from './reading.ts';
 import type { Resource } from './schema.ts';
 import { type Selection, shows } from './showing.ts';
-import { type UserCommand, type UserFlow, userFlow } from './users.flow.ts';
+import { type UserChanged, type UserCommand, type UserFlow, userFlow } from './users.flow.ts';
 import { countUsers, createdAt, etagOf, groupsOf, readUsers, userResource } from './users.read.ts';
 
 /** Users read at once where PostgreSQL cannot tell which fit. */
@@ -67,7 +67,10 @@ async function change(
   selection: Selection,
   command: Extract<UserCommand, { id: string }>,
 ): Promise<Resource> {
-  await run(call, flow, command);
+  const [only, ...more] = await run(call, flow, command);
+  // The usual case, in which what is there now is known without asking.
+  if (only && more.length === 0 && 'after' in only)
+    return userResource((only as UserChanged).after, call.setting);
   return findUser(call, command.id, selection);
 }
 
