@@ -41,10 +41,10 @@ export const pages: readonly Page[] = [
   },
   {
     path: '/console/sign-in',
-    load: () => import('../registers/sign-in/page.tsx'),
+    load: () => import('../registers/identity/page.tsx'),
     nav: {
       group: 'settings',
-      label: 'registers/sign-in:nav.signIn',
+      label: 'registers/identity:nav.signIn',
       icon: 'account',
       permission: 'manageSignIn',
     },

@@ -11,7 +11,7 @@ import classes from './page.module.css';
 
 /** Who came by the provider and is nobody here yet: the security officer says who they are. */
 export function Strangers() {
-  const t = useWords('registers/sign-in');
+  const t = useWords('registers/identity');
   const u = useWords('ui');
   const strangers = useRead(signInApi.listStrangers, {});
   const forget = useCommand(signInApi.forgetStranger, { done: t('strangers.forgotten') });
@@ -62,7 +62,7 @@ export function Strangers() {
 }
 
 function LinkForm({ stranger, onDone }: { stranger: Stranger; onDone: () => void }) {
-  const t = useWords('registers/sign-in');
+  const t = useWords('registers/identity');
   const link = useCommand(signInApi.linkStranger, { done: t('strangers.linked'), onDone });
   const [personId, setPersonId] = useState<string | null>(null);
   return (

@@ -12,7 +12,7 @@ interface AddressesProps {
 
 /** What the provider must be told: where it sends people and messages. Entra ID has no back channel. */
 export function Addresses({ provider, kind }: AddressesProps) {
-  const t = useWords('registers/sign-in');
+  const t = useWords('registers/identity');
   const addresses = [
     { label: t('addresses.redirect'), value: provider.redirectUri },
     { label: t('addresses.signedOut'), value: provider.signedOutUri },

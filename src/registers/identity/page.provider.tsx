@@ -75,7 +75,7 @@ function flatErrors(errors: Readonly<Record<string, string>>): Record<string, st
 
 /** The provider's settings, tested before they are saved. */
 export function ProviderForm({ provider }: { provider: Provider }) {
-  const t = useWords('registers/sign-in');
+  const t = useWords('registers/identity');
   const change = useCommand(signInApi.changeSignInProvider, { done: t('saved') });
   const form = useFields(fieldsOf(provider), flatErrors(change.fieldErrors));
   const { values } = form;
@@ -120,7 +120,7 @@ export function ProviderForm({ provider }: { provider: Provider }) {
 
 /** Which provider, and which client of it we are. */
 function PlaceFields({ form }: { form: ProviderFields }) {
-  const t = useWords('registers/sign-in');
+  const t = useWords('registers/identity');
   const isEntra = form.values.kind === 'entra';
   return (
     <>
@@ -166,7 +166,7 @@ function PlaceFields({ form }: { form: ProviderFields }) {
 
 /** What Kept proves itself with; entered once, and never shown again. */
 function SecretFields({ form, has }: { form: ProviderFields; has: boolean }) {
-  const t = useWords('registers/sign-in');
+  const t = useWords('registers/identity');
   const kept = has ? t('provider.secretKept') : '';
   return (
     <>
@@ -204,7 +204,7 @@ function SecretFields({ form, has }: { form: ProviderFields; has: boolean }) {
 
 /** What the provider must say for a session to begin (ACC-3). */
 function SecondFactorFields({ form }: { form: ProviderFields }) {
-  const t = useWords('registers/sign-in');
+  const t = useWords('registers/identity');
   return (
     <Section title={t('secondFactor.title')}>
       <Stack gap="sm">

@@ -11,7 +11,7 @@ import { Strangers } from './page.strangers.tsx';
 
 /** How people sign in: the provider, what its roles mean here, who is who there, who may do without. */
 export default function SignInPage() {
-  const t = useWords('registers/sign-in');
+  const t = useWords('registers/identity');
   const provider = useRead(signInApi.readSignInProvider, {});
   const standing = provider.data && standingOf(provider.data);
   return (

@@ -23,7 +23,7 @@ interface LoginsProps {
 
 /** Everyone who can sign in, and by what; those outside of the provider first. */
 export function Logins({ linkable, kind }: LoginsProps) {
-  const t = useWords('registers/sign-in');
+  const t = useWords('registers/identity');
   const u = useWords('ui');
   const logins = useRead(signInApi.listLogins, {});
   const [asking, setAsking] = useState<Asking | undefined>(undefined);
@@ -77,7 +77,7 @@ interface LoginLineProps {
 }
 
 function LoginLine({ login, linkable, ask }: LoginLineProps) {
-  const t = useWords('registers/sign-in');
+  const t = useWords('registers/identity');
   const { person, identity, local, breakGlass } = login;
   return (
     <li>
@@ -140,7 +140,7 @@ interface FormProps {
 }
 
 function LinkForm({ person, kind, onDone }: FormProps & { readonly kind: Kind }) {
-  const t = useWords('registers/sign-in');
+  const t = useWords('registers/identity');
   const link = useCommand(signInApi.linkIdentity, { done: t('strangers.linked'), onDone });
   const form = useFields(
     { personId: person?.id ?? (null as string | null), externalId: '' },
@@ -174,7 +174,7 @@ function LinkForm({ person, kind, onDone }: FormProps & { readonly kind: Kind })
 }
 
 function BreakGlassForm({ person, onDone }: FormProps) {
-  const t = useWords('registers/sign-in');
+  const t = useWords('registers/identity');
   const name = useCommand(signInApi.nameBreakGlass, { done: t('logins.isNamed'), onDone });
   const form = useFields(
     { personId: person?.id ?? (null as string | null), reason: '' },
@@ -202,7 +202,7 @@ function BreakGlassForm({ person, onDone }: FormProps) {
 }
 
 function Ending({ asking, close }: { asking: Asking | undefined; close: () => void }) {
-  const t = useWords('registers/sign-in');
+  const t = useWords('registers/identity');
   const onDone = close;
   const unlink = useCommand(signInApi.unlinkIdentity, { done: t('logins.unlinked'), onDone });
   const unname = useCommand(signInApi.unnameBreakGlass, { done: t('saved'), onDone });

@@ -11,7 +11,7 @@ interface RoleFieldsProps {
 
 /** Where roles come from; from the provider, what each value of its claim means here. */
 export function RoleFields({ form, roles }: RoleFieldsProps) {
-  const t = useWords('registers/sign-in');
+  const t = useWords('registers/identity');
   const { rolesFrom, rolesClaim, kind } = form.values;
   return (
     <Section title={t('roles.title')}>
@@ -50,7 +50,7 @@ export function RoleFields({ form, roles }: RoleFieldsProps) {
 }
 
 function Mapping({ form, roles }: RoleFieldsProps) {
-  const t = useWords('registers/sign-in');
+  const t = useWords('registers/identity');
   const { mapping } = form.values;
   const change = (at: number, part: Partial<(typeof mapping)[number]>) =>
     form.set(

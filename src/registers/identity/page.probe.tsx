@@ -17,7 +17,7 @@ const marks = { found: 'kept', without: 'due', missing: 'broken' } as const;
 
 /** Asks the provider what it says of itself, and shows what signing in would miss. */
 export function Probe({ draft }: ProbeProps) {
-  const t = useWords('registers/sign-in');
+  const t = useWords('registers/identity');
   const probe = useCommand(signInApi.testSignInProvider, { invalidates: [] });
   const [found, setFound] = useState<readonly Probed[] | undefined>(undefined);
   const run = async () => {
@@ -46,7 +46,7 @@ export function Probe({ draft }: ProbeProps) {
 }
 
 function ProbeLine({ probed: { about, state, found } }: { probed: Probed }) {
-  const t = useWords('registers/sign-in');
+  const t = useWords('registers/identity');
   return (
     <li>
       <StatusMark status={marks[state]}>{t(`probed.${about}`)}</StatusMark>
