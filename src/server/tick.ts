@@ -34,6 +34,14 @@ export interface Ticked {
  * calls it every few seconds, the simulator after every step.
  */
 export async function tick(world: World, rooms: Rooms): Promise<Ticked> {
+  const done = await work(world, rooms);
+  const checks = (await judge(world, rooms)).length;
+  const entries = done.entries + (await sequence(world));
+  return { ...done, entries, checks };
+}
+
+/** A tick without its last part: what is due is done, and the status of promises stays as it was. */
+export async function work(world: World, rooms: Rooms): Promise<Omit<Ticked, 'checks'>> {
   let obligations = 0;
   // What is done may make more fall due at once: a campaign that closes, a day that was slept through.
   for (let round = 0; round < roundLimit; round++) {
@@ -43,9 +51,7 @@ export async function tick(world: World, rooms: Rooms): Promise<Ticked> {
   }
   let entries = await sequence(world);
   while ((await react(world, rooms)) > 0) entries += await sequence(world);
-  const checks = (await judge(world, rooms)).length;
-  entries += await sequence(world);
-  return { obligations, entries, checks };
+  return { obligations, entries };
 }
 
 async function drainObligations(world: World, rooms: Rooms): Promise<number> {
@@ -85,6 +91,13 @@ function handlersOf(rooms: Rooms): ReadonlyMap<string, ObligationHandler> {
       Object.entries(room.obligations ?? {}),
     ),
   );
+}
+
+/** When the next obligation falls due. */
+export async function nextObligationAt(db: Db): Promise<Instant | null> {
+  const { rows } = await sql<{ at: Instant | null }>`
+    select min(coalesce(retry_at, due_at)) as at from obligation where done_at is null`.execute(db);
+  return rows[0]?.at ?? null;
 }
 
 /** When the next thing falls due by itself: where the simulator jumps to. */

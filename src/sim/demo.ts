@@ -19,12 +19,12 @@ import { propose, slip } from './slip.ts';
 
 /** A company that means well: now and then something slips, and one can see it. */
 const gentle: Temper = {
-  people: 32,
+  people: 26,
   readsFail: 0,
   readsPartial: 0,
   ordersLie: 25,
-  hireEvery: 9,
-  leaveEvery: 14,
+  hireEvery: 14,
+  leaveEvery: 20,
 };
 
 const months = 15;
@@ -84,7 +84,7 @@ const fill: FillDemo = async (world, progress) => {
     chance,
     until: end.subtract({ hours: 24 * lastDays }),
     stride: 3,
-    grainHours: 26,
+    judgedEveryHours: 72,
     asserted: false,
     missedTicks: 0,
     onStep,
@@ -92,7 +92,7 @@ const fill: FillDemo = async (world, progress) => {
   await live(life);
   await slip(company);
   await soonEnding(company);
-  await live({ ...life, stride: 1, until: end });
+  await live({ ...life, stride: 1, judgedEveryHours: 12, until: end });
   await company.hire();
   await propose(company);
   await waiting(company);

@@ -1,10 +1,10 @@
-import { dateIn, type Instant, isBefore } from '../kernel/instant.ts';
+import { dateIn, earliest, type Instant, isBefore } from '../kernel/instant.ts';
 import { executeAs } from '../platform/execute.ts';
 import { newestCheckpoint } from '../platform/ledger/reading.ts';
 import type { World } from '../platform/world.ts';
 import type { ClauseSimulation, SimulationRoom } from '../policy/simulation.ts';
 import type { Rooms } from '../server/rooms.ts';
-import { nextDueAt, tick } from '../server/tick.ts';
+import { nextDueAt, nextObligationAt, tick, work } from '../server/tick.ts';
 import type { Chance } from './chance.ts';
 import type { Company } from './company.ts';
 import type { CrashPoint } from './crash.ts';
@@ -27,8 +27,8 @@ export interface Life {
   readonly stride: number;
   /** Where the process may die; absent: it never does. */
   readonly crash?: CrashPoint;
-  /** Hours from one step to the next at least: what falls due in between is done together. */
-  readonly grainHours: number;
+  /** Hours between two times that promises are judged; 0: at every step. What is due is done at its time. */
+  readonly judgedEveryHours: number;
   /** Asserts the invariants after every step. */
   readonly asserted: boolean;
   /** Ticks missed: the process slept through so many steps, about once in `n`; 0 for never. */
@@ -58,15 +58,18 @@ export interface Lived {
 export async function live(life: Life): Promise<Lived> {
   const { clock, until } = life;
   let [steps, crashes, morning] = [0, 0, nextMorning(clock.now, 1)];
+  let judged = clock.now;
   while (isBefore(clock.now, until)) {
-    const due = await nextDueAt(life.world.database.db, clock.now);
-    const soonest = clock.now.add({ hours: Math.max(life.grainHours, 1) });
+    const due = await nextDue(life, judged);
+    const soonest = clock.now.add({ hours: 1 });
     const later = due && isBefore(soonest, due) ? due : soonest;
     const next = due && isBefore(later, morning) ? later : morning;
     clock.now = isBefore(until, next) ? until : next;
     const people = clock.now.equals(morning);
     if (people) morning = nextMorning(clock.now, life.stride);
-    crashes += await step(life, people);
+    const judges = !isBefore(clock.now, judged.add({ hours: life.judgedEveryHours }));
+    if (judges) judged = clock.now;
+    crashes += await step(life, { people, judges });
     steps += 1;
     life.onStep?.(clock.now);
   }
@@ -74,6 +77,14 @@ export async function live(life: Life): Promise<Lived> {
   if (life.asserted) await assertAll(life, { ...houseInvariants, ...finalInvariants });
   const head = await newestCheckpoint(life.world.database.db);
   return { steps, crashes, head: head?.root.toString('hex') ?? '', entries: head?.size ?? 0 };
+}
+
+/** Where the clock jumps to, if nobody acts before: the next thing that is due, or the next judgement. */
+async function nextDue(life: Life, judged: Instant): Promise<Instant | null> {
+  const { db } = life.world.database;
+  if (life.judgedEveryHours === 0) return await nextDueAt(db, life.clock.now);
+  const judgement = judged.add({ hours: life.judgedEveryHours });
+  return earliest([judgement, (await nextObligationAt(db)) ?? judgement]);
 }
 
 /** 09:00 on the next working day that people act on, in the zone of the sample company. */
@@ -88,8 +99,13 @@ function nextMorning(after: Instant, workingDays: number): Instant {
   return day.toZonedDateTime({ timeZone: zone, plainTime: '09:00' }).toInstant();
 }
 
+interface Step {
+  readonly people: boolean;
+  readonly judges: boolean;
+}
+
 /** @returns how many times the process died in it */
-async function step(life: Life, people: boolean): Promise<number> {
+async function step(life: Life, { people, judges }: Step): Promise<number> {
   const { chance, crash } = life;
   if (crash && chance.oneIn(12)) crash.arm(1 + chance.below(60));
   let crashes = 0;
@@ -97,7 +113,8 @@ async function step(life: Life, people: boolean): Promise<number> {
     if (people) await actOut(life);
     const asleep = life.missedTicks > 0 && chance.oneIn(life.missedTicks);
     if (asleep) return 0;
-    await settle(life);
+    if (judges) await settle(life);
+    else await work(life.world, life.rooms);
   } catch (thrown) {
     if (!crash?.restart()) throw thrown;
     crashes = 1;

@@ -76,7 +76,7 @@ async function liveIn(
     chance,
     until: start.add({ hours: Math.round(years * 365.25 * 24) }),
     stride: strideDays,
-    grainHours: 0,
+    judgedEveryHours: 0,
     asserted: true,
     missedTicks: 25,
     ...(crash ? { crash } : {}),
