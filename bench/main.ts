@@ -11,7 +11,9 @@ import { lists } from './lists.ts';
 import { mining } from './mining.ts';
 import { policyPage } from './policy-page.ts';
 import { jsonOf, tableOf } from './report.ts';
+import { scim } from './scim.ts';
 import { start } from './start.ts';
+import { sync } from './sync.ts';
 import { verify } from './verify.ts';
 
 const figures: readonly Figure[] = [
@@ -22,8 +24,10 @@ const figures: readonly Figure[] = [
   checks,
   lists,
   policyPage,
+  scim,
   consoleScript,
   mining,
+  sync,
   start,
 ];
 
