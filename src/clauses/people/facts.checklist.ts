@@ -136,13 +136,13 @@ export type ChecklistEvent =
   | (Event & { readonly type: 'ChecklistDone'; readonly checklistId: string });
 
 /**
- * A checklist for a person: whose each item is, and its last day. A manager's item of someone
- * without a manager is for the people team.
+ * A checklist for a person: whose each item is, and its last day, which is never before the day on
+ * which it is opened. A manager's item of someone without a manager is for the people team.
  */
 export function checklistFor(
   template: StoredTemplate,
   person: ChecklistPerson,
-  on: Temporal.PlainDate,
+  { on, today }: { readonly on: Temporal.PlainDate; readonly today: Temporal.PlainDate },
   newId: () => string,
 ): ChecklistOpened {
   const id = newId();
@@ -158,7 +158,7 @@ export function checklistFor(
       assigneeId,
       role,
       days,
-      dueOn: on.add({ days }),
+      dueOn: later(on.add({ days }), today),
       path: path.replace('{person}', person.id),
     };
   });
@@ -175,4 +175,8 @@ export function checklistFor(
     },
     checklist: { id, template, personId: person.id, on, items },
   };
+}
+
+function later(a: Temporal.PlainDate, b: Temporal.PlainDate): Temporal.PlainDate {
+  return Temporal.PlainDate.compare(a, b) < 0 ? b : a;
 }

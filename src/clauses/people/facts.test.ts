@@ -293,7 +293,7 @@ test('a manager’s item of someone without a manager is for the people team', a
   const { checklist } = checklistFor(
     template,
     { id: 'p', managerId: null, roles: [] },
-    day('2026-01-31'),
+    { on: day('2026-01-31'), today: day('2026-01-30') },
     () => `${n++}`,
   );
   expect(checklist.items[0]).toMatchObject({ assigneeId: null, role: 'people' });

@@ -1,4 +1,5 @@
 import { type Actor, personOf } from '../../kernel/actor.ts';
+import { dateIn } from '../../kernel/instant.ts';
 import { ok, type Refusal, type Result, refuse } from '../../kernel/result.ts';
 import type { Context } from '../../policy/event.ts';
 import {
@@ -65,11 +66,11 @@ function retire({ template }: ChecklistState, { version }: Of<'retireTemplate'>)
 function open(
   { person, due }: ChecklistState,
   { on }: Of<'openChecklists'>,
-  { newId }: Context,
+  { now, zone, newId }: Context,
 ): Decision {
   if (!person) return refuse('checklistPersonUnknown');
-  const day = Temporal.PlainDate.from(on);
-  return ok(due.map((template) => checklistFor(template, person, day, newId)));
+  const days = { on: Temporal.PlainDate.from(on), today: dateIn(now, zone) };
+  return ok(due.map((template) => checklistFor(template, person, days, newId)));
 }
 
 function complete({ item }: ChecklistState, actor: Actor): Decision {

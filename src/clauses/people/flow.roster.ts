@@ -35,7 +35,7 @@ export function decideRoster(
     ...ask(state, subject),
     ...remind(state, subject),
     ...state.openings.map(({ template, person, on }) =>
-      checklistFor(template, person, on, context.newId),
+      checklistFor(template, person, { on, today }, context.newId),
     ),
     ...moveChecklists(state),
   ];

@@ -26,7 +26,8 @@ export default function ChecklistPage() {
   const complete = useCommand(api.completeChecklistItem, { done: t('checklist.ticked') });
   if (read.error) return <ProblemNotice problem={read.error} retry={() => read.refetch()} />;
   if (!read.data) return <Page>{null}</Page>;
-  const { titles, name, personId, on, done, items, state, list } = read.data;
+  const { titles, personId, on, done, items, state, list } = read.data;
+  const name = read.data.name || t('lists.erased');
   return (
     <Page>
       <PageHeader

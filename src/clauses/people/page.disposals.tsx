@@ -96,7 +96,9 @@ function columns(t: Words): Column<Row>[] {
     {
       id: 'holder',
       label: t('disposals.holder'),
-      value: (row) => <Link to={`/console/people/${row.holderId}`}>{row.holder}</Link>,
+      value: (row) => (
+        <Link to={`/console/people/${row.holderId}`}>{row.holder || t('lists.erased')}</Link>
+      ),
     },
     { id: 'witness', label: t('disposals.witness'), value: (row) => row.witness },
     { id: 'how', label: t('disposals.how'), value: (row) => row.how, priority: 3 },

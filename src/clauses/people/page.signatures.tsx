@@ -84,7 +84,9 @@ function columns(t: Words, language: Language): Column<Row>[] {
     {
       id: 'name',
       label: t('lists.name'),
-      value: (row) => <Link to={`/console/people/${row.personId}`}>{row.name}</Link>,
+      value: (row) => (
+        <Link to={`/console/people/${row.personId}`}>{row.name || t('lists.erased')}</Link>
+      ),
       sort: true,
       width: 'minmax(9rem, 2fr)',
     },

@@ -202,7 +202,7 @@ export const courseRoutes = {
       const { lessons, problems } = parseCourse(markdown);
       const questions = lessons.flatMap((each) => each.questions);
       return ok({
-        html: rendered(markdown, shown),
+        html: rendered(withoutBoxes(markdown), shown),
         lessons: lessons.length,
         questions: questions.length,
         problems: [...problems],
@@ -288,3 +288,11 @@ export const courseRoutes = {
     handle: async ({ db, now, zone }) => ok({ ...(await trainingCounts(db, dateIn(now, zone))) }),
   }),
 };
+
+/** Options as they are proofread: marked as right or not, without boxes that nothing could tick. */
+function withoutBoxes(markdown: string): string {
+  return markdown
+    .replace(/^(### )[?？]\s*/gm, '$1')
+    .replace(/^([-*]\s+)\[[xX]\]\s+/gm, '$1✓ ')
+    .replace(/^([-*]\s+)\[ \]\s+/gm, '$1');
+}

@@ -134,7 +134,7 @@ export const officeRoutes = {
 
   readShipped: route({
     method: 'get',
-    path: '/people/shipped',
+    path: '/shipped',
     summary:
       'What of the undertakings, guidance, courses and checklists that ship is not published yet.',
     permission: 'publishUndertaking',
@@ -156,7 +156,7 @@ export const officeRoutes = {
 
   publishShipped: route({
     method: 'post',
-    path: '/people/shipped',
+    path: '/shipped',
     summary: 'Publishes what is missing of what ships.',
     permission: 'publishUndertaking',
     input: z.object({}),
