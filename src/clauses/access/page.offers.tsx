@@ -110,16 +110,16 @@ function columns(t: Words): readonly Column<Offer>[] {
       width: 'minmax(8rem, 1.5fr)',
     },
     {
-      id: 'description',
-      label: t('offer.description'),
-      value: (offer) => offer.description,
-      width: 'minmax(8rem, 2fr)',
-    },
-    {
       id: 'how',
       label: t('offer.how'),
       value: (offer) => t(howOf(offer)),
       width: '12rem',
+    },
+    {
+      id: 'description',
+      label: t('offer.description'),
+      value: (offer) => offer.description,
+      width: 'minmax(8rem, 2fr)',
     },
     {
       id: 'owner',

@@ -158,9 +158,7 @@ function RequestSheet({ id, decide }: { id: string; decide: (decision: Decision)
   return (
     <>
       <SheetHeader title={`${request.person} · ${request.entitlement}`} />
-      <p>
-        {t(`requestSentence.${request.state}`, { approver: request.approver ?? t('item.role') })}
-      </p>
+      <p>{sentenceOf(t, request)}</p>
       <Objections request={request} />
       <RequestFacts request={request} />
       {request.mine && (
@@ -174,6 +172,11 @@ function RequestSheet({ id, decide }: { id: string; decide: (decision: Decision)
       {request.own && request.state === 'open' && <Withdraw request={request} />}
     </>
   );
+}
+
+function sentenceOf(t: Words, { state, approver }: Detail): string {
+  if (state !== 'open') return t(`requestSentence.${state}`);
+  return approver ? t('requestSentence.open', { approver }) : t('requestSentence.openRole');
 }
 
 /** What stands against a request that is open: said before somebody tries to approve it. */

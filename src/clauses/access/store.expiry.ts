@@ -66,7 +66,7 @@ async function nextSweepAt(db: Db, now: Instant, zone: string): Promise<Instant 
   const day = rows[0]?.day;
   if (!day) return null;
   const first = startOfDay(day, zone);
-  return isBefore(now, first) ? first : now.add({ minutes: 1 });
+  return isBefore(now, first) ? first : now.add({ seconds: 1 });
 }
 
 export async function loadSweep(
