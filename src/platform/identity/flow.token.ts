@@ -84,7 +84,9 @@ export const tokenFlow: Flow<TokenState, TokenCommand, TokenEvent, TokenRefusal>
     if (actor.kind === 'token' && actor.id !== localTokenId) return refuse('tokenNeedsPerson');
     if (actor.kind !== 'system') {
       if (it.personId !== personOf(actor)) return refuse('tokenNeedsPerson');
-      const alien = it.roles.find((role) => !actor.roles.includes(role));
+      const alien = it.roles.find(
+        (role) => !actor.roles.includes(role) && !isForProgram(role, actor),
+      );
       if (alien) return refuse('rolesNotYours', { role: alien });
     }
     const id = newId();
@@ -116,6 +118,14 @@ export const tokenFlow: Flow<TokenState, TokenCommand, TokenEvent, TokenRefusal>
               ${scope}::text[], ${now}, ${Temporal.Instant.from(expiresAt)})`.execute(tx);
   },
 };
+
+/**
+ * Nobody is a program, so nobody has the role of one to give on; the operator at the machine, who has
+ * all that it may and more, makes tokens for the programs that provision people.
+ */
+function isForProgram(role: Role, actor: Actor): boolean {
+  return role === 'service' && actor.id === localTokenId;
+}
 
 function decideRevoke(
   { token }: TokenState,

@@ -1,10 +1,12 @@
 import { sql } from 'kysely';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { z } from 'zod';
+import type { Actor, Role } from '../../kernel/actor.ts';
 import { ok } from '../../kernel/result.ts';
 import { route } from '../../policy/route.ts';
 import type { TestBrowser } from '../testing/browser.ts';
-import { type TestWorld, testWorld } from '../testing/world.ts';
+import { actorWith, type TestWorld, testWorld } from '../testing/world.ts';
+import { localTokenId, type TokenCommand, tokenFlow } from './flow.token.ts';
 import { issueToken } from './identity.ts';
 import { enrolledPerson, identityApp } from './testing.ts';
 
@@ -94,6 +96,34 @@ describe('an API token', () => {
       world.database.db,
     );
     expect((await caller.get('/api/v1/officers-only', wide)).status).toBe(403);
+  });
+
+  test('of a program is made by the operator at the machine, and by no person or other token', () => {
+    const decide = (actor: Actor, role: Role) => {
+      const command: TokenCommand = {
+        do: 'create',
+        name: 'directory',
+        roles: [role],
+        scope: null,
+        days: 30,
+        sha256: '0'.repeat(64),
+        personId: actor.kind === 'person' ? actor.id : null,
+      };
+      const context = { now: world.now(), zone: 'UTC', actor, newId: () => world.newId() };
+      const answer = tokenFlow.decide({ token: null }, command, context);
+      return answer.ok ? 'made' : answer.refusal.code;
+    };
+    const token = (id: string): Actor => ({
+      kind: 'token',
+      id,
+      roles: ['security-officer', 'people', 'auditor'],
+      person: null,
+      scope: null,
+    });
+    expect(decide(token(localTokenId), 'service')).toBe('made');
+    expect(decide(token(localTokenId), 'engineer')).toBe('rolesNotYours');
+    expect(decide(token('another'), 'service')).toBe('tokenNeedsPerson');
+    expect(decide(actorWith(world.newId(), 'security-officer'), 'service')).toBe('rolesNotYours');
   });
 
   test('cannot have what its maker has not, last longer than a year, or make another', async () => {
