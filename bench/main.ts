@@ -7,6 +7,7 @@ import { checks } from './checks.ts';
 import { consoleScript } from './console.ts';
 import { type Figure, type Measured, reaches } from './figure.ts';
 import { openGround } from './ground.ts';
+import { leaver } from './leaver.ts';
 import { lists } from './lists.ts';
 import { mining } from './mining.ts';
 import { policyPage } from './policy-page.ts';
@@ -25,6 +26,7 @@ const figures: readonly Figure[] = [
   lists,
   policyPage,
   scim,
+  leaver,
   consoleScript,
   mining,
   sync,

@@ -23,7 +23,7 @@ export async function saveShown(tx: Tx, event: ObservationsRecorded): Promise<vo
   await sql`
     insert into account (id, system_id, name, source_key, person_id, kind, active, second_factor, last_used_at)
     select id, ${read.systemId}, name, key, person_id, kind, active, second_factor, last_used_at
-    from shown_account where known_id is null and not gone and said`.execute(tx);
+    from shown_account where known_id is null and not gone and said order by id`.execute(tx);
   await sql`
     update entitlement set name = s.name, source_key = s.key, privileged = s.privileged, risks = s.risks, absent_since = null
     from shown_entitlement s
@@ -33,7 +33,7 @@ export async function saveShown(tx: Tx, event: ObservationsRecorded): Promise<vo
   await sql`
     insert into entitlement (id, system_id, name, source_key, privileged, risks)
     select id, ${read.systemId}, name, key, privileged, risks
-    from shown_entitlement where known_id is null and not gone`.execute(tx);
+    from shown_entitlement where known_id is null and not gone order by id`.execute(tx);
   if (complete) {
     await sql`
       update account set absent_since = ${at}, active = false

@@ -1,4 +1,4 @@
-import { sql } from 'kysely';
+import { type RawBuilder, sql } from 'kysely';
 import type { Db, Tx } from '../../kernel/db.ts';
 import type { Context } from '../../policy/event.ts';
 import type { Flow } from '../../policy/flow.ts';
@@ -94,47 +94,66 @@ async function newestRead(db: Db, systemId: string): Promise<Temporal.Instant | 
  * `dangling_held`.
  */
 async function stageAccess(tx: Tx, read: OpenRead): Promise<void> {
-  const { id, systemId } = read;
-  const pending = sql`select account, entitlement, 0 as n, false as gone from held_pending
-    where system_id = ${systemId}`;
-  const said = sql`select account, entitlement, n, gone from staged_held where read_id = ${id}`;
+  for (const kind of ['account', 'entitlement'] as const) await keyEverything(tx, read, kind);
+  const said = await sayHeld(tx, read);
+  // Null where one of the two is not known by its key.
+  await sql`
+    create temporary table staged_access on commit drop as
+    select distinct a.id as account_id, e.id as entitlement_id
+    from ${said} held
+    left join keyed_account a on a.key = held.account
+    left join keyed_entitlement e on e.key = held.entitlement
+    where not held.gone`.execute(tx);
+  const unresolved = await sql`
+    delete from staged_access where account_id is null or entitlement_id is null`.execute(tx);
+  await keepDangling(tx, said, unresolved.numAffectedRows !== 0n);
+  if (read.changes) await addUntouched(tx, read);
+  await sql`analyze staged_access`.execute(tx);
+}
+
+/** What a read says of each pair last; of a whole one, that is simply what it showed. */
+async function sayHeld(tx: Tx, { id, systemId, changes }: OpenRead): Promise<RawBuilder<unknown>> {
+  if (!changes) {
+    return sql`(select account, entitlement, gone from staged_held where read_id = ${id})`;
+  }
   await sql`
     create temporary table said_held on commit drop as
     select distinct on (account, entitlement) account, entitlement, gone
-    from (${read.changes ? sql`${pending} union all ${said}` : said}) held
+    from (
+      select account, entitlement, 0 as n, false as gone from held_pending where system_id = ${systemId}
+      union all select account, entitlement, n, gone from staged_held where read_id = ${id}
+    ) held
     order by account, entitlement, n desc`.execute(tx);
-  for (const kind of ['account', 'entitlement'] as const) await keyEverything(tx, read, kind);
-  await sql`
-    create temporary table staged_access (account_id uuid not null, entitlement_id uuid not null)
-    on commit drop`.execute(tx);
-  if (read.changes) {
-    await sql`
-      insert into staged_access
-      select account_id, entitlement_id from observation
-      where system_id = ${systemId} and gone_at is null
-        and not exists (select from shown_account s where s.gone and s.known_id = account_id)
-        and not exists (select from shown_entitlement s where s.gone and s.known_id = entitlement_id)
-        and not exists (
-          select from said_held held join keyed_account a on a.key = held.account
-            join keyed_entitlement e on e.key = held.entitlement
-          where a.id = account_id and e.id = entitlement_id)`.execute(tx);
-  }
-  await sql`
-    insert into staged_access
-    select a.id, e.id from said_held held
-    join keyed_account a on a.key = held.account join keyed_entitlement e on e.key = held.entitlement
-    where not held.gone`.execute(tx);
-  await sql`analyze staged_access`.execute(tx);
+  return sql`said_held`;
+}
+
+/** Access of an account, or to an entitlement, that was not shown. */
+async function keepDangling(tx: Tx, said: RawBuilder<unknown>, any: boolean): Promise<void> {
   await sql`
     create temporary table dangling_held on commit drop as
-    select account, entitlement from said_held held
-    where not gone and not exists (
-      select from keyed_account a, keyed_entitlement e
-      where a.key = held.account and e.key = held.entitlement)
+    select distinct held.account, held.entitlement
+    from ${said} held
+    left join keyed_account a on a.key = held.account
+    left join keyed_entitlement e on e.key = held.entitlement
+    where ${any} and not held.gone and (a.key is null or e.key is null)
       and not exists (select from shown_account s where s.key = held.account and s.gone)
       and not exists (select from shown_entitlement s where s.key = held.entitlement and s.gone)`.execute(
     tx,
   );
+}
+
+/** What was there before and of which a read of changes says nothing. */
+async function addUntouched(tx: Tx, { systemId }: OpenRead): Promise<void> {
+  await sql`
+    insert into staged_access
+    select account_id, entitlement_id from observation
+    where system_id = ${systemId} and gone_at is null
+      and not exists (select from shown_account s where s.gone and s.known_id = account_id)
+      and not exists (select from shown_entitlement s where s.gone and s.known_id = entitlement_id)
+      and not exists (
+        select from said_held held join keyed_account a on a.key = held.account
+          join keyed_entitlement e on e.key = held.entitlement
+        where a.id = account_id and e.id = entitlement_id)`.execute(tx);
 }
 
 /** Ids by the source's keys: of what was shown, and in a read of changes of what was there before. */
@@ -154,7 +173,6 @@ async function keyEverything(
   await sql`
     create temporary table ${keyed} on commit drop as
     select key, id from ${shown} where not gone ${before}`.execute(tx);
-  await sql`analyze ${keyed}`.execute(tx);
 }
 
 async function countShown(tx: Tx, read: OpenRead): Promise<ObservedCounts> {
@@ -186,21 +204,15 @@ async function countShown(tx: Tx, read: OpenRead): Promise<ObservedCounts> {
 }
 
 /**
- * SHA-256 over the digests of accounts in the order of their keys, each over its key and the keys of
- * what it holds: the same access gives the same digest. It commits to names few enough to guess, so
- * that it goes into the ledger salted.
+ * SHA-256 over the pairs of ids in their order, 32 bytes each: the same access gives the same digest,
+ * which the register can work out again from what it exports.
  */
 async function digestOfAccess(tx: Tx): Promise<string> {
   const { rows } = await sql<{ digest: string }>`
-    select encode(sha256(coalesce(string_agg(line, ''::bytea order by key collate "C"), ''::bytea)), 'hex') as digest
-    from (
-      select a.key, sha256(convert_to(
-        a.key || E'\\n' || string_agg(e.key, E'\\n' order by e.key collate "C"), 'UTF8')) as line
-      from staged_access staged
-      join keyed_account a on a.id = staged.account_id
-      join keyed_entitlement e on e.id = staged.entitlement_id
-      group by a.key
-    ) account`.execute(tx);
+    select encode(sha256(coalesce(
+      string_agg(uuid_send(account_id) || uuid_send(entitlement_id), ''::bytea order by account_id, entitlement_id),
+      ''::bytea)), 'hex') as digest
+    from staged_access`.execute(tx);
   return rows[0]?.digest ?? '';
 }
 

@@ -220,7 +220,8 @@ export async function observe(tx: Tx, systemId: SystemId, now: Temporal.Instant)
     where not exists (
       select from observation
       where observation.account_id = staged.account_id
-        and observation.entitlement_id = staged.entitlement_id)`.execute(tx);
+        and observation.entitlement_id = staged.entitlement_id)
+    order by account_id, entitlement_id`.execute(tx);
   // An account that holds something is there, whatever an earlier read did not show.
   await sql`
     update account set absent_since = null, active = true

@@ -1,5 +1,5 @@
 import { type RawBuilder, sql } from 'kysely';
-import type { Db, Tx } from '../../kernel/db.ts';
+import { type Db, type Tx, write } from '../../kernel/db.ts';
 import type { Observation } from '../connections/facts.connector.ts';
 import type { OpenRead } from './facts.observed.ts';
 
@@ -65,20 +65,22 @@ export async function stage(
   const held = columnsOf(observations.flatMap(heldRow), 3);
   if (facts) {
     const [about, key, value] = facts;
-    await sql`
-      insert into staged_fact (read_id, about, key, facts)
-      select ${readId}, about, key, value::jsonb
-      from unnest(${parted(about)}, ${parted(key)}, ${parted(value)}) as t (about, key, value)`.execute(
+    await write(
       tx,
+      sql`
+        insert into staged_fact (read_id, about, key, facts)
+        select ${readId}, about, key, value::jsonb
+        from unnest(${parted(about)}, ${parted(key)}, ${parted(value)}) as t (about, key, value)`,
     );
   }
   if (held) {
     const [account, entitlement, gone] = held;
-    await sql`
-      insert into staged_held (read_id, account, entitlement, gone)
-      select ${readId}, account, entitlement, gone is not null
-      from unnest(${parted(account)}, ${parted(entitlement)}, ${parted(gone)}) as t (account, entitlement, gone)`.execute(
+    await write(
       tx,
+      sql`
+        insert into staged_held (read_id, account, entitlement, gone)
+        select ${readId}, account, entitlement, gone is not null
+        from unnest(${parted(account)}, ${parted(entitlement)}, ${parted(gone)}) as t (account, entitlement, gone)`,
     );
   }
 }

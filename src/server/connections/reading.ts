@@ -1,4 +1,5 @@
-import type { Tx } from '../../kernel/db.ts';
+import { sql } from 'kysely';
+import { write as send, type Tx } from '../../kernel/db.ts';
 import type { Json } from '../../kernel/json.ts';
 import type { World } from '../../platform/world.ts';
 import { dropRead, findOpenRead, openRead, stage } from '../../registers/accounts/store.staging.ts';
@@ -148,7 +149,9 @@ async function write(
 ): Promise<void> {
   const until = world.now().add({ seconds: heldSeconds });
   await world.database.db.transaction().execute(async (tx) => {
-    if (!(await saveProgress(tx, { id, holder }, { ...so, resume, until }))) throw new RunLost();
+    // Should the disk lose the last of it, then the place to resume at goes with what was staged.
+    await send(tx, sql`set local synchronous_commit = off`);
     await stage(tx, id, observations);
+    if (!(await saveProgress(tx, { id, holder }, { ...so, resume, until }))) throw new RunLost();
   });
 }
