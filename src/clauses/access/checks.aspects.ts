@@ -20,8 +20,8 @@ export const identityProviders = connectedBy(identityProviderKind);
 
 /** Whether a system, by an expression of its id, has an aspect that its newest read could not see. */
 export function misses(systemId: RawBuilder<unknown>, aspects: readonly Aspect[]) {
-  return sql<boolean>`exists (
-    select from read_gap where read_gap.system_id = ${systemId} and read_gap.aspect = any(${aspects}::text[]))`;
+  return sql<boolean>`${systemId} in (
+    select system_id from read_gap where aspect = any(${aspects}::text[]))`;
 }
 
 /**

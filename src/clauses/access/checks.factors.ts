@@ -15,7 +15,7 @@ import { accessObserved, readsOf } from './checks.ts';
 
 /** Whether a connection tells of each account of a system, by itself, if it has a second factor. */
 const tellsFactors = sql`(
-  exists (select from aspect_read seen where seen.system_id = system.id and seen.aspect = 'secondFactors')
+  system.id in (select system_id from aspect_read where aspect = 'secondFactors')
   or ${misses(sql`system.id`, ['secondFactors'])})`;
 
 /**
@@ -37,9 +37,7 @@ const protectedThere = sql`(
 /** Whether one enters with the identity provider's account, and with no password of the system's own. */
 const entersByProvider = sql`(
   system.single_sign_on is true and system.id not in ${identityProviders}
-  and not exists (
-    select from credential own
-    where own.account_id = account.id and own.kind = 'password' and own.active))`;
+  and account.id not in (select account_id from credential where kind = 'password' and active))`;
 
 /** Whether the identity provider itself cannot tell: then nothing that rests on it can be told. */
 const providerSilent = sql`(
@@ -89,21 +87,26 @@ export const everyAccountHasASecondFactor: Check = {
         'whyJa', said.why_ja || case found.kind when 'break-glass' then '（緊急用アカウント）' else '' end) as detail,
       found.owner_id
     from (
-      select account.id, account.name, account.person_id, account.kind, system.name as system, system.owner_id,
-        case
-          when ${entersByProvider} then case
-            when account.person_id is null then 'nobodys'
-            when account.person_id in ${protectedThere} then null
-            else 'notThere' end
-          when account.second_factor is false then 'none'
+      select lacking.*, case
+          when by_provider and person_id is null then 'nobodys'
+          when by_provider then 'notThere'
+          when second_factor is false then 'none'
           else 'unknown'
-        end as problem,
-        ${entersByProvider} as by_provider
-      from ${accountsOfPeople}
-        and account.second_factor is not true
-        -- where nothing is read of each account, the register of systems says how people enter
-        and not (system.second_factor is true and not ${tellsFactors})
-        and (${entersByProvider} or not ${misses(sql`system.id`, ['secondFactors'])})
+        end as problem
+      from (
+        select account.id, account.name, account.person_id, account.kind, account.second_factor,
+          system.name as system, system.owner_id, ${entersByProvider} as by_provider,
+          ${misses(sql`system.id`, ['secondFactors'])} as silent
+        from ${accountsOfPeople}
+          and account.second_factor is not true
+          -- where nothing is read of each account, the register of systems says how people enter
+          and not (system.second_factor is true and not ${tellsFactors})
+      ) lacking
+      where case
+        when by_provider and person_id is null then true
+        when by_provider then person_id not in ${protectedThere} and not ${providerSilent}
+        else not silent
+      end
     ) found
     join (values
       ('none', 'has no second factor', '二要素認証が登録されていません'),
@@ -113,8 +116,7 @@ export const everyAccountHasASecondFactor: Check = {
         '所有者が不明のため、認証基盤の二要素認証を確認できません'),
       ('notThere', 'has no second factor at the identity provider, by which it is entered',
         '認証基盤のアカウントに二要素認証がありません')
-    ) said (problem, why, why_ja) on said.problem = found.problem
-    where not (found.by_provider and found.person_id is not null and ${providerSilent})`,
+    ) said (problem, why, why_ja) on said.problem = found.problem`,
   deadlineDays: 7,
   path: '/console/accounts/{id}',
 };
