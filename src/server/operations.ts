@@ -4,6 +4,7 @@ import { promiseStatuses } from '../registers/findings/store.ts';
 import { accountRoutes } from './account/language.ts';
 import { rooms } from './composition.ts';
 import type { Outside } from './connections/link.ts';
+import { pushRoutes } from './connections/push.ts';
 import { connectionRoutes } from './connections/routes.ts';
 import { outsideOf } from './connections/start.ts';
 import { evidenceRoutes } from './evidence/routes.ts';
@@ -27,6 +28,7 @@ export function apiRoutes(
     evidenceRoutes(world, rooms),
     ledgerRoutes(world, () => promisesOf(world)),
     connectionRoutes(world, outside),
+    pushRoutes(world),
     provisioningRoutes,
     peopleRoutes(world),
   ]);

@@ -43,11 +43,28 @@ export async function dropRead(tx: Tx, id: string): Promise<void> {
   await sql`delete from open_read where id = ${id}`.execute(tx);
 }
 
-/** Ids of reads opened before an instant by a sender who never finished them. */
-export async function abandonedReads(db: Db, before: Temporal.Instant): Promise<readonly string[]> {
+/** Forgets what a sender began to push of a system and never finished: a new push begins from nothing. */
+export async function dropPushed(tx: Tx, systemId: string): Promise<void> {
   const { rows } = await sql<{ id: string }>`
-    select id from open_read where token_id is not null and opened_at < ${before}`.execute(db);
-  return rows.map(({ id }) => id);
+    select id from open_read where system_id = ${systemId} and token_id is not null`.execute(tx);
+  for (const { id } of rows) await dropRead(tx, id);
+}
+
+/**
+ * Counts a page of a push in, locking its read.
+ *
+ * @returns the number of the last page that was taken before this one; null where there is no such read
+ */
+export async function lockPages(tx: Tx, id: string): Promise<number | null> {
+  const { rows } = await sql<{ pages: number }>`
+    select pages from open_read where id = ${id} for update`.execute(tx);
+  return rows[0]?.pages ?? null;
+}
+
+export async function countPage(tx: Tx, id: string, observations: number): Promise<void> {
+  await sql`
+    update open_read set pages = pages + 1, observations = observations + ${observations}
+    where id = ${id}`.execute(tx);
 }
 
 /**
