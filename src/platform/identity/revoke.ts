@@ -1,5 +1,5 @@
 import { sql } from 'kysely';
-import type { Tx } from '../../kernel/db.ts';
+import { type Tx, write } from '../../kernel/db.ts';
 import type { PersonId } from '../../kernel/id.ts';
 import type { Instant } from '../../kernel/instant.ts';
 
@@ -30,10 +30,9 @@ export async function revokeEverything(tx: Tx, personId: PersonId, now: Instant)
     select (select count(*)::int from sessions) as sessions,
            (select count(*)::int from tokens) as tokens,
            (select count(*)::int from invitations) as invitations`.execute(tx);
-  await sql`delete from auth_user where person_id = ${personId}`.execute(tx);
+  await write(tx, sql`delete from auth_user where person_id = ${personId}`);
   // Whoever comes back is linked anew: by provisioning, an invitation, or the officer.
   await sql`delete from sign_in_identity where person_id = ${personId}`.execute(tx);
-  await sql`delete from sign_in_expected where person_id = ${personId}`.execute(tx);
   await sql`delete from break_glass where person_id = ${personId}`.execute(tx);
   return rows[0] ?? { sessions: 0, tokens: 0, invitations: 0 };
 }

@@ -1,4 +1,5 @@
 import { sql } from 'kysely';
+import { write } from '../../kernel/db.ts';
 import type { Leaving } from '../../policy/clause.ts';
 
 /**
@@ -6,8 +7,10 @@ import type { Leaving } from '../../policy/clause.ts';
  * access that nobody approved. Their accounts are locked first, so that no approval slips in.
  */
 export const leaving: Leaving = async (tx, personId, { now }) => {
-  await sql`
-    select id from account where person_id = ${personId} order by id for no key update`.execute(tx);
+  await write(
+    tx,
+    sql`select id from account where person_id = ${personId} order by id for no key update`,
+  );
   const ended = await sql`
     update access_grant set revoked_at = ${now} from account
     where account.id = access_grant.account_id and account.person_id = ${personId}

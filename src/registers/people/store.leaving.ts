@@ -1,5 +1,5 @@
 import { sql } from 'kysely';
-import type { Db, Tx } from '../../kernel/db.ts';
+import { type Db, type Tx, write } from '../../kernel/db.ts';
 import type { PersonId } from '../../kernel/id.ts';
 import { endOfDay, type Instant, isBefore } from '../../kernel/instant.ts';
 import type { Leaving } from '../../policy/clause.ts';
@@ -88,14 +88,20 @@ export async function recordDeparture(
     readonly counts: Readonly<Record<string, number>>;
   },
 ): Promise<void> {
-  await sql`
+  await write(
+    tx,
+    sql`
     insert into departure (person_id, at, trigger, triggered_at, counts)
     values (${id}, ${departure.at}, ${departure.trigger}, ${departure.triggeredAt},
       ${JSON.stringify(departure.counts)}::jsonb)
-    on conflict (person_id, at) do update set counts = excluded.counts`.execute(tx);
-  await sql`
+    on conflict (person_id, at) do update set counts = excluded.counts`,
+  );
+  await write(
+    tx,
+    sql`
     update person set left_at = ${departure.at}, suspended_at = null, roles = '{}', version = version + 1
-    where id = ${id} and left_at is null`.execute(tx);
+    where id = ${id} and left_at is null`,
+  );
 }
 
 /** Lets a person enter no more for a while, or again. */
