@@ -27,7 +27,7 @@ import { type RoleSearches, startRoleSearches } from './roles/searches.ts';
 import { bearersOf } from './scim/bearer.ts';
 import { scimHandler } from './scim/handler.ts';
 import { setupHandler } from './setup/handler.ts';
-import { giveRolesIn } from './sign-in/roles.ts';
+import { peopleFor } from './sign-in/people.ts';
 import { tick } from './tick.ts';
 
 /** Between two beats of the tick while nobody hurries it. */
@@ -84,7 +84,7 @@ export async function composeApp(
     words,
     local: premises.local,
     ask: outgoing({ internalHosts: premises.settings?.internalHosts ?? [] }),
-    giveRoles: giveRolesIn(world),
+    people: peopleFor(world),
   });
   const pages = await publicPages({
     db: world.database.db,

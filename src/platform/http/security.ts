@@ -174,6 +174,8 @@ export function classOf(c: Context): RouteClass | null {
   if (c.req.path.startsWith('/scim/') && c.req.header('authorization')) return 'provisioning';
   if (!c.req.path.startsWith('/api/')) return changes ? 'publicPost' : null;
   if (changes && signInPaths.test(c.req.path)) return 'signIn';
+  // A provider says of everybody at once that they are out, and does not say it twice.
+  if (c.req.path === '/api/auth/provider/logout') return 'api';
   const anonymous = !c.req.header('authorization') && !carriesCookie(c.req.raw.headers);
   return changes && anonymous ? 'publicPost' : 'api';
 }

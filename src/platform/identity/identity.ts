@@ -16,7 +16,7 @@ import { type TokenCommand, tokenFlow } from './flow.token.ts';
 import { recordFirstRefusal } from './guard.ts';
 import { authHandler } from './handler.ts';
 import { invitationHandler, invitationLink } from './invitation.ts';
-import type { GiveRoles } from './oidc/arrive.ts';
+import type { PeopleRegister } from './oidc/arrive.ts';
 import { createRelyingParty } from './oidc/party.ts';
 import { identityRoutes } from './routes.ts';
 import { bearerOf, newSecret } from './token.ts';
@@ -29,12 +29,15 @@ export interface IdentityOptions {
   readonly local?: { actorOf(token: string): Actor | null };
   /** Asks what is outside, such as a provider that people sign in with. */
   readonly ask?: typeof fetch;
-  /** Writes roles that a provider gives into the register of people, by its own flow. */
-  readonly giveRoles?: GiveRoles;
+  /** The register of people, as far as sign-in by a provider asks it. */
+  readonly people?: PeopleRegister;
 }
 
-/** Where nobody says how, nothing outside is asked for but the public network, and no roles are given. */
-const nothingGiven: GiveRoles = async () => ({ given: false, waiting: [] });
+/** Where nobody says how, a provider gives no roles, and nobody is expected. */
+const noRegister: PeopleRegister = {
+  giveRoles: async () => ({ given: false, waiting: [] }),
+  expected: async () => null,
+};
 
 /** Who is asking, and how they come to be somebody. */
 export interface Identity {
@@ -50,7 +53,7 @@ export interface Identity {
 }
 
 export function createIdentity(world: World, options: IdentityOptions): Identity {
-  const { words, trustedProxies = [], local, giveRoles = nothingGiven } = options;
+  const { words, trustedProxies = [], local, people = noRegister } = options;
   const party = createRelyingParty(world, options.ask ?? outgoing({ internalHosts: [] }));
   const who = async (headers: Headers): Promise<Caller> => {
     const bearer = local ? bearerOf(headers) : null;
@@ -64,7 +67,7 @@ export function createIdentity(world: World, options: IdentityOptions): Identity
       words,
       trustedProxies,
       party,
-      giveRoles,
+      people,
     }),
     invitations: invitationHandler({ world, words, trustedProxies }),
     authenticate: async (headers) => (await who(headers)).actor,

@@ -23,13 +23,13 @@ const many = { burst: 10_000, perMinute: 10_000 };
 export async function identityApp(
   world: World,
   more: Routes = {},
-  options: Partial<SecurityOptions> & Pick<IdentityOptions, 'ask' | 'giveRoles'> = {},
+  options: Partial<SecurityOptions> & Pick<IdentityOptions, 'ask' | 'people'> = {},
 ) {
   const words = await readDictionary(join(import.meta.dirname, '../..'));
   const identity = createIdentity(world, {
     words,
     ...(options.ask ? { ask: options.ask } : {}),
-    ...(options.giveRoles ? { giveRoles: options.giveRoles } : {}),
+    ...(options.people ? { people: options.people } : {}),
   });
   const app = new Hono<Env>();
   for (const each of security({

@@ -33,12 +33,6 @@ create table sign_in_identity (
 );
 create index sign_in_identity_person on sign_in_identity (person_id);
 
--- Whom provisioning expects under an external id (RFC 7643, section 3.1): linked when they first come.
-create table sign_in_expected (
-  external_id text primary key,
-  person_id uuid not null unique references person
-);
-
 -- Identities that came and nobody knew: the security officer links them, or they are forgotten.
 create table sign_in_stranger (
   id uuid primary key,

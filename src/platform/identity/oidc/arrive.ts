@@ -13,14 +13,7 @@ import { type Device, isLeaver, openSession } from '../session.ts';
 import type { Claimed } from './claims.ts';
 import { identityLinked, linkOf } from './flow.link.ts';
 import type { SignInRefusal } from './refusal.ts';
-import {
-  findExpected,
-  findIdentity,
-  insertLink,
-  type NewLink,
-  noteArrival,
-  rememberStranger,
-} from './store.ts';
+import { findIdentity, insertLink, type NewLink, noteArrival, rememberStranger } from './store.ts';
 
 /** Hours within which a refusal for want of a second factor is recorded once for an identity. */
 const refusalHours = 24;
@@ -45,6 +38,16 @@ export type GiveRoles = (
   personId: PersonId,
   roles: readonly Role[],
 ) => Promise<{ readonly given: boolean; readonly waiting: readonly Role[] }>;
+
+/** What sign-in asks of the register of people, which it does not know itself. */
+export interface PeopleRegister {
+  readonly giveRoles: GiveRoles;
+  /**
+   * Whom provisioning expects under an external id (RFC 7643, section 3.1): Entra ID's object id,
+   * elsewhere the subject; null for nobody, or several.
+   */
+  expected(tx: Tx, externalId: string): Promise<PersonId | null>;
+}
 
 interface Known {
   readonly personId: PersonId;
@@ -73,10 +76,10 @@ export async function letIn(
   world: World,
   arrival: Arrival,
   device: Device,
-  giveRoles: GiveRoles,
+  people: PeopleRegister,
 ): Promise<Came> {
   const { db } = world.database;
-  const seen = await db.transaction().execute((tx) => whoIs(world, tx, arrival));
+  const seen = await db.transaction().execute((tx) => whoIs(world, tx, arrival, people));
   if (!arrival.proven) {
     if (seen.ok) await recordUnproven(world, seen.value);
     return refused({ code: 'secondFactorUnproven' });
@@ -84,13 +87,13 @@ export async function letIn(
   if (!seen.ok) return seen;
   let waiting: readonly Role[] = [];
   if (arrival.roles && differ(arrival.roles, seen.value.roles)) {
-    const answer = await giveRoles(seen.value.personId, arrival.roles);
+    const answer = await people.giveRoles(seen.value.personId, arrival.roles);
     if (!answer.given) return refused({ code: 'rolesRefused' });
     waiting = answer.waiting;
   }
   const came = await db.transaction().execute(async (tx): Promise<Came> => {
     // Once more, locked: they may have left, or been linked otherwise, while the roles were given.
-    const known = await whoIs(world, tx, arrival);
+    const known = await whoIs(world, tx, arrival, people);
     return known.ok
       ? ok(await enter(world, tx, known.value, { ...arrival, waiting }, device))
       : known;
@@ -103,6 +106,7 @@ async function whoIs(
   world: World,
   tx: Tx,
   arrival: Arrival,
+  people: PeopleRegister,
 ): Promise<Result<Known, SignInRefusal>> {
   const { claimed, invitation } = arrival;
   const linked = await findIdentity(tx, claimed);
@@ -111,7 +115,10 @@ async function whoIs(
   if (linked && invited && linked.personId !== invited.personId) {
     return refused({ code: 'identityTaken' });
   }
-  const personId = linked?.personId ?? invited?.personId ?? (await findExpected(tx, claimed));
+  const personId =
+    linked?.personId ??
+    invited?.personId ??
+    (await people.expected(tx, claimed.objectId ?? claimed.subject));
   if (!personId) {
     // Only somebody who has proven all that is asked is worth the security officer's time.
     if (!arrival.proven) return refused({ code: 'identityUnknown' });

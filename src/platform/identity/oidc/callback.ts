@@ -7,7 +7,7 @@ import {
 import { log } from '../../log.ts';
 import type { World } from '../../world.ts';
 import type { Device } from '../session.ts';
-import { type Arrival, type GiveRoles, letIn } from './arrive.ts';
+import { type Arrival, letIn, type PeopleRegister } from './arrive.ts';
 import { type Attempt, safePlace, takeAttempt } from './attempt.ts';
 import { checkToken, provesSecondFactor, type TokenAnswer } from './claims.ts';
 import { rolesGiven } from './groups.ts';
@@ -20,7 +20,7 @@ import { Declined, type Reason, trusting, Untrusted, whyOf } from './untrusted.t
 export interface CallbackParts {
   readonly world: World;
   readonly party: RelyingParty;
-  readonly giveRoles: GiveRoles;
+  readonly people: PeopleRegister;
 }
 
 /** Where the browser goes now, and with which session. */
@@ -47,7 +47,7 @@ export async function arrive(
   if (provider.revision !== attempt.revision) return refusedAt({ code: 'signInOver' }, attempt);
   try {
     const arrival = await vouchedFor(parts, provider, attempt, query);
-    const came = await letIn(world, arrival, device, parts.giveRoles);
+    const came = await letIn(world, arrival, device, parts.people);
     if (!came.ok) return refusedAt(came.refusal, attempt);
     return { location: safePlace(attempt.next), setCookie: came.value.setCookie };
   } catch (thrown) {

@@ -1,4 +1,4 @@
-import { createHash, randomUUID } from 'node:crypto';
+import { createHash, type KeyObject, randomUUID } from 'node:crypto';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import {
@@ -8,6 +8,7 @@ import {
   generateKeyPair,
   type JWK,
   type JWTPayload,
+  jwtVerify,
   SignJWT,
   UnsecuredJWT,
 } from 'jose';
@@ -26,6 +27,8 @@ export interface FakeProvider {
   lies: Lies;
   /** Groups that Microsoft Graph would say, a page each; null: it forbids. */
   groups: readonly (readonly string[])[] | null;
+  /** Public key that the client must prove to have (RFC 7523); null: the secret does. */
+  clientKey: KeyObject | null;
   /** Paths asked for, in order. */
   readonly asked: string[];
   /** Another key from now on; `forgetting` publishes the old one no more. */
@@ -100,6 +103,7 @@ class Fake implements FakeProvider {
   userInfo: Record<string, unknown> = {};
   lies: Lies = {};
   groups: readonly (readonly string[])[] | null = [[]];
+  clientKey: KeyObject | null = null;
   readonly asked: string[] = [];
   readonly end: () => Promise<void>;
   readonly #tenantId: string | null;
@@ -211,7 +215,8 @@ class Fake implements FakeProvider {
     if (!this.lies.codesLast) this.#codes.delete(form.get('code') ?? '');
     const verifier = form.get('code_verifier') ?? '';
     const challenge = createHash('sha256').update(verifier).digest('base64url');
-    const known = request.headers.authorization === basic() && code?.challenge === challenge;
+    const isClient = await this.#isClient(request, form);
+    const known = isClient && code?.challenge === challenge;
     if (!known || code.redirectUri !== form.get('redirect_uri')) {
       response.writeHead(400, { 'content-type': 'application/json' });
       response.end(JSON.stringify({ error: 'invalid_grant' }));
@@ -226,6 +231,16 @@ class Fake implements FakeProvider {
       id_token: await sign(this.#keys, this.lies.payload?.(payload) ?? payload, 'JWT', this.lies),
     };
     json(response, this.lies.tokens?.(answer) ?? answer);
+  }
+
+  async #isClient(request: IncomingMessage, form: URLSearchParams): Promise<boolean> {
+    if (!this.clientKey) return request.headers.authorization === basic();
+    const assertion = form.get('client_assertion') ?? '';
+    const claims = { issuer: client.id, subject: client.id, audience: this.issuer };
+    return jwtVerify(assertion, this.clientKey, claims).then(
+      ({ payload }) => typeof payload.jti === 'string' && typeof payload.exp === 'number',
+      () => false,
+    );
   }
 
   #payload({ nonce }: Code, accessToken: string): JWTPayload {

@@ -9,7 +9,7 @@ import type { Dictionary } from '../../words.ts';
 import type { World } from '../../world.ts';
 import { endedCookie } from '../cookie.ts';
 import { endSession, isHttps, readSession } from '../session.ts';
-import type { GiveRoles } from './arrive.ts';
+import type { PeopleRegister } from './arrive.ts';
 import { beginAttempt, safePlace } from './attempt.ts';
 import { arrive, explained } from './callback.ts';
 import { endByProvider, providerSignOut } from './logout.ts';
@@ -23,7 +23,7 @@ export interface ProviderParts {
   readonly words: Dictionary;
   readonly trustedProxies: readonly string[];
   readonly party: RelyingParty;
-  readonly giveRoles: GiveRoles;
+  readonly people: PeopleRegister;
 }
 
 const beginning = z.object({

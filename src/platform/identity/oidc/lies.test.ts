@@ -1,3 +1,4 @@
+import { generateKeyPairSync } from 'node:crypto';
 import { sql } from 'kysely';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { outgoing } from '../../http/outgoing.ts';
@@ -6,7 +7,14 @@ import { identityApp, registered } from '../testing.ts';
 import { type FakeProvider, halfHash, type Lies, startFakeProvider } from './fake.provider.ts';
 import { createRelyingParty } from './party.ts';
 import { readProvider } from './store.ts';
-import { goToProvider, linkPerson, placeOf, setUpFake, signInBy } from './testing.ts';
+import {
+  goToProvider,
+  linkPerson,
+  placeOf,
+  setUpFake,
+  setUpProvider,
+  signInBy,
+} from './testing.ts';
 
 /**
  * A provider that lies in each way of the OpenID conformance suite's modules for relying parties.
@@ -314,6 +322,31 @@ describe('a provider that says of itself', () => {
     expect(placeOf(answer).searchParams.get('reason')).toBe('addressForbidden');
     await liar.end();
   });
+});
+
+test('Kept proves itself by a key of its own, RSA or elliptic, where it has one', async () => {
+  const honest = await startFakeProvider();
+  for (const { privateKey, publicKey } of [
+    generateKeyPairSync('rsa', { modulusLength: 2048 }),
+    generateKeyPairSync('ec', { namedCurve: 'P-256' }),
+  ]) {
+    const { rows } = await sql<{ revision: number }>`select revision from sign_in_provider`.execute(
+      world.database.db,
+    );
+    const of = {
+      issuer: honest.issuer,
+      id: honest.client.id,
+      secret: privateKey.export({ format: 'pem', type: 'pkcs8' }).toString(),
+    };
+    await setUpProvider(world, of, { authentication: 'key' }, rows[0]?.revision);
+    honest.clientKey = publicKey;
+    const refused = (await signInBy(app.browser())).headers.get('location');
+    // Nobody is linked to this provider, which is all that is wrong.
+    expect(refused).toContain('identityUnknown');
+    honest.clientKey = generateKeyPairSync('rsa', { modulusLength: 2048 }).publicKey;
+    expect((await signInBy(app.browser())).headers.get('location')).toContain('tokenRefused');
+  }
+  await honest.end();
 });
 
 test('a tenant that is not ours, or none, is refused', async () => {

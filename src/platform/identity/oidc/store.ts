@@ -72,34 +72,6 @@ export async function findIdentity(tx: Tx, it: Claimed): Promise<Linked | null> 
   return row ? { id: row.id, personId: row.person_id, refusedAt: row.refused_at } : null;
 }
 
-/** Whom provisioning expects under this identity: Entra ID's object id, elsewhere the subject. */
-export async function findExpected(tx: Tx, it: Claimed): Promise<PersonId | null> {
-  const externalId = it.objectId ?? it.subject;
-  const { rows } = await sql<{ person_id: PersonId }>`
-    select person_id from sign_in_expected where external_id = ${externalId}`.execute(tx);
-  return rows[0]?.person_id ?? null;
-}
-
-/**
- * Provisioning says under which external id a person will come; null takes it back. To be called in
- * the transaction that provisions them.
- */
-export async function expectIdentity(
-  tx: Tx,
-  personId: PersonId,
-  externalId: string | null,
-): Promise<void> {
-  await sql`
-    delete from sign_in_expected where person_id = ${personId} or external_id = ${externalId}`.execute(
-    tx,
-  );
-  if (externalId === null) return;
-  await sql`
-    insert into sign_in_expected (external_id, person_id) values (${externalId}, ${personId})`.execute(
-    tx,
-  );
-}
-
 /** A link as it is written down. */
 export interface NewLink {
   readonly id: string;

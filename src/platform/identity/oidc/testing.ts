@@ -25,7 +25,9 @@ export async function setUpProvider(
     secondFactor: { amr: ['mfa'], acr: [], acrs: null },
     ...changes,
   };
-  const plaintext = Buffer.from(JSON.stringify({ secret: of.secret }));
+  // What a private key is and what a secret is, is told by the settings.
+  const secret = settings.authentication === 'key' ? { pem: of.secret } : { secret: of.secret };
+  const plaintext = Buffer.from(JSON.stringify(secret));
   const sealed = Buffer.from(world.keys.seal(secretPurpose, plaintext)).toString('base64');
   const command = { revision, enabled: true, settings, sealed };
   const answer = await execute(world, providerFlow, command, operator);

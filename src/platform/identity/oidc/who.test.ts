@@ -7,10 +7,9 @@ import { type TestWorld, testWorld } from '../../testing/world.ts';
 import { issueInvitation } from '../identity.ts';
 import { revokeEverything } from '../revoke.ts';
 import { enrolledPerson, goodPassword, identityApp, registered } from '../testing.ts';
-import type { GiveRoles } from './arrive.ts';
+import type { PeopleRegister } from './arrive.ts';
 import { type FakeProvider, startFakeProvider } from './fake.provider.ts';
 import type { ProviderSettings } from './settings.ts';
-import { expectIdentity } from './store.ts';
 import { linkPerson, placeOf, setUpFake, signInBy } from './testing.ts';
 
 /** Who somebody is here whom the provider vouches for, what they may, and who says so. */
@@ -23,22 +22,23 @@ let app: Awaited<ReturnType<typeof identityApp>>;
 let entra: FakeProvider;
 let officer: TestBrowser;
 
+const expected = new Map<string, string>();
+
 /** Stands for the register of people, which writes roles by a flow of its own. */
-const giveRoles: GiveRoles = async (personId, roles) => {
-  await sql`update person set roles = ${roles}::text[] where id = ${personId}`.execute(
-    world.database.db,
-  );
-  return { given: true, waiting: [] };
+const people: PeopleRegister = {
+  async giveRoles(personId, roles) {
+    await sql`update person set roles = ${roles}::text[] where id = ${personId}`.execute(
+      world.database.db,
+    );
+    return { given: true, waiting: [] };
+  },
+  expected: async (_, externalId) => expected.get(externalId) ?? null,
 };
 
 beforeAll(async () => {
   world = await testWorld({ start: Temporal.Now.instant().toString() });
   entra = await startFakeProvider(tenantId);
-  app = await identityApp(
-    world,
-    {},
-    { ask: outgoing({ internalHosts: ['127.0.0.1'] }), giveRoles },
-  );
+  app = await identityApp(world, {}, { ask: outgoing({ internalHosts: ['127.0.0.1'] }), people });
   officer = app.browser();
   await enrolledPerson(world, officer, 'Olga Officer', 'security-officer', 'employee');
   await settle({});
@@ -124,7 +124,7 @@ describe('an identity', () => {
 
   test('that provisioning expects is linked as it comes', async () => {
     const { id } = await registered(world, 'Ren Ito', 'employee');
-    await world.database.db.transaction().execute((tx) => expectIdentity(tx, id, oid(2)));
+    expected.set(oid(2), id);
     entra.claims = { amr: ['mfa'] };
     const before = await entriesOf('IdentityLinked');
     expect((await come(2)).pathname).toBe('/console/policy');
