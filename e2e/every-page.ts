@@ -26,6 +26,7 @@ const sheets: Readonly<Record<string, { readonly list: string; readonly key: str
   '/console/access-requests': { list: '/api/v1/access-requests', key: 'id' },
   '/console/emergencies': { list: '/api/v1/emergencies', key: 'id' },
   '/console/duties': { list: '/api/v1/duty-rules', key: 'id' },
+  '/console/leavers': { list: '/api/v1/leavers', key: 'id' },
   '/console/offers': { list: '/api/v1/offers', key: 'id' },
   '/console/ledger': { list: '/api/v1/ledger/entries', key: 'index' },
 };

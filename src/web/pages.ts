@@ -302,5 +302,16 @@ export const pages: readonly Page[] = [
       searchable: true,
     },
   },
+  {
+    path: '/console/leavers',
+    load: () => import('../clauses/access/page.leavers.tsx'),
+    nav: {
+      group: 'reviews',
+      label: 'clauses/access:nav.leavers',
+      icon: 'people',
+      permission: 'readLeavers',
+      searchable: true,
+    },
+  },
   { path: '/console/offers', load: () => import('../clauses/access/page.offers.tsx') },
 ];

@@ -45,3 +45,6 @@ export type PrivilegedBy = (typeof privilegedBys)[number];
 
 /** `forbid`: no grant unless excepted; `warn`: whoever approves is told. */
 export const dutySeverities = ['forbid', 'warn'] as const;
+
+/** How far the removal of a leaver's access has come. */
+export const leaverStates = ['open', 'overdue', 'proven'] as const;

@@ -1,6 +1,8 @@
 import { sql } from 'kysely';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { contextFor, execute, executeAs } from '../../platform/execute.ts';
+import { newestCheckpoint, readEntry } from '../../platform/ledger/reading.ts';
+import { sequence } from '../../platform/ledger/sequencer.ts';
 import { actorWith, type TestWorld, testWorld } from '../../platform/testing/world.ts';
 import { readFlow } from '../../registers/accounts/store.reads.ts';
 import { revokedAccessIsGone } from './checks.ts';
@@ -82,11 +84,14 @@ async function orders(world: TestWorld) {
   return rows.map(({ line }) => line);
 }
 
+/** Bodies of the ledger's entries of a type, in their order. */
 async function entries(world: TestWorld, type: string) {
-  const { rows } = await sql<{ body: Record<string, unknown> }>`
-    select convert_from(bytes, 'UTF8')::jsonb -> 'body' as body from ledger_entry
-    where type = ${type} order by seq`.execute(world.database.db);
-  return rows.map(({ body }) => body);
+  await sequence(world);
+  const { size } = (await newestCheckpoint(world.database.db)) ?? { size: 0 };
+  const all = await Promise.all(
+    Array.from({ length: size }, (_, index) => readEntry(world.database.db, index)),
+  );
+  return all.flatMap((read) => (read?.entry.type === type ? [read.entry.body] : []));
 }
 
 describe('ACC-7: what a leaver holds', () => {

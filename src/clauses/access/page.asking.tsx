@@ -21,13 +21,12 @@ export interface Wanted {
 
 type AskDialogProps = { wanted?: Wanted | undefined; extension?: boolean; close: () => void };
 
-/** Asks for access: what, why, until when. For oneself, or for somebody who reports to one. */
-export function AskDialog({ wanted, extension = false, close }: AskDialogProps) {
+/** The form of a request, and its sending. */
+function useAsking(wanted: Wanted | undefined, close: () => void) {
   const t = useWords('clauses/access');
   const api = useApi<typeof routes>();
   const { zone, person } = useReader();
   const now = useNow();
-  const reports = useRead(api.listMyReports, {});
   const ask = useCommand(api.askAccess, { done: t('ask.done'), onDone: close });
   const form = useFields(
     {
@@ -39,7 +38,6 @@ export function AskDialog({ wanted, extension = false, close }: AskDialogProps) 
     ask.fieldErrors,
   );
   const { entitlementId, purpose, endsOn, personId } = form.values;
-  const others = reports.data?.items ?? [];
   const send = () =>
     entitlementId &&
     ask.run({
@@ -48,6 +46,17 @@ export function AskDialog({ wanted, extension = false, close }: AskDialogProps) 
       endsOn,
       personId: personId === '' || personId === person?.id ? null : personId,
     });
+  return { ask, form, send };
+}
+
+/** Asks for access: what, why, until when. For oneself, or for somebody who reports to one. */
+export function AskDialog({ wanted, extension = false, close }: AskDialogProps) {
+  const t = useWords('clauses/access');
+  const { person } = useReader();
+  const reports = useRead(useApi<typeof routes>().listMyReports, {});
+  const { ask, form, send } = useAsking(wanted, close);
+  const { entitlementId, purpose } = form.values;
+  const others = reports.data?.items ?? [];
   return (
     <Modal
       opened

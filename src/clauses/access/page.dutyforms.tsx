@@ -14,8 +14,8 @@ import type { routes } from './routes.ts';
 /** How long an exception usually lasts, in days. */
 const USUAL_DAYS = 30;
 
-/** Writes a rule, or another one in the place of one that stands. */
-export function RuleDialog({ rule, close }: { rule: Rule | null; close: () => void }) {
+/** The form of a rule, and its sending. */
+function useWriting(rule: Rule | null, close: () => void) {
   const t = useWords('clauses/access');
   const write = useCommand(useApi<typeof routes>().writeDutyRule, {
     done: t('duty.written'),
@@ -43,6 +43,15 @@ export function RuleDialog({ rule, close }: { rule: Rule | null; close: () => vo
       severity: severity as Rule['severity'],
       reason,
     });
+  const whole = firstId && secondId && name.trim() !== '' && reason.trim() !== '';
+  return { write, form, send, whole };
+}
+
+/** Writes a rule, or another one in the place of one that stands. */
+export function RuleDialog({ rule, close }: { rule: Rule | null; close: () => void }) {
+  const t = useWords('clauses/access');
+  const { write, form, send, whole } = useWriting(rule, close);
+  const { firstId, secondId } = form.values;
   return (
     <Modal
       opened
@@ -56,7 +65,7 @@ export function RuleDialog({ rule, close }: { rule: Rule | null; close: () => vo
         will={t('duty.will')}
         running={write.running}
         problem={write.problem}
-        disabled={!firstId || !secondId || name.trim() === '' || reason.trim() === ''}
+        disabled={!whole}
         onCancel={close}
       >
         <TextInput label={t('duty.name')} required data-autofocus {...form.text('name')} />

@@ -1,6 +1,8 @@
 import { sql } from 'kysely';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { contextFor, execute, executeAs } from '../../platform/execute.ts';
+import { newestCheckpoint, readEntry } from '../../platform/ledger/reading.ts';
+import { sequence } from '../../platform/ledger/sequencer.ts';
 import { actorWith, type TestWorld, testWorld } from '../../platform/testing/world.ts';
 import { readFlow } from '../../registers/accounts/store.reads.ts';
 import * as flows from './flows.ts';
@@ -124,13 +126,19 @@ const tasks = async (world: TestWorld, kind: string) =>
     )
   ).rows.map(({ line }) => line);
 
-const guarded = async (world: TestWorld) =>
-  (
-    await sql<{ line: string }>`
-      select (convert_from(bytes, 'UTF8')::jsonb -> 'body' ->> 'promise') || ' '
-        || (convert_from(bytes, 'UTF8')::jsonb -> 'body' ->> 'code') as line
-      from ledger_entry where type = 'GuardRefused' order by seq`.execute(world.database.db)
-  ).rows.map(({ line }) => line);
+/** Refusals of guards as they stand in the ledger: promise and code. */
+async function guarded(world: TestWorld) {
+  await sequence(world);
+  const { size } = (await newestCheckpoint(world.database.db)) ?? { size: 0 };
+  const all = await Promise.all(
+    Array.from({ length: size }, (_, index) => readEntry(world.database.db, index)),
+  );
+  return all.flatMap((read) =>
+    read?.entry.type === 'GuardRefused'
+      ? [`${read.entry.body['promise']} ${read.entry.body['code']}`]
+      : [],
+  );
+}
 
 describe('ACC-4: access by need', () => {
   let world: TestWorld;

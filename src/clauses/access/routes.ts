@@ -2,6 +2,7 @@ import { campaignRoutes } from './routes.campaigns.ts';
 import { dutyRoutes } from './routes.duties.ts';
 import { emergencyRoutes } from './routes.emergencies.ts';
 import { itemRoutes } from './routes.items.ts';
+import { leaverRoutes } from './routes.leavers.ts';
 import { mineRoutes } from './routes.mine.ts';
 import { miningRoutes } from './routes.mining.ts';
 import { orderRoutes } from './routes.orders.ts';
@@ -15,5 +16,6 @@ export const routes = {
   ...requestRoutes,
   ...mineRoutes,
   ...emergencyRoutes,
+  ...leaverRoutes,
   ...dutyRoutes,
 };

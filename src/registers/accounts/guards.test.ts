@@ -1,6 +1,8 @@
 import { sql } from 'kysely';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { execute } from '../../platform/execute.ts';
+import { newestCheckpoint, readEntry } from '../../platform/ledger/reading.ts';
+import { sequence } from '../../platform/ledger/sequencer.ts';
 import { actorWith, type TestWorld, testWorld } from '../../platform/testing/world.ts';
 import { writeException, writeRule } from './store.duties.ts';
 import { approveObserved, grantFlow } from './store.grants.ts';
@@ -43,12 +45,14 @@ async function outcome(answer: ReturnType<typeof approve>): Promise<string> {
   return done.refusal.guard ? `${done.refusal.code} (${done.refusal.guard})` : done.refusal.code;
 }
 
+/** What the refusals of guards in the ledger are about. */
 async function refusals(): Promise<readonly string[]> {
-  const { rows } = await sql<{ subject: string }>`
-    select subject from ledger_entry where type = 'GuardRefused' order by seq`.execute(
-    world.database.db,
+  await sequence(world);
+  const { size } = (await newestCheckpoint(world.database.db)) ?? { size: 0 };
+  const all = await Promise.all(
+    Array.from({ length: size }, (_, index) => readEntry(world.database.db, index)),
   );
-  return rows.map(({ subject }) => subject);
+  return all.flatMap((read) => (read?.entry.type === 'GuardRefused' ? [read.entry.subject] : []));
 }
 
 describe('ACC-4: nobodyApprovesTheirOwnAccess', () => {
