@@ -17,7 +17,7 @@ import {
   violations,
   worker,
   world,
-} from './company.fixture.ts';
+} from './company.test.ts';
 import { checklistFlow, disposalFlow, settingsFlow } from './flows.ts';
 
 beforeAll(async () => {

@@ -48,7 +48,7 @@ export default function TemplatesPage() {
           <li key={each.id}>
             <div className={classes.line}>
               {may ? (
-                <Button variant="subtle" size="compact-sm" onClick={() => setEditing(each)}>
+                <Button variant="subtle" size="compact-sm" px={0} onClick={() => setEditing(each)}>
                   {each.titles[language]}
                 </Button>
               ) : (

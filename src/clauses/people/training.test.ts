@@ -16,7 +16,7 @@ import {
   violations,
   worker,
   world,
-} from './company.fixture.ts';
+} from './company.test.ts';
 import { questionsOf } from './facts.course.ts';
 import { courseFlow, trainingFlow } from './flows.ts';
 import { newestVersion, textIn } from './store.course.ts';

@@ -24,7 +24,7 @@ import {
   violations,
   worker,
   world,
-} from './company.fixture.ts';
+} from './company.test.ts';
 import { undertakingFlow } from './flows.ts';
 import { publishShipped, shipped } from './shipped.ts';
 

@@ -11,6 +11,7 @@ import { isLanguage, type Language, languageFrom } from '../../kernel/language.t
 import { askedHeader } from '../../platform/http/caller.ts';
 import { headersOfEvery } from '../../platform/http/security.ts';
 import type { Execute } from '../../policy/flow.ts';
+import { dateText } from '../../policy/reason.ts';
 import { certificatePages } from '../people/certificates.ts';
 import { renderCertificatePage } from '../people/page.certificate.ts';
 import { wordsOfCertificate } from '../people/words.ts';
@@ -115,7 +116,10 @@ export async function publicPages(parts: PublicParts): Promise<Hono> {
   certificatePages(app, parts.db, async (c, view, status) => {
     const language = languageOf(c);
     const place = { now: parts.now(), zone: await parts.zone(), language, url: parts.url };
-    const [frame, styles] = await styled(room, frameView(parts.db, place), view);
+    const [frame, styles] = await styled(room, frameView(parts.db, place), [
+      view,
+      view.certificate && dateText(view.certificate.completedOn, language),
+    ]);
     return c.body(
       renderCertificatePage(frame, view, styles),
       status,

@@ -1,13 +1,15 @@
 import { sql } from 'kysely';
+import { expect, it } from 'vitest';
 import type { Actor } from '../../kernel/actor.ts';
 import { contextFor, executeAs } from '../../platform/execute.ts';
 import { actorWith, testWorld } from '../../platform/testing/world.ts';
 import type { Check } from '../../policy/check.ts';
 import { closeObligation, dueObligations } from '../../registers/tasks/obligations.ts';
+import { everyoneHasSigned } from './checks.ts';
 import { obligations, reactions } from './obligations.ts';
 import { publishShipped, shipped } from './shipped.ts';
 
-/** A small company of the tests of this clause: people team, security officer, one more. */
+/** The small company that the tests of this clause are about: people team, security officer, one more. */
 
 export const world = await testWorld();
 export const { db } = world.database;
@@ -69,3 +71,7 @@ export async function begin(): Promise<void> {
   await publishShipped(executeAs(world, team), { ...shipped, checklists: true });
   await react('CoursePublished');
 }
+
+it('everyone of the company is on the staff', async () => {
+  expect(await examined(everyoneHasSigned)).toBe(3);
+});
