@@ -82,19 +82,7 @@ export function readSettings(
       (text) => pathOf(folder, text),
       'a file',
     ),
-    smtpUrl: read(
-      'KEPT_SMTP_URL',
-      null,
-      smtpUrlOf,
-      'an SMTP URL, such as smtps://user:password@mail.example.com',
-      true,
-    ),
-    mailFrom: read(
-      'KEPT_MAIL_FROM',
-      null,
-      senderOf,
-      'an email address, such as kept@example.com or Kept <kept@example.com>',
-    ),
+    ...mailSettings(read),
     internalHosts: read(
       'KEPT_INTERNAL_HOSTS',
       [],
@@ -123,6 +111,24 @@ type Read = <T>(
   expected: string,
   secret?: boolean,
 ) => T;
+
+function mailSettings(read: Read): Pick<Settings, 'smtpUrl' | 'mailFrom'> {
+  return {
+    smtpUrl: read(
+      'KEPT_SMTP_URL',
+      null,
+      smtpUrlOf,
+      'an SMTP URL, such as smtps://user:password@mail.example.com',
+      true,
+    ),
+    mailFrom: read(
+      'KEPT_MAIL_FROM',
+      null,
+      senderOf,
+      'an email address, such as kept@example.com or Kept <kept@example.com>',
+    ),
+  };
+}
 
 /** Reads one setting after the other and collects what is wrong with them. */
 function readerOf(env: Environment, wrong: WrongSetting[]): Read {
