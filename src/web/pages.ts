@@ -50,6 +50,16 @@ export const pages: readonly Page[] = [
     },
   },
   {
+    path: '/console/provisioning',
+    load: () => import('../registers/provisioning/page.tsx'),
+    nav: {
+      group: 'settings',
+      label: 'registers/provisioning:nav.provisioning',
+      icon: 'people',
+      permission: 'readProvisioning',
+    },
+  },
+  {
     path: '/console/policy/reports',
     load: () => import('../clauses/publication/page.reports.tsx'),
   },

@@ -5,17 +5,8 @@ import { ok, refuse } from '../../kernel/result.ts';
 import type { Event } from '../../policy/event.ts';
 import type { Flow } from '../../policy/flow.ts';
 import { giveRole, takeRole } from '../people/store.roles.ts';
+import { mappableRoles } from './facts.ts';
 import { setGroupRole, stillGiven } from './store.groups.ts';
-
-/** Roles that a group may give: not what everyone is, nor what people are not. */
-export const mappableRoles = [
-  'security-officer',
-  'commercial-officer',
-  'people',
-  'engineer',
-  'support',
-  'auditor',
-] as const;
 
 const command = z.discriminatedUnion('do', [
   z.object({ do: z.literal('mapGroup'), id: z.uuid(), role: z.enum(mappableRoles).nullable() }),
