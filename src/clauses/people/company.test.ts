@@ -1,3 +1,4 @@
+// biome-ignore-all lint/suspicious/noExportsInTest: the other tests of the clause stand on this company, and only tests may stand on the platform
 import { sql } from 'kysely';
 import { expect, it } from 'vitest';
 import type { Actor } from '../../kernel/actor.ts';
