@@ -1,6 +1,6 @@
 import { type Bits, countBits, hasBit, membersOf, retain } from './mining.bits.ts';
 import { type Graph, graphOf, partsOf, reduce } from './mining.graph.ts';
-import { withOneLess } from './mining.repair.ts';
+import { type Effort, withOneLess } from './mining.repair.ts';
 
 /** Cliques that cover all nodes of a graph, each node in one. */
 export interface Cover {
@@ -9,10 +9,15 @@ export interface Cover {
   readonly atLeast: number;
 }
 
-/** Rounds without a better cover after which the search of a part ends; fewer in large parts. */
-const PATIENCE = 300;
-/** Comparisons that so many rounds may take: below a second. */
-const MOST_COMPARISONS = 200_000_000;
+/** Rounds without a better cover after which the search of a part ends. */
+const PATIENCE = 3000;
+/** Comparisons that the laying of one part may take; what is left then is better spent on repair. */
+const MOST_LAID = 100_000_000;
+/** What it costs to lay a node in another order, in comparisons. */
+const COSTLY = 50;
+/** Tries for a bound, and how many steps they may take: below a second. */
+const BOUND_TRIES = 50;
+const MOST_BOUND_STEPS = 10_000_000;
 
 /**
  * Few cliques that cover a graph: domination first, which leaves little, then a search in what it
@@ -21,7 +26,7 @@ const MOST_COMPARISONS = 200_000_000;
  * than the one before, and now and then fewer (iterated greedy of J. Culberson and F. Luo, 1996).
  * Deterministic: chance comes from a generator with a fixed seed, and rounds are counted, not timed.
  */
-export function coverOf(graph: Graph): Cover {
+export function coverOf(graph: Graph, effort: Effort): Cover {
   const { remaining, dropped } = reduce(graph);
   const neighbours = neighboursIn(graph);
   const rest = graphOf(remaining, neighbours);
@@ -29,7 +34,7 @@ export function coverOf(graph: Graph): Cover {
   let atLeast = 0;
   const cliques: number[][] = [];
   for (const part of partsOf(remaining.length, neighboursIn(rest))) {
-    const found = search(graphOf(part, neighboursIn(rest)));
+    const found = search(graphOf(part, neighboursIn(rest)), effort);
     atLeast += found.atLeast;
     for (const clique of found.cliques) {
       const nodes = clique.map((place) => remaining[part[place] as number] as number);
@@ -51,16 +56,16 @@ const neighboursIn =
   (n: number): number[] =>
     membersOf(near[n] as Bits);
 
-function search(graph: Graph): Cover {
+function search(graph: Graph, effort: Effort): Cover {
   const size = graph.near.length;
   if (size === 1) return { cliques: [[0]], atLeast: 1 };
   const chance = seeded(size);
   let best = fill(graph, byDegree(graph));
   let current = best;
-  let atLeast = 1;
-  const patience = Math.min(PATIENCE, Math.ceil(MOST_COMPARISONS / size ** 2));
-  for (let idle = 0; idle < patience && best.length > atLeast; idle++) {
-    atLeast = Math.max(atLeast, apart(graph, chance));
+  const atLeast = boundOf(graph, chance);
+  const least = Math.max(0, effort.left - MOST_LAID);
+  for (let idle = 0; idle < PATIENCE && best.length > atLeast && effort.left > least; idle++) {
+    effort.left -= size * (current.length + COSTLY);
     current = fill(graph, rearranged(current, chance));
     if (current.length < best.length) {
       best = current;
@@ -68,7 +73,7 @@ function search(graph: Graph): Cover {
     }
   }
   while (best.length > atLeast) {
-    const better = withOneLess(graph, best, chance);
+    const better = withOneLess(graph, best, { chance, effort });
     if (better === undefined) break;
     best = better;
   }
@@ -114,6 +119,14 @@ function shuffled<T>(list: readonly T[], chance: () => number): T[] {
     [all[n], all[m]] = [all[m] as T, all[n] as T];
   }
   return all;
+}
+
+/** The most nodes that some tries find of which no two are near; fewer tries in large graphs. */
+function boundOf(graph: Graph, chance: () => number): number {
+  const tries = Math.min(BOUND_TRIES, Math.ceil(MOST_BOUND_STEPS / graph.near.length ** 2));
+  let most = 1;
+  for (let n = 0; n < tries; n++) most = Math.max(most, apart(graph, chance));
+  return most;
 }
 
 /** How many nodes can be taken of which no two are near: least degree first, ties by chance. */

@@ -1,4 +1,13 @@
-import { type Bits, clearBit, hasBit, membersOf, noBits, retain, setBit } from './mining.bits.ts';
+import {
+  type Bits,
+  clearBit,
+  hasBit,
+  isEmpty,
+  membersOf,
+  noBits,
+  retain,
+  setBit,
+} from './mining.bits.ts';
 
 /**
  * What is compatible with what: `near[n]` holds `n` itself and all its neighbours. The least number
@@ -83,11 +92,22 @@ export function reduce({ near }: Graph): Reduced {
   return { remaining: membersOf(left), dropped };
 }
 
-/** The nodes near everything that is near `e`. */
+/**
+ * Neighbours beside each other are near the same; far from each other, they soon have nothing in
+ * common. A prime beyond the size of any graph, so that each neighbour has its turn once.
+ */
+const STRIDE = 1_000_003;
+
+/** The nodes near everything that is near `e`; mostly none, which shows soon. */
 function followersOf(e: number, near: readonly Bits[]): number[] {
   const own = near[e] as Bits;
   const followers = own.slice();
-  for (const other of membersOf(own)) retain(followers, near[other] as Bits);
   clearBit(followers, e);
+  const members = membersOf(own);
+  for (let n = 0; n < members.length; n++) {
+    if (isEmpty(followers)) return [];
+    const other = members[(n * STRIDE) % members.length] as number;
+    retain(followers, near[other] as Bits);
+  }
   return membersOf(followers);
 }

@@ -1,7 +1,12 @@
 import { type Bits, hasBit } from './mining.bits.ts';
 import type { Graph } from './mining.graph.ts';
 
-/** Comparisons after which the search for one clique less is given up: a fraction of a second. */
+/** Comparisons that are left to all searches of one relation: counted, not timed, so that it repeats. */
+export interface Effort {
+  left: number;
+}
+
+/** Comparisons after which one search for one clique less is given up: a fraction of a second. */
 const MOST_COMPARISONS = 50_000_000;
 /** Nodes × cliques beyond which a search could make but a few moves, and is not begun. */
 const MOST_CELLS = 5_000_000;
@@ -15,15 +20,19 @@ const MOST_CELLS = 5_000_000;
 export function withOneLess(
   graph: Graph,
   cliques: readonly (readonly number[])[],
-  chance: () => number,
+  { chance, effort }: { readonly chance: () => number; readonly effort: Effort },
 ): number[][] | undefined {
   if (cliques.length < 2 || graph.near.length * cliques.length > MOST_CELLS) return undefined;
   const sorted = cliques.toSorted((a, b) => b.length - a.length);
   const places = new Places(graph, sorted.slice(0, -1), sorted.at(-1) as readonly number[]);
-  const rounds = Math.floor(MOST_COMPARISONS / (graph.near.length * cliques.length));
-  for (let round = 0; round < rounds; round++) {
+  const { length: size } = graph.near;
+  const round = size * (cliques.length + 2);
+  const least = Math.max(0, effort.left - MOST_COMPARISONS);
+  effort.left -= size * size;
+  for (let n = 0; effort.left > least; n++) {
     if (places.strangers === 0) return places.cliques();
-    places.improve(round, chance);
+    places.improve(n, chance);
+    effort.left -= round;
   }
   return undefined;
 }

@@ -5,6 +5,8 @@ import { graphOf, partsOf } from './mining.graph.ts';
 import { type Access, compatibleWith, kernelOf, sharedBy } from './mining.kernel.ts';
 import { type Merged, merge, type Relation } from './mining.merging.ts';
 
+import type { Effort } from './mining.repair.ts';
+
 export type { MinedRole } from './mining.assigning.ts';
 export type { Relation } from './mining.merging.ts';
 
@@ -21,6 +23,8 @@ export interface MiningProgress {
   readonly total: number;
 }
 
+/** Comparisons that the search for fewer roles may take: about ten seconds. */
+const MOST_COMPARISONS = 1_000_000_000;
 /** Beyond so many accesses in one connected part its graph would take more than 200 MB. */
 const MOST_IN_GRAPH = 40_000;
 
@@ -35,11 +39,12 @@ export function* mineRoles(relation: Relation): Generator<MiningProgress, Mined>
   const accesses = kernelOf(merged);
   yield { done: 0, total: accesses.length };
   const neighbours = compatibleWith(accesses, merged);
+  const effort: Effort = { left: MOST_COMPARISONS };
   const roles: number[][] = [];
   let atLeast = 0;
   let done = 0;
   for (const part of partsOf(accesses.length, neighbours)) {
-    const cover = coverOfPart(part, accesses, neighbours);
+    const cover = coverOfPart(part, accesses, neighbours, effort);
     atLeast += cover.atLeast;
     for (const clique of cover.cliques) {
       roles.push(
@@ -69,6 +74,7 @@ function coverOfPart(
   part: readonly number[],
   accesses: readonly Access[],
   neighbours: (n: number) => number[],
+  effort: Effort,
 ): Cover {
   const by = (side: keyof Access): Cover => ({
     cliques: [
@@ -77,7 +83,9 @@ function coverOfPart(
     atLeast: 1,
   });
   const plain = fewer(by('column'), by('row'));
-  return part.length > MOST_IN_GRAPH ? plain : fewer(coverOf(graphOf(part, neighbours)), plain);
+  return part.length > MOST_IN_GRAPH
+    ? plain
+    : fewer(coverOf(graphOf(part, neighbours), effort), plain);
 }
 
 /** The cover with fewer cliques; what is known of the least number counts for both. */

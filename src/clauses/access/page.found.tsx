@@ -56,13 +56,13 @@ function Summary({ search }: { search: RoleSearch }) {
       <p className={classes.soft}>
         {leftOut > 0
           ? t('sentences', { first: least, second: t('roles.found.leftOut', { count: leftOut }) })
-          : least}
+          : least}{' '}
+        {endedAt && (
+          <>
+            {t('roles.found.made')} <RelativeTime at={endedAt} />
+          </>
+        )}
       </p>
-      {endedAt && (
-        <p className={classes.soft}>
-          {t('roles.found.made')} <RelativeTime at={endedAt} />
-        </p>
-      )}
       {readSince && <p>{t('roles.found.readSince')}</p>}
     </div>
   );

@@ -232,8 +232,7 @@ export async function laySuggestions(tx: Tx, searchId: string, found: Suggestion
   const contents = roles.flatMap((role) => role.entitlements.map((it) => [role.id, it] as const));
   await planForMany(tx, assignments.length + contents.length);
   // A node that died may have come this far before.
-  for (const table of ['suggested_role', 'role_search_holder', 'role_search_lone'])
-    await sql`delete from ${sql.table(table)} where search_id = ${searchId}`.execute(tx);
+  await forgetSuggestions(tx, searchId);
   await sql`
     insert into suggested_role (id, search_id, name, holders, entitlements, digest)
     select id, ${searchId}, name, holders, entitlements, digest
@@ -261,6 +260,12 @@ export async function laySuggestions(tx: Tx, searchId: string, found: Suggestion
     insert into role_search_lone (search_id, holder_id, entitlement_id)
     select ${searchId}, * from unnest(${lone.map(({ holder }) => holder)}::uuid[],
       ${lone.map(({ entitlement }) => entitlement)}::uuid[])`.execute(tx);
+}
+
+/** Takes away what was laid down for a search that will not be concluded. */
+export async function forgetSuggestions(db: Db, searchId: string): Promise<void> {
+  for (const table of ['suggested_role', 'role_search_holder', 'role_search_lone'])
+    await sql`delete from ${sql.table(table)} where search_id = ${searchId}`.execute(db);
 }
 
 /** Gives a search back that this node will not end; the next takes it up from the beginning. */

@@ -284,6 +284,23 @@ describe('a search that does not end', () => {
     expect(again).toMatchObject({ refusal: { code: 'searchOver' } });
   });
 
+  test('cancelled while it is made, it ends and leaves nothing', async () => {
+    // All but their own: nothing to simplify, so the search takes a while.
+    const people = Array.from({ length: 40 }, (_, n) => n);
+    const lines = people.flatMap((one) =>
+      people.filter((other) => other !== one).map((other) => `person-${one} right-${other}`),
+    );
+    await read(world, 'empty', lines);
+    const search = await ask(world, officerActor, empty);
+    const made = makeSearches(world, never);
+    while ((await stateOf(search)) === 'waiting') await new Promise(setImmediate);
+    expect(await stateOf(search)).toBe('running');
+    expect((await execute(world, cancelSearch, { searchId: search }, officerActor)).ok).toBe(true);
+    expect(await made).toBe(1);
+    expect(await stateOf(search)).toBe('cancelled');
+    expect(await found(world, search)).toEqual([]);
+  });
+
   test('its node stops: it waits for the next', async () => {
     const search = await ask(world, officerActor, erp);
     const stopping = new AbortController();

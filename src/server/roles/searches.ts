@@ -5,6 +5,7 @@ import type { Mined, Relation } from '../../clauses/access/mining.ts';
 import type { ClaimedSearch, HeldAccess } from '../../clauses/access/store.mining.ts';
 import {
   claimSearch,
+  forgetSuggestions,
   heldAccess,
   laySuggestions,
   namesFor,
@@ -164,12 +165,10 @@ async function conclude(world: World, search: ClaimedSearch, found: Found): Prom
     ...countsOf(numbered, mined),
   };
   await db.transaction().execute((tx) => laySuggestions(tx, search.id, suggestions));
-  await execute(
-    world,
-    concludeSearch,
-    { searchId: search.id, leftOut, atLeast: mined.atLeast },
-    actor,
-  );
+  const command = { searchId: search.id, leftOut, atLeast: mined.atLeast };
+  const concluded = await execute(world, concludeSearch, command, actor);
+  // Nothing was concluded: somebody cancelled in the meantime.
+  if (!concluded.ok || concluded.value.length === 0) await forgetSuggestions(db, search.id);
 }
 
 /** What each holder has now and would have, and what only one of them has. */
