@@ -16,6 +16,10 @@ const firstOf: Readonly<Record<string, { readonly list: string; readonly key: st
   '/console/systems/$key/grants': { list: '/api/v1/systems', key: 'key' },
   '/console/accounts/$id': { list: '/api/v1/accounts', key: 'id' },
   '/console/reviews/$id': { list: '/api/v1/campaigns', key: 'id' },
+  '/console/training/$course': { list: '/api/v1/courses', key: 'course' },
+  '/console/courses/$course': { list: '/api/v1/courses', key: 'course' },
+  '/console/undertakings/$document': { list: '/api/v1/undertakings', key: 'document' },
+  '/console/checklists/$id': { list: '/api/v1/checklists', key: 'id' },
 };
 
 /** A sheet that opens over each of these lists: the same address with the first row open. */
