@@ -78,9 +78,18 @@ export default function SignIn() {
       {standing.error && (
         <ProblemNotice problem={standing.error} retry={() => void standing.refetch()} />
       )}
-      <ProviderStep next={next} />
-      {ways.data?.demo && <Personas onDone={enter} />}
-      <PasswordStep signIn={signIn} onPasskey={enter} secondary={Boolean(ways.data?.provider)} />
+      {/* Nothing moves under the pointer: what there is, is known before any of it is drawn. */}
+      {!ways.isPending && (
+        <>
+          <ProviderStep next={next} />
+          {ways.data?.demo && <Personas onDone={enter} />}
+          <PasswordStep
+            signIn={signIn}
+            onPasskey={enter}
+            secondary={Boolean(ways.data?.provider)}
+          />
+        </>
+      )}
     </StandingPage>
   );
 }
