@@ -53,6 +53,8 @@ export class Company {
   readonly #chance: Chance;
   readonly #temper: Temper;
   readonly #staff: Employee[] = [];
+  /** Systems that a connection reads. */
+  readonly #connected = new Set<string>();
   #hired = 0;
   #reads = 0;
 
@@ -150,7 +152,7 @@ export class Company {
     await this.#giveGranted();
     for (let n = 0; n < readsADay; n++) {
       const system = sampleSystems[this.#reads++ % sampleSystems.length];
-      if (system) await this.readSystem(system.key, false);
+      if (system && !this.#connected.has(system.key)) await this.readSystem(system.key, false);
     }
   }
 
@@ -204,6 +206,11 @@ export class Company {
       order by 1, 2, 3`.execute(this.world.database.db);
     for (const { system, account, entitlement } of rows)
       this.reality.give(system, account, entitlement);
+  }
+
+  /** From now on a connection reads the system. */
+  leaveTo(system: string): void {
+    this.#connected.add(system);
   }
 
   /** A connector reads a system: well, in part, or not at all. */

@@ -9,6 +9,7 @@ import type { Chance } from './chance.ts';
 import type { Company } from './company.ts';
 import type { CrashPoint } from './crash.ts';
 import { brokenInvariants, finalInvariants, houseInvariants } from './invariants.ts';
+import type { SimulatedOutside } from './outside.ts';
 
 /** The simulator's clock: moves only when told. */
 export interface SimulatedClock {
@@ -25,6 +26,8 @@ export interface Life {
   readonly until: Instant;
   /** Working days between two on which people act: 1 lives every day. */
   readonly stride: number;
+  /** Sources outside that are connected; absent: none is. */
+  readonly outside?: SimulatedOutside;
   /** Where the process may die; absent: it never does. */
   readonly crash?: CrashPoint;
   /** Hours between two times that promises are judged; 0: at every step. What is due is done at its time. */
@@ -146,18 +149,22 @@ function roomOf({ world, company, clock, chance }: Life): SimulationRoom {
 }
 
 /** Everything that is due is done. */
-async function settle({ world, rooms }: Life): Promise<void> {
+async function settle({ world, rooms, outside }: Life): Promise<void> {
   await tick(world, rooms);
+  if (await outside?.run()) await tick(world, rooms);
 }
 
 async function assertAll(life: Life, own: typeof houseInvariants): Promise<void> {
-  const problems = await brokenInvariants(
-    life.world.database.db,
-    life.simulations,
-    life.clock.now,
-    zone,
-    own,
-  );
+  const problems = [
+    ...(await brokenInvariants(
+      life.world.database.db,
+      life.simulations,
+      life.clock.now,
+      zone,
+      own,
+    )),
+    ...((await life.outside?.problems()) ?? []),
+  ];
   if (problems.length > 0) {
     throw new InvariantBreach(
       `at ${life.clock.now.toString()}:\n  ${problems.slice(0, 20).join('\n  ')}`,

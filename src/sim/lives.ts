@@ -11,6 +11,7 @@ import { Company, type Temper } from './company.ts';
 import { installCrashPoint } from './crash.ts';
 import { foundCompany } from './found.ts';
 import { type Lived, live, type SimulatedClock } from './life.ts';
+import { SimulatedOutside } from './outside.ts';
 import { simulations } from './simulations.ts';
 
 /** A hard life: connectors that fail and lie, people who come and go, a process that dies. */
@@ -67,11 +68,13 @@ async function liveIn(
   const world = simulatedWorld(database, await authorizer, clock, chanceOf(seed, 'bytes'));
   const company = new Company(world, chance, hard);
   await foundCompany(world, company);
+  const outside = await SimulatedOutside.connect(world, company, chanceOf(seed, 'outside'));
   return live({
     world,
     rooms,
     company,
     simulations,
+    outside,
     clock,
     chance,
     until: start.add({ hours: Math.round(years * 365.25 * 24) }),
