@@ -27,8 +27,8 @@ export type Auth = ReturnType<typeof createAuth>;
  * can sign up: logins come from the set-up and from invitations. Its own rate limits are off,
  * because ours stand before it, and so is whatever it would send elsewhere.
  *
- * OpenID Connect providers are plugins of this list; SCIM is a room of its own that calls
- * `revokeEverything` and the flow of invitations.
+ * Sign-in by an identity provider stands beside it, in `oidc/`: a relying party of its own, because
+ * tenant, second factor, roles and logout tokens are ours to judge. SCIM is a room of its own.
  */
 export function createAuth(world: World) {
   const { hostname, origin, protocol } = new URL(world.url);

@@ -59,7 +59,7 @@ function Mapping({ form, roles }: RoleFieldsProps) {
     );
   return (
     <fieldset style={{ border: 0, padding: 0, margin: 0 }}>
-      <legend>{t('roles.mapping')}</legend>
+      <legend style={{ padding: 0 }}>{t('roles.mapping')}</legend>
       <Stack gap="xs" mt="xs">
         {mapping.map((row, n) => (
           // biome-ignore lint/suspicious/noArrayIndexKey: rows have no other identity while they are typed

@@ -27,7 +27,6 @@ export default function SignIn() {
   const queries = useQueryClient();
   const [next] = useAddressValue('next');
   const standing = useSignInState();
-  const ways = useWays();
   const [password, setPassword] = useState<string | undefined>(undefined);
   const [code, setCode] = useState(false);
 
@@ -78,18 +77,26 @@ export default function SignIn() {
       {standing.error && (
         <ProblemNotice problem={standing.error} retry={() => void standing.refetch()} />
       )}
-      {/* Nothing moves under the pointer: what there is, is known before any of it is drawn. */}
-      {!ways.isPending && (
-        <>
-          <ProviderStep next={next} />
-          {ways.data?.demo && <Personas onDone={enter} />}
-          <PasswordStep
-            signIn={signIn}
-            onPasskey={enter}
-            secondary={Boolean(ways.data?.provider)}
-          />
-        </>
-      )}
+      <WaysIn next={next} signIn={signIn} enter={enter} />
     </StandingPage>
+  );
+}
+
+interface WaysInProps {
+  readonly next: string | undefined;
+  readonly signIn: (email: string, password: string) => Promise<void>;
+  readonly enter: () => void;
+}
+
+/** Nothing moves under the pointer: what there is, is known before any of it is drawn. */
+function WaysIn({ next, signIn, enter }: WaysInProps) {
+  const ways = useWays();
+  if (ways.isPending) return null;
+  return (
+    <>
+      <ProviderStep next={next} />
+      {ways.data?.demo && <Personas onDone={enter} />}
+      <PasswordStep signIn={signIn} onPasskey={enter} secondary={Boolean(ways.data?.provider)} />
+    </>
   );
 }
