@@ -41,7 +41,7 @@ export interface ResourceType {
 }
 
 /** What every resource has besides the attributes of its schemas (RFC 7643, section 3.1). */
-export const commonAttributes: readonly Attribute[] = [
+export const attributesOfAll: readonly Attribute[] = [
   {
     name: 'schemas',
     type: 'reference',
@@ -88,7 +88,7 @@ function readOnly(name: string, type: AttributeType, caseExact: boolean): Attrib
 
 /** Every attribute of a resource type that stands at its top: common ones and its own. */
 export function topAttributes(type: ResourceType): readonly Attribute[] {
-  return [...commonAttributes, ...type.schema.attributes];
+  return [...attributesOfAll, ...type.schema.attributes];
 }
 
 /** Names of attributes are compared without regard to case (RFC 7643, section 2.1). */
