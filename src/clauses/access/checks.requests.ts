@@ -12,6 +12,18 @@ const ruled = sql`(
   select first_id as id from duty_rule where ended_at is null and severity = 'forbid'
   union select second_id from duty_rule where ended_at is null and severity = 'forbid')`;
 
+/** Who holds a side of such a rule, granted or shown by a system: `person_id, entitlement_id`. */
+function heldOf(today: Temporal.PlainDate) {
+  return sql`(
+    select account.person_id, seen.entitlement_id
+    from observation seen join account on account.id = seen.account_id
+    where seen.gone_at is null and account.person_id is not null and seen.entitlement_id in ${ruled}
+    union
+    select account.person_id, given.entitlement_id
+    from access_grant given join account on account.id = given.account_id
+    where ${stands('given', today)} and account.person_id is not null and given.entitlement_id in ${ruled})`;
+}
+
 /** ACC-4: duties that conflict are held by nobody, whoever gave them and wherever. */
 export const conflictingDutiesAreApart: Check = {
   id: 'access.conflictingDutiesAreApart',
@@ -35,20 +47,18 @@ export const conflictingDutiesAreApart: Check = {
   ],
   sources: (db) =>
     readsOf(db, sql`system.id in (select system_id from entitlement where id in ${ruled})`),
-  population: () => sql`
-    select count(*)::int as examined from duty_rule where ended_at is null and severity = 'forbid'`,
+  // Those who hold one side of a rule at least, once for each rule.
+  population: (now, zone) => sql`
+    select count(*)::int as examined from (
+      select distinct rule.id, held.person_id
+      from ${heldOf(dateIn(now, zone))} held
+      join duty_rule rule on held.entitlement_id in (rule.first_id, rule.second_id)
+      where rule.ended_at is null and rule.severity = 'forbid'
+    ) sided`,
   violations: (now, zone) => {
     const today = dateIn(now, zone);
     return sql<Violation>`
-      with held as materialized (
-        select account.person_id, seen.entitlement_id
-        from observation seen join account on account.id = seen.account_id
-        where seen.gone_at is null and account.person_id is not null and seen.entitlement_id in ${ruled}
-        union
-        select account.person_id, given.entitlement_id
-        from access_grant given join account on account.id = given.account_id
-        where ${stands('given', today)} and account.person_id is not null and given.entitlement_id in ${ruled}
-      )
+      with held as materialized (select * from ${heldOf(today)} all_held)
       select 'duty' as subject_kind, rule.id || '/' || person.id as subject_id,
         person.name || ' · ' || rule.name as label,
         jsonb_build_object('rule', rule.id, 'person', person.id, 'first', one.name || ' · ' || one_system.name,

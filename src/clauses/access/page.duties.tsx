@@ -7,7 +7,8 @@ import { EmptyState } from '../../ui/EmptyState.tsx';
 import { Facts } from '../../ui/Facts.tsx';
 import { Page, Section } from '../../ui/Page.tsx';
 import { PageHeader } from '../../ui/PageHeader.tsx';
-import { useCommand } from '../../ui/queries.ts';
+import { ProblemNotice } from '../../ui/ProblemNotice.tsx';
+import { useCommand, useList } from '../../ui/queries.ts';
 import { RelativeTime } from '../../ui/RelativeTime.tsx';
 import { useMay } from '../../ui/reader.tsx';
 import { RegisterTable } from '../../ui/register/RegisterTable.tsx';
@@ -46,9 +47,7 @@ export default function DutiesPage() {
         rowId={(rule) => rule.id}
         defaultSort="name"
         columns={columns(t)}
-        sheet={(_, rule) =>
-          rule && <RuleSheet rule={rule} ask={(act) => setDialog({ act, rule })} />
-        }
+        sheet={(id) => <RuleSheet id={id} ask={(act, rule) => setDialog({ act, rule })} />}
         empty={<EmptyState title={t('duties.none')}>{t('duties.noneWhy')}</EmptyState>}
       />
       {dialog?.act === 'write' && <RuleDialog rule={dialog.rule} close={close} />}
@@ -106,7 +105,17 @@ function columns(t: Words): readonly Column<Rule>[] {
   ];
 }
 
-function RuleSheet({ rule, ask }: { rule: Rule; ask: (act: Dialog['act']) => void }) {
+type Ask = (act: Dialog['act'], rule: Rule) => void;
+
+/** Read by itself: a link may open one that the list has not come to yet. */
+function RuleSheet({ id, ask }: { id: string; ask: Ask }) {
+  const read = useList(useApi<typeof routes>().listDutyRules, { id, limit: 1 });
+  const [rule] = read.data?.items ?? [];
+  if (read.error) return <ProblemNotice problem={read.error} retry={() => void read.refetch()} />;
+  return rule ? <RuleFacts rule={rule} ask={ask} /> : null;
+}
+
+function RuleFacts({ rule, ask }: { rule: Rule; ask: Ask }) {
   const t = useWords('clauses/access');
   const mayChange = useMay('changeDuties');
   return (
@@ -115,10 +124,10 @@ function RuleSheet({ rule, ask }: { rule: Rule; ask: (act: Dialog['act']) => voi
         title={rule.name}
         {...(mayChange
           ? {
-              primary: { label: t('duty.except'), run: () => ask('except') },
+              primary: { label: t('duty.except'), run: () => ask('except', rule) },
               others: [
-                { label: t('duty.edit'), run: () => ask('write') },
-                { label: t('duty.end'), run: () => ask('end'), danger: true },
+                { label: t('duty.edit'), run: () => ask('write', rule) },
+                { label: t('duty.end'), run: () => ask('end', rule), danger: true },
               ],
             }
           : {})}

@@ -9,7 +9,8 @@ import { EmptyState } from '../../ui/EmptyState.tsx';
 import { Facts } from '../../ui/Facts.tsx';
 import { Page } from '../../ui/Page.tsx';
 import { PageHeader } from '../../ui/PageHeader.tsx';
-import { useCommand } from '../../ui/queries.ts';
+import { ProblemNotice } from '../../ui/ProblemNotice.tsx';
+import { useCommand, useList } from '../../ui/queries.ts';
 import { RelativeTime } from '../../ui/RelativeTime.tsx';
 import { useMay } from '../../ui/reader.tsx';
 import { RegisterTable } from '../../ui/register/RegisterTable.tsx';
@@ -70,7 +71,7 @@ export default function MyAccessPage() {
   );
 }
 
-function HeldTable({ extend }: { extend: (wanted: Wanted) => void }) {
+function HeldTable({ extend }: { extend: Extend }) {
   const t = useWords('clauses/access');
   const api = useApi<typeof routes>();
   return (
@@ -88,7 +89,7 @@ function HeldTable({ extend }: { extend: (wanted: Wanted) => void }) {
           options: states.map((value) => ({ value, label: t(`heldState.${value}`) })),
         },
       ]}
-      sheet={(_, held) => held && <HeldSheet held={held} extend={extend} />}
+      sheet={(id) => <HeldSheet id={id} extend={extend} />}
       empty={<EmptyState title={t('mine.none')}>{t('mine.noneWhy')}</EmptyState>}
     />
   );
@@ -152,7 +153,19 @@ function columns(t: Words): readonly Column<Held>[] {
   ];
 }
 
-function HeldSheet({ held, extend }: { held: Held; extend: (wanted: Wanted) => void }) {
+type Extend = (wanted: Wanted) => void;
+
+/** `id` is `account_entitlement`. Read by itself: a link may open one that the list has not come to yet. */
+function HeldSheet({ id, extend }: { id: string; extend: Extend }) {
+  const [account = '', entitlement = ''] = id.split('_');
+  const api = useApi<typeof routes>();
+  const read = useList(api.listMyAccess, { account, entitlement, limit: 1 });
+  const [held] = read.data?.items ?? [];
+  if (read.error) return <ProblemNotice problem={read.error} retry={() => void read.refetch()} />;
+  return held ? <HeldFacts held={held} extend={extend} /> : null;
+}
+
+function HeldFacts({ held, extend }: { held: Held; extend: Extend }) {
   const t = useWords('clauses/access');
   const { entitlementId, entitlement: name } = held;
   return (

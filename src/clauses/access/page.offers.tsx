@@ -7,7 +7,8 @@ import { Facts } from '../../ui/Facts.tsx';
 import { Link } from '../../ui/Link.tsx';
 import { Page } from '../../ui/Page.tsx';
 import { PageHeader } from '../../ui/PageHeader.tsx';
-import { useRead } from '../../ui/queries.ts';
+import { ProblemNotice } from '../../ui/ProblemNotice.tsx';
+import { useList, useRead } from '../../ui/queries.ts';
 import { useMay } from '../../ui/reader.tsx';
 import { RegisterTable } from '../../ui/register/RegisterTable.tsx';
 import type { Column, Filter } from '../../ui/register/types.ts';
@@ -41,9 +42,7 @@ export default function OffersPage() {
         defaultSort="system"
         columns={columns(t)}
         filters={useFilters(t)}
-        sheet={(_, offer) =>
-          offer && <OfferSheet offer={offer} ask={(act) => setDialog({ act, offer })} />
-        }
+        sheet={(id) => <OfferSheet id={id} ask={(act, offer) => setDialog({ act, offer })} />}
         empty={<EmptyState title={t('offers.none')}>{t('offers.noneWhy')}</EmptyState>}
       />
       {dialog?.act === 'ask' && (
@@ -136,7 +135,17 @@ function howOf({ held, requestable, emergency }: Offer) {
   return emergency ? ('offerHow.emergency' as const) : ('offerHow.none' as const);
 }
 
-function OfferSheet({ offer, ask }: { offer: Offer; ask: (act: Dialog['act']) => void }) {
+type Ask = (act: Dialog['act'], offer: Offer) => void;
+
+/** Read by itself: a link may open one that the list has not come to yet. */
+function OfferSheet({ id, ask }: { id: string; ask: Ask }) {
+  const read = useList(useApi<typeof routes>().listOffers, { id, limit: 1 });
+  const [offer] = read.data?.items ?? [];
+  if (read.error) return <ProblemNotice problem={read.error} retry={() => void read.refetch()} />;
+  return offer ? <OfferFacts offer={offer} ask={ask} /> : null;
+}
+
+function OfferFacts({ offer, ask }: { offer: Offer; ask: Ask }) {
   const t = useWords('clauses/access');
   const mayAsk = useMay('askAccess');
   return (
@@ -146,14 +155,14 @@ function OfferSheet({ offer, ask }: { offer: Offer; ask: (act: Dialog['act']) =>
         sentence={offer.system}
         primary={
           mayAsk && offer.requestable && !offer.held
-            ? { label: t('ask.title'), run: () => ask('ask') }
+            ? { label: t('ask.title'), run: () => ask('ask', offer) }
             : undefined
         }
         others={
           offer.answerable
             ? [
-                { label: t('offer.describe'), run: () => ask('describe') },
-                { label: t('offer.rule'), run: () => ask('rule') },
+                { label: t('offer.describe'), run: () => ask('describe', offer) },
+                { label: t('offer.rule'), run: () => ask('rule', offer) },
               ]
             : []
         }

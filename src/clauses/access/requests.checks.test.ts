@@ -44,23 +44,21 @@ async function violations(world: TestWorld, check: Check) {
 describe('ACC-4: conflictingDutiesAreApart', () => {
   let world: TestWorld;
   const write = (severity: 'forbid' | 'warn') =>
-    world.database.db
-      .transaction()
-      .execute((tx) =>
-        writeRule(
-          tx,
-          {
-            id: id(41),
-            name: 'Order and pay',
-            firstId: order,
-            secondId: pay,
-            severity,
-            reason: '',
-          },
-          null,
-          world.now(),
-        ),
-      );
+    world.database.db.transaction().execute((tx) =>
+      writeRule(
+        tx,
+        {
+          id: id(41),
+          name: 'Order and pay',
+          firstId: order,
+          secondId: pay,
+          severity,
+          reason: '',
+        },
+        null,
+        world.now(),
+      ),
+    );
 
   beforeAll(async () => {
     world = await company();
@@ -82,6 +80,10 @@ describe('ACC-4: conflictingDutiesAreApart', () => {
         detail: { first: 'order · ERP', second: 'pay · Bank' },
       },
     ]);
+    const examined = await conflictingDutiesAreApart
+      .population(world.now(), 'Asia/Tokyo')
+      .execute(world.database.db);
+    expect(examined.rows).toEqual([{ examined: 1 }]);
     const sources = await conflictingDutiesAreApart.sources?.(world.database.db, world.now());
     expect(sources?.map(({ name }) => name)).toEqual(['Bank', 'ERP']);
   });

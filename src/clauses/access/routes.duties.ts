@@ -109,9 +109,15 @@ export const dutyRoutes = {
     path: '/duty-rules',
     summary: 'Rules of conflicting duties, who holds both sides, and who is excepted.',
     permission: 'readDuties',
-    input: listInput({ sorts: ruleSorts }, {}),
+    input: listInput({ sorts: ruleSorts }, { id: z.uuid().optional() }),
     output: listOutput(ruleOutput),
-    handle: ({ db, now, zone }, input) => answerList(db, ruleList(dateIn(now, zone)), input),
+    handle: ({ db, now, zone }, input) =>
+      answerList(
+        db,
+        ruleList(dateIn(now, zone)),
+        input,
+        input.id ? [{ sql: sql`rule.id = ${input.id}` }] : [],
+      ),
   }),
 
   writeDutyRule: route({

@@ -185,7 +185,14 @@ export const mineRoutes = {
     path: '/my-access',
     summary: 'What the caller holds: granted, seen in systems, until when.',
     permission: 'readMyAccess',
-    input: listInput({ sorts: accessSorts }, { state: z.enum(accessStates).optional() }),
+    input: listInput(
+      { sorts: accessSorts },
+      {
+        state: z.enum(accessStates).optional(),
+        account: z.uuid().optional(),
+        entitlement: z.uuid().optional(),
+      },
+    ),
     output: listOutput(heldOutput),
     handle: (request, input) => {
       const today = dateIn(request.now, request.zone);
@@ -194,6 +201,9 @@ export const mineRoutes = {
           sql: sql`access.account_id in (select id from account where person_id = ${callerOf(request)})`,
         },
       ];
+      const { account, entitlement } = input;
+      if (account) conditions.push({ sql: sql`access.account_id = ${account}` });
+      if (entitlement) conditions.push({ sql: sql`access.entitlement_id = ${entitlement}` });
       if (input.state)
         conditions.push({
           sql: sql`(case when access.since is null then 'unused' when granted.id is null then 'unapproved'
@@ -225,6 +235,7 @@ export const mineRoutes = {
     input: listInput(
       { sorts: offerSorts },
       {
+        id: z.uuid().optional(),
         system: z.uuid().optional(),
         requestable: flag.optional(),
         emergency: flag.optional(),
@@ -237,8 +248,9 @@ export const mineRoutes = {
     handle: (request, input) => {
       const reader = callerOf(request);
       const officer = request.actor !== null && holdsOfficerRole(request.actor);
-      const { system, requestable, emergency, privileged, mine } = input;
+      const { id, system, requestable, emergency, privileged, mine } = input;
       const conditions: Condition[] = [{ sql: sql`system.retired_at is null`, needs: ['system'] }];
+      if (id) conditions.push({ sql: sql`entitlement.id = ${id}` });
       if (system) conditions.push({ sql: sql`entitlement.system_id = ${system}` });
       if (privileged !== undefined)
         conditions.push({ sql: sql`entitlement.privileged = ${privileged}` });

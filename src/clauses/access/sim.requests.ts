@@ -23,6 +23,7 @@ export async function askAndDecide(room: SimulationRoom): Promise<void> {
   await decideSome(room, staff, officer);
   await reviewEmergencies(room, staff, officer);
   if (room.oneIn(25)) await giveSomethingBack(room, staff);
+  if (room.oneIn(20)) await partDuties(room, staff, officer);
 }
 
 async function staffOf({ db, now, zone }: SimulationRoom): Promise<readonly Somebody[]> {
@@ -217,5 +218,42 @@ async function giveSomethingBack(room: SimulationRoom, staff: readonly Somebody[
       endsOn: month.with({ day: month.daysInMonth }).toString(),
       personId: null,
     });
+  }
+}
+
+/** Who holds conflicting duties gives one back, or is excepted for a while. */
+async function partDuties(
+  room: SimulationRoom,
+  staff: readonly Somebody[],
+  officer: Somebody,
+): Promise<void> {
+  const { rows } = await sql<{
+    ruleId: string;
+    personId: string;
+    accountId: string;
+    second: string;
+  }>`
+    select rule.id as "ruleId", account.person_id as "personId", account.id as "accountId", rule.second_id as second
+    from finding
+    join duty_rule rule on rule.id::text = split_part(finding.subject_id, '/', 1)
+    join account on account.person_id::text = split_part(finding.subject_id, '/', 2)
+    join observation seen on seen.account_id = account.id and seen.entitlement_id = rule.second_id
+    where finding.check_id = 'access.conflictingDutiesAreApart' and finding.closed_at is null
+      and seen.gone_at is null
+    order by finding.subject_id, account.id limit 3`.execute(room.db);
+  for (const { ruleId, personId, accountId, second } of rows) {
+    const person = staff.find(({ id }) => id === personId);
+    if (person && !room.oneIn(3)) {
+      const execute = room.as(person.id, ...person.roles);
+      await execute(flows.giveBack, { accountId, entitlementId: second });
+    } else {
+      await room.as(officer.id, ...officer.roles)(flows.changeDuties, {
+        do: 'except',
+        ruleId,
+        personId,
+        endsOn: dateIn(room.now, room.zone).add({ days: 60 }).toString(),
+        reason: 'Until somebody else is trained',
+      });
+    }
   }
 }
