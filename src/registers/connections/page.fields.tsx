@@ -12,6 +12,7 @@ export interface FieldSchema {
   readonly const?: string;
   readonly enum?: readonly string[];
   readonly default?: unknown;
+  readonly maxLength?: number;
 }
 
 export type Entered = Readonly<Record<string, unknown>>;
@@ -66,6 +67,9 @@ export function SchemaFields({ kind, schema, value, onChange, secret = false }: 
   );
 }
 
+/** From so many characters on a field is one of several lines. */
+const severalLines = 5000;
+
 interface OneFieldProps {
   readonly field: FieldSchema;
   readonly label: string;
@@ -100,6 +104,22 @@ function OneField({ field, label, required, secret, value, onChange }: OneFieldP
         onChange={(event) =>
           onChange(event.currentTarget.value.split('\n').map((line) => line.trim()))
         }
+      />
+    );
+  }
+  // A private key has lines, which a field of one line would run together.
+  if ((field.maxLength ?? 0) >= severalLines) {
+    return (
+      <Textarea
+        label={label}
+        required={required}
+        autosize
+        minRows={2}
+        maxRows={8}
+        autoComplete="off"
+        spellCheck={false}
+        value={String(value ?? '')}
+        onChange={typed}
       />
     );
   }
