@@ -1,7 +1,6 @@
 import { invariant } from '../../kernel/invariant.ts';
 import type { Register } from '../../policy/clause.ts';
 import type { AnyFlow, ReactionHandler } from '../../policy/flow.ts';
-import { leaving } from './store.groups.ts';
 import { mappingFlow } from './store.mapping.ts';
 import { provisioningFlow } from './store.tokens.ts';
 
@@ -18,7 +17,6 @@ export const provisioning: Register = {
     settings: provisioningFlow as unknown as AnyFlow,
     mapping: mappingFlow as unknown as AnyFlow,
   },
-  leaving,
   // A role of a group waits for the undertakings that it stands on (PEO-4).
   reactions: { UndertakingSigned: settle, UndertakingFiled: settle },
 };

@@ -2,7 +2,6 @@ import { sql } from 'kysely';
 import { type Tx, write } from '../../kernel/db.ts';
 import type { PersonId } from '../../kernel/id.ts';
 import type { Instant } from '../../kernel/instant.ts';
-import type { Leaving } from '../../policy/clause.ts';
 
 export interface GroupRecord {
   readonly id: string;
@@ -80,11 +79,16 @@ export async function setGroupRole(tx: Tx, id: string, role: string | null): Pro
   await sql`update scim_group set role = ${role} where id = ${id}`.execute(tx);
 }
 
-/** A leaver's memberships: should they come back, the directory says anew where they belong. */
-export const leaving: Leaving = async (tx, personId, { now }) => {
-  const left = await sql`
+/**
+ * Whom the directory deletes is in none of its groups any more. A leaver stays in them until the
+ * directory says otherwise: it would be told of members it has and Kept has not.
+ */
+export async function leaveGroups(tx: Tx, personId: PersonId, now: Instant): Promise<void> {
+  await write(
+    tx,
+    sql`
     with gone as (delete from scim_member where person_id = ${personId} returning group_id)
     update scim_group set modified_at = ${now}, version = version + 1
-    from gone where scim_group.id = gone.group_id`.execute(tx);
-  return { groups: Number(left.numAffectedRows ?? 0) };
-};
+    from gone where scim_group.id = gone.group_id`,
+  );
+}

@@ -62,6 +62,21 @@ describe('groups', () => {
     expect((await ask('GET', path)).status).toBe(404);
   });
 
+  test('keep a leaver until the directory says otherwise, and nobody whom it deleted', async () => {
+    const [left = '', gone = ''] = await Promise.all(
+      ['left', 'gone'].map(async (name) => (await ask('POST', '/Users', user(name))).body.id),
+    );
+    const { id } = (await ask('POST', '/Groups', group('Engineers', left, gone))).body;
+    const inactive = { op: 'replace', path: 'active', value: false };
+    await ask('PATCH', `/Users/${left}`, patch(inactive));
+    await ask('DELETE', `/Users/${gone}`);
+    const members = (await ask('GET', `/Groups/${id}`)).body.members?.map(({ value }) => value);
+    expect(members).toEqual([left]);
+    const removal = { op: 'Remove', path: `members[value eq "${left}"]` };
+    const removed = await ask('PATCH', `/Groups/${id}`, patch(removal));
+    expect([removed.status, removed.body.members]).toEqual([200, undefined]);
+  });
+
   test('give a role where a setting says so, to members and as long as they are', async () => {
     const { id } = (await ask('POST', '/Users', user('hanako'))).body;
     const one = (await ask('POST', '/Groups', group('One', id))).body.id;

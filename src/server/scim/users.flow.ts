@@ -7,6 +7,7 @@ import type { Flow } from '../../policy/flow.ts';
 import type { PersonEvent } from '../../registers/people/facts.ts';
 import type { Leaver } from '../../registers/people/store.leaving.ts';
 import { personFlow } from '../../registers/people/store.ts';
+import { leaveGroups } from '../../registers/provisioning/store.groups.ts';
 import {
   markDeleted,
   type OnDeactivation,
@@ -87,7 +88,9 @@ export function userFlow(rooms: () => Rooms): UserFlow {
           await personFlow.project(tx, event as PersonEvent, context);
           break;
         case 'UserDeleted':
-          if (event.about) await markDeleted(tx, event.about, context.now);
+          if (!event.about) break;
+          await markDeleted(tx, event.about, context.now);
+          await leaveGroups(tx, event.about, context.now);
           break;
         default:
           await projectLeaving(tx, event, context);
