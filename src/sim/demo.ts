@@ -11,6 +11,7 @@ import type { DemoFilled, FillDemo, Persona } from '../server/demo-file.ts';
 import { tick } from '../server/tick.ts';
 import { soonEnding, waiting } from './asked.ts';
 import { chanceOf } from './chance.ts';
+import { connectCloud } from './cloud.ts';
 import { Company, personActor, type Temper } from './company.ts';
 import { foundCompany } from './found.ts';
 import { type Life, live, type SimulatedClock } from './life.ts';
@@ -96,6 +97,7 @@ const fill: FillDemo = async (world, progress) => {
   await company.hire();
   await propose(company);
   await waiting(company);
+  await connectCloud(past, company);
   await tick(past, rooms);
   world.forgetOrganisation();
   return { personas: await personasOf(world), tokens: await tokensOf(world) } satisfies DemoFilled;
