@@ -61,7 +61,7 @@ export const entitlementsAllowNoMoreThanNeeded: Check = {
     where entitlement.absent_since is null
     group by entitlement.id, system.id`,
   deadlineDays: 30,
-  path: '/console/access?entitlement={id}',
+  path: '/console/access',
 };
 
 /** Policies are held by roles and groups, not by users one by one. */
