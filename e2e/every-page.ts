@@ -14,6 +14,7 @@ const firstOf: Readonly<Record<string, { readonly list: string; readonly key: st
   '/console/systems/$key': { list: '/api/v1/systems', key: 'key' },
   '/console/systems/$key/read': { list: '/api/v1/systems', key: 'key' },
   '/console/systems/$key/grants': { list: '/api/v1/systems', key: 'key' },
+  '/console/connections/$id': { list: '/api/v1/connections', key: 'id' },
   '/console/accounts/$id': { list: '/api/v1/accounts', key: 'id' },
   '/console/reviews/$id': { list: '/api/v1/campaigns', key: 'id' },
   '/console/training/$course': { list: '/api/v1/courses', key: 'course' },
@@ -26,6 +27,7 @@ const firstOf: Readonly<Record<string, { readonly list: string; readonly key: st
 const sheets: Readonly<Record<string, { readonly list: string; readonly key: string }>> = {
   '/console/people': { list: '/api/v1/people', key: 'id' },
   '/console/systems': { list: '/api/v1/systems', key: 'key' },
+  '/console/connections': { list: '/api/v1/connections', key: 'id' },
   '/console/findings': { list: '/api/v1/findings', key: 'id' },
   '/console/access-requests': { list: '/api/v1/access-requests', key: 'id' },
   '/console/emergencies': { list: '/api/v1/emergencies', key: 'id' },

@@ -1,3 +1,5 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { Json } from '../../kernel/json.ts';
 import {
@@ -7,7 +9,7 @@ import {
   type ReadFrom,
 } from '../../registers/connections/facts.connector.ts';
 import { entra } from './connector.ts';
-import { entraSecret, entraSettings } from './facts.ts';
+import { actPermissions, entraSecret, entraSettings, permissions } from './facts.ts';
 import { FakeGraph } from './fake.ts';
 import type { EntraLink } from './graph.ts';
 
@@ -165,6 +167,13 @@ describe('reading a tenant', () => {
     await expect(failed).rejects.toThrow(/AADSTS7000215/);
     await expect(failed).rejects.not.toThrow(/another secret/);
   });
+});
+
+test('the guide names every permission that is asked for', async () => {
+  const guide = join(import.meta.dirname, '../../../docs/connectors/entra.md');
+  const text = await readFile(guide, 'utf8');
+  const named = [...Object.values(permissions), ...Object.values(actPermissions)];
+  expect(named.filter((permission) => !text.includes(`\`${permission}\``))).toEqual([]);
 });
 
 describe('testing the connection', () => {
