@@ -16,7 +16,7 @@ import {
 } from './flows.ts';
 import { endKind, missKind } from './store.emergency.ts';
 import { scheduleSweep, sweepKind } from './store.expiry.ts';
-import { lapseKind } from './store.requests.ts';
+import { forgetRequestsOf, lapseKind } from './store.requests.ts';
 
 /** What the clock makes happen in this clause, and what follows from entries of other rooms. */
 
@@ -66,6 +66,8 @@ export const reactions: Readonly<Record<string, ReactionHandler>> = {
     const [, systemId = ''] = subject.split('/');
     done(await execute(proveOrders, { systemId }));
   },
+  PersonErased: ({ db }, { subject }) =>
+    db.transaction().execute((tx) => forgetRequestsOf(tx, idOf(subject))),
   AccessEnded: announce,
   AccessGivenBack: announce,
   GrantsExpired: announce,

@@ -309,6 +309,16 @@ describe('requests that nobody decides, and those of who leaves', () => {
     expect(outcome(await decide(world, olga, 'approve', anns.id))).toBe('done');
   });
 
+  test('of somebody who is erased keep no prose', async () => {
+    const world = await company();
+    await ask(world, ann, order);
+    await react(world, 'PersonErased', `person/${ann}`);
+    const { rows } = await sql<{ purpose: string }>`select purpose from access_request`.execute(
+      world.database.db,
+    );
+    expect(rows).toEqual([{ purpose: '' }]);
+  });
+
   test('are withdrawn by who asked, and by nobody else', async () => {
     const world = await company();
     const asked = await ask(world, ann, order);

@@ -149,8 +149,13 @@ export async function projectEmergencyEnded(
     update emergency_access set ended_at = ${context.now}, ended_by = ${by}, review_due_at = ${dueAt}
     where id = ${id}`.execute(tx);
   await unschedule(tx, event.subject, endKind);
-  const names = await sql<{ person: string; entitlement: string; system: string }>`
-    select person.name as person, entitlement.name as entitlement, system.name as system
+  const names = await sql<{
+    personId: string;
+    person: string;
+    entitlement: string;
+    system: string;
+  }>`
+    select person.id as "personId", person.name as person, entitlement.name as entitlement, system.name as system
     from person, entitlement, system
     where person.id = ${person} and entitlement.id = ${entitlement} and system.id = ${system}`.execute(
     tx,

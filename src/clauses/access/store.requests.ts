@@ -161,8 +161,13 @@ export async function projectAsked(
 }
 
 async function namesOf(tx: Tx, requestId: string): Promise<Record<string, string>> {
-  const { rows } = await sql<{ person: string; entitlement: string; system: string }>`
-    select person.name as person, entitlement.name as entitlement, system.name as system
+  const { rows } = await sql<{
+    personId: string;
+    person: string;
+    entitlement: string;
+    system: string;
+  }>`
+    select person.id as "personId", person.name as person, entitlement.name as entitlement, system.name as system
     from access_request asked join person on person.id = asked.person_id
     join entitlement on entitlement.id = asked.entitlement_id join system on system.id = asked.system_id
     where asked.id = ${requestId}`.execute(tx);
@@ -212,4 +217,13 @@ async function closeRequest(
     update access_request set state = ${state}, decided_at = ${now}, decided_by = ${by}
     where id = ${requestIdOf(subject)}`.execute(tx);
   await unschedule(tx, subject, lapseKind);
+}
+
+/** What an erased person wrote, or others wrote of them, in requests and emergencies. Ids and dates stay. */
+export async function forgetRequestsOf(tx: Tx, personId: string): Promise<void> {
+  await sql`
+    update access_request set purpose = '', reason = ''
+    where person_id = ${personId} or requester_id = ${personId}`.execute(tx);
+  await sql`
+    update emergency_access set reason = '', note = '' where person_id = ${personId}`.execute(tx);
 }
