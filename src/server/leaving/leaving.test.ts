@@ -5,12 +5,14 @@ import { issueInvitation, issueToken } from '../../platform/identity/identity.ts
 import { enrolledPerson, identityApp, registered } from '../../platform/identity/testing.ts';
 import type { TestBrowser } from '../../platform/testing/browser.ts';
 import { actorWith, type TestWorld, testWorld } from '../../platform/testing/world.ts';
+import { readFlow } from '../../registers/accounts/store.reads.ts';
 import { personFlow } from '../../registers/people/store.ts';
 import { beginRooms } from '../begin.ts';
 import { rooms, sources } from '../composition.ts';
 import { tick } from '../tick.ts';
 import { leaversHoldNothingHere } from './check.ts';
 import { leavingFlow } from './flow.ts';
+import { leavingRoutes } from './routes.ts';
 
 let world: TestWorld;
 let browser: TestBrowser;
@@ -155,6 +157,64 @@ describe('ACC-7: leaversHoldNothingHere', () => {
     );
     expect(rows[0]?.n).toBe(0);
     expect((await issueInvitation(world, system, leaver)).ok).toBe(true);
+  });
+});
+
+describe('the page of a leaver', () => {
+  /** Reads the system as a connector would: what it shows, and that this is all. */
+  async function read(pairs: number[]): Promise<void> {
+    const recorded = await execute(
+      world,
+      readFlow,
+      {
+        do: 'recordRead',
+        system: 'erp',
+        source: 'test',
+        complete: true,
+        empty: pairs.length === 0,
+        accounts: pairs.length > 0 ? [{ name: 'leaving' }] : [],
+        entitlements: pairs.length > 0 ? [{ name: 'clerk' }] : [],
+        pairs,
+      },
+      system,
+    );
+    expect(recorded).toMatchObject({ ok: true });
+    await tick(world, rooms);
+  }
+
+  async function departure() {
+    const { getDeparture } = leavingRoutes(flow);
+    const request = { db: world.database.db } as Parameters<typeof getDeparture.handle>[0];
+    const answer = await getDeparture.handle(request, { id: leaver });
+    if (!('ok' in answer) || !answer.ok) throw new Error('no departure');
+    return answer.value;
+  }
+
+  test('shows each system from ordered to proven gone, with the seconds from the trigger', async () => {
+    await read([0, 0]);
+    expect(await departure()).toMatchObject({
+      departure: null,
+      systems: [{ key: 'erp', held: 1 }],
+    });
+    world.advance({ minutes: 1 });
+    const triggeredAt = world.now().toString();
+    await execute(
+      world,
+      flow,
+      { do: 'endAccess', id: leaver, trigger: 'button', triggeredAt },
+      system,
+    );
+    expect(await departure()).toMatchObject({
+      departure: { trigger: 'button', counts },
+      systems: [{ key: 'erp', held: 1, orders: 1, proven: 0, seconds: null }],
+      seconds: null,
+    });
+    world.advance({ minutes: 2 });
+    await read([]);
+    expect(await departure()).toMatchObject({
+      systems: [{ key: 'erp', held: 0, orders: 1, proven: 1, seconds: 120 }],
+      seconds: 120,
+    });
   });
 });
 
