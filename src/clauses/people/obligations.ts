@@ -114,5 +114,6 @@ export const reactions: Readonly<Record<string, ReactionHandler>> = {
   PersonUpdated: personUpdated,
   PeopleImported: staffChanged,
   EmploymentEnded: endChanged,
+  AccessEnded: staffChanged,
   EmploymentContinued: endChanged,
 };

@@ -31,7 +31,9 @@ export default function MyTrainingPage() {
         sentence={
           late > 0
             ? t('training.late', { count: late })
-            : t('training.sentence', { count: open.length })
+            : open.length > 0
+              ? t('training.sentence', { count: open.length })
+              : t('training.nothing')
         }
       />
       {open.length + done.length === 0 && (

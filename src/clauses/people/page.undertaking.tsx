@@ -97,6 +97,7 @@ function Sign({ document }: { document: Document }) {
           description={t('sign.nameHint', { name: person?.name ?? '' })}
           value={typed}
           onChange={(event) => setTyped(event.currentTarget.value)}
+          mb="md"
           autoComplete="name"
           required
         />

@@ -156,7 +156,8 @@ async function openings(
       jsonb_build_object('id', t.id, 'kind', t.kind, 'role', t.role, 'titles', t.titles,
         'items', t.items, 'version', t.version) as template
     from checklist_template t
-    join person p on p.erased_at is null and 'employee' = any(p.roles)
+    -- Who leaves at once has no role any more.
+    join person p on p.erased_at is null and (t.kind = 'leaver' or 'employee' = any(p.roles))
       and (t.role is null or t.role = any(p.roles))
     cross join lateral (
       select case t.kind when 'joiner' then p.starts_on when 'leaver' then p.ends_on end as on_date
