@@ -13,7 +13,7 @@ import { useParam } from '../../ui/useParam.ts';
 import { useWords } from '../../ui/words.ts';
 import type { PersonItem } from './list.ts';
 import { PersonAccounts, PersonFacts, PersonTasks } from './page.sheet.tsx';
-import { PersonStory } from './page.story.tsx';
+import { PersonElsewhere, PersonStory } from './page.story.tsx';
 import type { routes } from './routes.ts';
 
 const PersonForm = lazy(() => import('./page.form.tsx'));
@@ -45,6 +45,7 @@ export default function PersonPage() {
             <PersonFacts person={person.data} />
             <PersonAccounts id={id} />
             <PersonTasks id={id} />
+            <PersonElsewhere id={id} />
           </>
         }
         timeline={
