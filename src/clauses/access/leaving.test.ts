@@ -236,3 +236,46 @@ test('an access that a review ordered already gets no second order, and goes soo
     { origin: 'leaver', count: 1 },
   ]);
 });
+
+test('ACC-5: what a leaver was to review passes on, and never to whose access it is', async () => {
+  const world = await testWorld({ start: '2026-02-02T00:00:00Z' });
+  await company(world);
+  const { db } = world.database;
+  // Lena owns the ERP, and Owen is her manager; her review would be of his access too.
+  await sql`update system set owner_id = ${lena} where id = ${erp}`.execute(db);
+  await sql`update person set manager_id = ${owner} where id = ${lena}`.execute(db);
+  await read(world, 'erp', ['owen@example.com pay', 'somebody pay']);
+  world.advance({ hours: 1 });
+  const opened = await execute(
+    world,
+    flows.openCampaign,
+    {
+      name: 'Review',
+      systems: 'all',
+      dueAt: world.now().add({ hours: 240 }).toString(),
+      revokeWithinHours: 168,
+      reviewerRule: 'systemOwner',
+      fallback: null,
+    },
+    officerActor,
+  );
+  expect(opened.ok).toBe(true);
+  expect(await leave(world)).toMatchObject({ reviews: 2 });
+  const { rows } = await sql<{ account: string; reviewer: string | null }>`
+    select account.name as account, reviewer_id as reviewer from review_item
+    join account on account.id = account_id order by 1`.execute(db);
+  expect(rows).toEqual([
+    { account: 'owen@example.com', reviewer: null },
+    { account: 'somebody', reviewer: owner },
+  ]);
+  const tasks = await sql<{ assignee: string | null; items: number; open: boolean }>`
+    select assignee_id as assignee, (detail ->> 'items')::int as items, cancelled_at is null as open
+    from task where kind = 'access.review' order by cancelled_at nulls last, assignee_id nulls last`.execute(
+    db,
+  );
+  expect(tasks.rows).toEqual([
+    { assignee: lena, items: 2, open: false },
+    { assignee: owner, items: 1, open: true },
+    { assignee: null, items: 1, open: true },
+  ]);
+});
