@@ -47,11 +47,13 @@ export async function drain(): Promise<void> {
     }
   }
 }
-export const react = async (type: string, subject = 'x', body = {}) =>
-  reactions[type]?.(
+export async function react(type: string, subject = 'x', body = {}): Promise<void> {
+  await reactions[type]?.(
     { db, execute: executeAs(world, system), context: await contextFor(world, system) },
     { entryIndex: 0, type, subject, body },
   );
+  await drain();
+}
 export const openTasks = async (kind: string) => {
   const { rows } = await sql<{
     assignee_id: string | null;

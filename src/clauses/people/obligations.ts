@@ -69,20 +69,29 @@ async function again(
   await db.transaction().execute((tx) => schedule(tx, [{ ...next, id: newId() }]));
 }
 
-const staffChanged: ReactionHandler = async (room) => readStaff(room);
+/**
+ * Somebody joined, changed or left: the staff is read in the next tick, once for however many did. A
+ * personnel system may bring thousands at a time.
+ */
+const staffChanged: ReactionHandler = async ({ db, context }) => {
+  const soon = { clause: 'people', kind: 'people.readStaff', subject: 'roster/soon' };
+  if (await isScheduled(db, soon.kind, soon.subject)) return;
+  const dueAt = context.now;
+  await db.transaction().execute((tx) => schedule(tx, [{ ...soon, id: context.newId(), dueAt }]));
+};
 
 /** The end was moved or withdrawn: what was on the clock for the old one is not any more. */
-const endChanged: ReactionHandler = async (room, { subject }) => {
-  await room.db.transaction().execute((tx) => unschedule(tx, subject, 'people.erase'));
-  await readStaff(room);
+const endChanged: ReactionHandler = async (room, entry) => {
+  await room.db.transaction().execute((tx) => unschedule(tx, entry.subject, 'people.erase'));
+  await staffChanged(room, entry);
 };
 
 /** Fields of a person whose change makes them a mover. */
 const moving = ['department', 'managerId', 'roles'];
 
-const personUpdated: ReactionHandler = async (room, { subject, body }) => {
-  if (isMove(body)) await openMover(room, subject.slice('person/'.length));
-  await readStaff(room);
+const personUpdated: ReactionHandler = async (room, entry) => {
+  if (isMove(entry.body)) await openMover(room, entry.subject.slice('person/'.length));
+  await staffChanged(room, entry);
 };
 
 function isMove({ changed }: JsonObject): boolean {
