@@ -1,5 +1,4 @@
 import { z } from 'zod';
-import { instantText } from '../../kernel/instant.ts';
 import type { JsonObject } from '../../kernel/json.ts';
 import { ok, type Refusal, type Result, refuse } from '../../kernel/result.ts';
 import type { Context, Event } from '../../policy/event.ts';
@@ -240,9 +239,4 @@ function ended(
 
 function deleted({ id }: UserRow): Event {
   return { type: 'UserDeleted', subject: `person/${id}`, body: {}, about: id };
-}
-
-/** RFC 3339, as commands carry it. */
-export function triggerAt(at: Temporal.Instant): string {
-  return instantText(at);
 }
