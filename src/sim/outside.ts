@@ -26,6 +26,8 @@ export class SimulatedOutside {
       connectors: { simulated: async () => source.connector },
       fetch: source.fetch,
       wait: async () => undefined,
+      // Each page by itself: so that a process that dies leaves half of a read behind.
+      atOnce: 1,
     };
     this.#runner = createRunner(world, outside, 'simulator');
   }

@@ -40,7 +40,7 @@ const samples: Readonly<
   groups: { path: '/groups?$select=id&$top=1', aspect: 'entitlements' },
   roles: { path: '/directoryRoles?$select=id', aspect: 'held' },
   registrations: {
-    path: '/reports/authenticationMethods/userRegistrationDetails?$select=id&$top=1',
+    path: '/reports/authenticationMethods/userRegistrationDetails?$top=1',
     aspect: 'secondFactors',
   },
   signIns: { path: '/users?$select=id,signInActivity&$top=1', aspect: 'signIns' },

@@ -149,9 +149,25 @@ export class Directory {
     return this.users().filter(({ userPrincipalName }) => userPrincipalName === upn);
   }
 
+  /** All of `signInActivity`, as Graph shows it whatever of it is wanted. */
   signInOf({ id }: FakeObject): FakeObject {
     const signedInAt = this.#users.get(String(id))?.signedInAt ?? null;
-    return { id, ...(signedInAt ? { signInActivity: { lastSignInDateTime: signedInAt } } : {}) };
+    const request = `c0${String(id)}`.slice(0, 36);
+    return {
+      id,
+      ...(signedInAt
+        ? {
+            signInActivity: {
+              lastSignInDateTime: signedInAt,
+              lastSignInRequestId: request,
+              lastNonInteractiveSignInDateTime: signedInAt,
+              lastNonInteractiveSignInRequestId: request,
+              lastSuccessfulSignInDateTime: signedInAt,
+              lastSuccessfulSignInRequestId: request,
+            },
+          }
+        : {}),
+    };
   }
 
   groupsNamed(name: string | undefined): readonly FakeObject[] {
@@ -168,12 +184,7 @@ export class Directory {
   registrations(): readonly FakeObject[] {
     return [...this.#users.values()]
       .filter(({ gone }) => !gone)
-      .map(({ object, mfa }) => ({
-        id: object['id'],
-        userPrincipalName: object['userPrincipalName'],
-        isMfaRegistered: mfa,
-        methodsRegistered: mfa ? ['microsoftAuthenticatorPush'] : [],
-      }));
+      .map(({ object, mfa }) => registrationOf(object, mfa));
   }
 
   /** What changed since a version, members of one object in pieces of a page at most. */
@@ -193,6 +204,28 @@ export class Directory {
       .filter(({ version, gone }) => version > since && !(gone && since === 0))
       .flatMap((holder) => piecesOf(holder, since, pageSize));
   }
+}
+
+/** The whole `userRegistrationDetails` of a user: the report knows no selection. */
+function registrationOf({ id, userPrincipalName }: FakeObject, mfa: boolean): FakeObject {
+  return {
+    id,
+    userPrincipalName,
+    userDisplayName: userPrincipalName,
+    userType: 'member',
+    isAdmin: false,
+    isSsprRegistered: mfa,
+    isSsprEnabled: true,
+    isSsprCapable: mfa,
+    isMfaRegistered: mfa,
+    isMfaCapable: mfa,
+    isPasswordlessCapable: false,
+    methodsRegistered: mfa ? ['microsoftAuthenticatorPush', 'softwareOneTimePasscode'] : [],
+    isSystemPreferredAuthenticationMethodEnabled: true,
+    systemPreferredAuthenticationMethods: mfa ? ['PhoneAppNotification'] : [],
+    userPreferredMethodForSecondaryAuthentication: mfa ? 'push' : 'none',
+    lastUpdatedDateTime: '2026-01-03T06:00:00Z',
+  };
 }
 
 function piecesOf(

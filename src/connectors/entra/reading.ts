@@ -67,7 +67,7 @@ const sources: Readonly<Record<Stage, Source>> = {
       ),
   },
   registrations: {
-    path: '/reports/authenticationMethods/userRegistrationDetails?$select=id,isMfaRegistered',
+    path: '/reports/authenticationMethods/userRegistrationDetails',
     aspects: ['secondFactors'],
     delta: false,
     spare: true,

@@ -131,7 +131,10 @@ async function insertConnection(tx: Tx, it: NewConnection, now: Instant): Promis
       decode(${it.secret}, 'base64'), ${now}, ${it.everyHours}, ${now})`.execute(tx);
 }
 
-/** New settings or credentials may show another world: the next read begins from nothing. */
+/**
+ * New settings may lead to another world: the next read begins from nothing, and the secret for
+ * acting, which was entered for the old one, is forgotten.
+ */
 async function changeConnection(
   tx: Tx,
   id: string,
@@ -145,6 +148,8 @@ async function changeConnection(
       secret = coalesce(decode(${secret}, 'base64'), secret),
       secret_at = case when ${secret !== null} then ${now}::timestamptz else secret_at end,
       since = case when ${settings !== null} then null else since end,
+      acting_secret = case when ${settings !== null} then null else acting_secret end,
+      acting_since = case when ${settings !== null} then null else acting_since end,
       every_hours = coalesce(${everyHours}::int, every_hours),
       paused = coalesce(${paused}::boolean, paused)
     where id = ${id} returning every_hours, paused`.execute(tx);

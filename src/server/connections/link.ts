@@ -11,6 +11,8 @@ export interface Outside {
   /** Addresses checked, answers limited. */
   readonly fetch: typeof fetch;
   readonly wait: (ms: number, signal: AbortSignal) => Promise<void>;
+  /** Observations that are laid down together; the simulator has few. */
+  readonly atOnce?: number;
 }
 
 export const realWait: Outside['wait'] = async (ms, signal) => {

@@ -26,6 +26,10 @@ export class RunLost extends Error {
 
 /** A run whose process is not heard of for so long is taken up by another. */
 export const heldSeconds = 120;
+/** Observations that are laid down in one transaction: fewer journeys, and little to read again. */
+export const laidDownAtOnce = 4_000;
+/** However few there are, after so long they are laid down: a source may be slow. */
+const laidDownEverySeconds = 5;
 /** What was read longer ago than this is not put together with what is read now. */
 const resumeHours = 12;
 
@@ -35,6 +39,8 @@ export interface Reading {
   readonly connection: RunnableConnection;
   readonly connector: Connector;
   readonly link: Link<unknown, unknown>;
+  /** Observations that are laid down together. */
+  readonly atOnce: number;
 }
 
 /** What a source has shown to its end. */
@@ -45,8 +51,8 @@ export interface Shown {
 }
 
 /**
- * Reads a source to its end, from the beginning or from where it was cut off, laying every stretch
- * down before the next one is asked for but one: memory holds two stretches, whatever the size.
+ * Reads a source to its end, from the beginning or from where it was cut off, laying down
+ * some stretches while the next ones are asked for: memory holds two lots of them, whatever the size.
  *
  * @throws RunLost where it was cancelled or taken over
  */
@@ -119,26 +125,46 @@ async function readOn(reading: Reading, run: HeldRun): Promise<Shown> {
   let { observations } = run;
   let gaps = run.gaps;
   let writing: Promise<void> = Promise.resolve();
+  let held: Held = { observations: [], resume: run.resume, since: world.now() };
+  const layDown = async (): Promise<void> => {
+    await writing;
+    observations += held.observations.length;
+    writing = write(reading, run.id, held, { observations, gaps });
+    // It is awaited before the next one; a failure until then is not to end the process.
+    writing.catch(() => undefined);
+    held = { observations: [], resume: held.resume, since: world.now() };
+  };
   try {
     for (;;) {
       const turn = await stretches.next();
-      await writing;
       if (turn.done) {
+        await layDown();
+        await writing;
         const { next } = turn.value;
         if (!(await saveShown(world.database.db, { id: run.id, holder }, next)))
           throw new RunLost();
         return { reads: run.reads, next, gaps };
       }
-      observations += turn.value.observations.length;
+      const { resume } = turn.value;
+      held = { ...held, observations: [...held.observations, ...turn.value.observations], resume };
       gaps = [...gaps, ...(turn.value.gaps ?? [])];
-      writing = write(reading, run.id, turn.value, { observations, gaps });
-      // It is awaited in the next turn; a failure before that is not to end the process.
-      writing.catch(() => undefined);
+      if (isFull(held, reading)) await layDown();
     }
   } finally {
     await writing.catch(() => undefined);
     await stretches.return({ next: null }).catch(() => undefined);
   }
+}
+
+/** Stretches that were shown and are not laid down yet. */
+interface Held extends Stretch {
+  readonly since: Temporal.Instant;
+}
+
+function isFull({ observations, since }: Held, { world, atOnce }: Reading): boolean {
+  if (observations.length >= atOnce) return true;
+  const oldest = world.now().subtract({ seconds: laidDownEverySeconds });
+  return Temporal.Instant.compare(since, oldest) <= 0;
 }
 
 async function write(

@@ -1,11 +1,12 @@
 import { z } from 'zod';
 import type { JsonObject } from '../../kernel/json.ts';
 import { ok, type Refusal, refuse } from '../../kernel/result.ts';
+import { canonicalJson } from '../../ledger/canonical.ts';
 import type { World } from '../../platform/world.ts';
 import { type Request, type Routes, route } from '../../policy/route.ts';
 import type { Capability } from '../../registers/connections/facts.connector.ts';
 import * as facts from '../../registers/connections/facts.setup.ts';
-import { findConnection } from '../../registers/connections/store.runs.ts';
+import { findConnection, type RunnableConnection } from '../../registers/connections/store.runs.ts';
 import { connectionFlow } from '../../registers/connections/store.ts';
 import { connectorOf, linkOf, type Outside } from './link.ts';
 import { problemOf } from './problem.ts';
@@ -60,9 +61,11 @@ function testConnection(world: World, outside: Outside) {
     handle: async ({ db }, input) => {
       if (!outside.connectors[input.kind]) return refuse('kindUnknown', { kind: input.kind });
       const known = input.id ? await findConnection(db, input.id) : null;
-      if (input.secret === undefined && !known) return refuse('secretNeeded');
-      const secret =
-        input.secret ?? (known && openSecret(world.keys, known.id, 'reading', known.secret));
+      if (input.secret !== undefined) return ok(await tried(world, outside, input));
+      const checked = await check(outside, input.kind, input.settings, undefined);
+      if ('refusal' in checked) return { ok: false, refusal: checked.refusal };
+      if (!known || !isSame(known, checked.settings)) return refuse('secretNeeded');
+      const secret = openSecret(world.keys, known.id, 'reading', known.secret);
       return ok(await tried(world, outside, { ...input, secret }));
     },
   });
@@ -73,7 +76,7 @@ const testLimitMs = 60_000;
 async function tried(
   world: World,
   outside: Outside,
-  { kind, settings, secret }: { kind: string; settings: JsonObject; secret: unknown },
+  { kind, settings, secret }: { kind: string; settings: JsonObject; secret?: unknown },
 ) {
   try {
     const connector = await connectorOf(outside.connectors, kind);
@@ -131,10 +134,12 @@ function changeConnection(world: World, outside: Outside) {
       if (!known) return refuse('connectionUnknown');
       const checked = await check(outside, known.kind, settings, secret);
       if ('refusal' in checked) return { ok: false, refusal: checked.refusal };
+      const moved = settings !== undefined && !isSame(known, checked.settings);
+      if (moved && secret === undefined) return refuse('secretNeeded');
       const done = await request.execute(connectionFlow, {
         do: 'changeConnection',
         ...rest,
-        ...(settings ? { settings: checked.settings } : {}),
+        ...(moved ? { settings: checked.settings } : {}),
         ...sealed(world, rest.id, 'reading', secret),
       });
       return done.ok ? ok({ id: rest.id }) : done;
@@ -164,6 +169,14 @@ function switchActing(world: World, outside: Outside) {
       return done.ok ? ok({ id: input.id }) : done;
     },
   });
+}
+
+/**
+ * A stored secret goes nowhere but where it was entered for: whoever changes an address enters the
+ * secret again.
+ */
+function isSame({ settings }: RunnableConnection, others: JsonObject): boolean {
+  return canonicalJson(settings) === canonicalJson(others);
 }
 
 function sealed(world: World, of: string, use: SecretUse, secret: unknown) {

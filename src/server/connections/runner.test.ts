@@ -51,6 +51,7 @@ afterEach(async () => {
 function outside(fetching: typeof fetch = outgoing({ internalHosts: ['127.0.0.1'] })): Outside {
   return {
     connectors,
+    atOnce: 1,
     fetch: fetching,
     wait: async (ms, signal) => {
       waits.push(ms);

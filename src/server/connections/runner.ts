@@ -18,7 +18,14 @@ import { connectionFlow } from '../../registers/connections/store.ts';
 import { carryOutOrders } from './acting.ts';
 import { connectorOf, linkOf, type Outside } from './link.ts';
 import { problemOf } from './problem.ts';
-import { heldSeconds, type Reading, RunLost, readToEnd, type Shown } from './reading.ts';
+import {
+  heldSeconds,
+  laidDownAtOnce,
+  type Reading,
+  RunLost,
+  readToEnd,
+  type Shown,
+} from './reading.ts';
 import { openSecret } from './secrets.ts';
 
 export interface Runner {
@@ -110,7 +117,8 @@ async function readingOf(
     signal: held.signal,
     beforeWait: (ms) => held.keep(ms),
   });
-  return { world, holder, connection, connector, link };
+  const { atOnce = laidDownAtOnce } = outside;
+  return { world, holder, connection, connector, link, atOnce };
 }
 
 /**
