@@ -36,6 +36,8 @@ const publicDoors = [
   'GET /versions',
   'GET /versions/:number{[0-9]{1,6}}',
   'POST /contact',
+  'GET /certificates/:code',
+  'POST /certificates/:code',
   // Documents, pages and files: nothing that is anybody's.
   'GET /api/v1/openapi.json',
   'GET /assets/*',
@@ -293,11 +295,12 @@ describe('by a cookie', () => {
   }
 
   test('no write goes without X-Kept', async () => {
-    // Signing in is done by a library that does not know the header; the form of the contact page
-    // has no script, and does nothing in the name of whoever sends it.
+    // Signing in is done by a library that does not know the header; the forms of the public pages
+    // have no script, and do nothing in the name of whoever sends them.
     const { answers, refused } = await written(
       { 'x-kept': '' },
-      ({ path }) => !path.startsWith('/api/auth/') && path !== '/contact',
+      ({ path }) =>
+        !path.startsWith('/api/auth/') && !['/contact', '/certificates/:code'].includes(path),
     );
     expect(answers).toEqual(refused);
   });

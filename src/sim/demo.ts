@@ -24,8 +24,8 @@ const gentle: Temper = {
   readsFail: 0,
   readsPartial: 0,
   ordersLie: 25,
-  hireEvery: 14,
-  leaveEvery: 20,
+  hireEvery: 7,
+  leaveEvery: 9,
 };
 
 const months = 15;

@@ -3,6 +3,7 @@
  *
  * @example notify(t('copied'));   // useCommand says its `done` by itself
  */
+import i18next from 'i18next';
 import { lazy, Suspense, useSyncExternalStore } from 'react';
 
 let wanted = false;
@@ -19,7 +20,10 @@ export function notify(message: string): void {
   for (const wake of listeners) wake();
   // Its store keeps the message until the place for it is drawn.
   void import('@mantine/notifications').then(({ notifications }) =>
-    notifications.show({ message }),
+    notifications.show({
+      message,
+      closeButtonProps: { 'aria-label': i18next.t('close', { ns: 'ui' }) },
+    }),
   );
 }
 

@@ -18,6 +18,11 @@ const grantsChanged = [
   'CampaignClosed',
   'AccessGranted',
   'AccessEnded',
+  'RequestsDecided',
+  'EmergencyTaken',
+  'EmergencyEnded',
+  'GrantsExpired',
+  'AccessGivenBack',
 ] as const;
 
 /** PEO-2: every grant of access states its purpose. Who was erased took their grants' purposes along. */

@@ -25,7 +25,6 @@ export const templateItem = z.object({
     .regex(/^(\/console\/[\w\-/?=&$.{}]*)?$/)
     .default(''),
 });
-export type TemplateItem = z.output<typeof templateItem>;
 
 export const template = z.object({
   kind: z.enum(occasions),

@@ -52,10 +52,6 @@ export function listOf(lines: readonly string[]): Uint8Array {
   );
 }
 
-export function linesOf(list: Uint8Array | undefined): readonly string[] {
-  return new TextDecoder().decode(list).split('\n').filter(Boolean);
-}
-
 export function digestOfList(list: Uint8Array): string {
   return sha256Hex(list);
 }

@@ -169,6 +169,7 @@ export type GrantRefusal =
   | 'ownAccess'
   | 'approverNeeded'
   | 'alreadyGranted'
+  | 'hasLeft'
   | 'noUndertaking'
   | 'conflictingDuties'
   | 'grantUnknown'

@@ -122,6 +122,8 @@ export interface GrantState {
     readonly systemId: SystemId;
     readonly personId: PersonId | null;
   } | null;
+  /** Of those who are to hold new grants, how many have left (ACC-7). */
+  readonly left: number;
   /** Those who are to have access and have no undertaking on file (PEO-4). */
   readonly withoutUndertaking: number;
   /** Rules of conflicting duties that the grant would break. */
@@ -151,7 +153,7 @@ export function decideGrant(
 }
 
 function approve(
-  { account, entitlement, standing, withoutUndertaking, conflicts }: GrantState,
+  { account, entitlement, standing, left, withoutUndertaking, conflicts }: GrantState,
   command: GrantCommand & { do: 'approveGrant' },
   context: Context,
 ): GrantDecision {
@@ -162,6 +164,7 @@ function approve(
   if (!approverId) return refuse('approverNeeded');
   if (approverId === account.personId) return refuseByGuard('ACC-4', 'ownAccess');
   if (standing) return refuse('alreadyGranted');
+  if (left > 0) return refuse('hasLeft', { count: left });
   if (withoutUndertaking > 0)
     return refuseByGuard('PEO-4', 'noUndertaking', { count: withoutUndertaking });
   const forbidden = conflicts.find(({ severity }) => severity === 'forbid');
@@ -205,6 +208,7 @@ function bring(state: GrantState, command: GrantCommand & { do: 'importGrants' }
   if (!system) return refuse('systemUnknown', { key: command.system });
   if (system.retired) return refuse('systemRetired', { key: command.system });
   if (changed.length === 0) return ok([]);
+  if (state.left > 0) return refuse('hasLeft', { count: state.left });
   if (state.withoutUndertaking > 0)
     return refuseByGuard('PEO-4', 'noUndertaking', { count: state.withoutUndertaking });
   return ok([

@@ -164,3 +164,33 @@ describe('PEO-4: noAccessWithoutUndertaking', () => {
     expect((await grants()).rows[0]?.n).toBe(before + 1);
   });
 });
+
+describe('ACC-7: nobody who has left is granted anything', () => {
+  test('neither one by one, nor by a decision that access stays', async () => {
+    const { db } = world.database;
+    const gone = id(4);
+    const theirs = id(24);
+    await sql`
+      insert into person (id, name, ends_on, left_at)
+      values (${gone}, 'Gil', '2026-01-31', '2026-02-01T00:00:00Z')`.execute(db);
+    await sql`
+      insert into account (id, system_id, name, person_id) values (${theirs}, ${erp}, 'gil', ${gone})`.execute(
+      db,
+    );
+    expect(await outcome(approve(theirs, order))).toBe('hasLeft');
+    const written = await db.transaction().execute((tx) =>
+      approveObserved(
+        tx,
+        sql`(select id as account_id, ${order}::uuid as entitlement_id from account where id = ${theirs})`,
+        {
+          purpose: 'review',
+          approverId: olga,
+          at: Temporal.Instant.from('2026-03-01T00:00:00Z'),
+          today: Temporal.PlainDate.from('2026-03-01'),
+          act: id(99),
+        },
+      ),
+    );
+    expect(written).toBe(0);
+  });
+});

@@ -45,6 +45,7 @@ const nothing: GrantState = {
   account: null,
   entitlement: null,
   standing: null,
+  left: 0,
   withoutUndertaking: 0,
   conflicts: [],
   arrivals: { accounts: [], entitlements: [], settled: [], marked: [] },
@@ -85,6 +86,7 @@ async function loadApproval(
     account: account.rows[0] ?? null,
     entitlement: entitlement.rows[0] ?? null,
     standing,
+    left: personId ? await countLeft(tx, [personId]) : 0,
     withoutUndertaking: personId && (await lacksUndertaking(tx, personId)) ? 1 : 0,
     conflicts: personId
       ? await findConflicts(tx, personId, entitlementId, dateIn(context.now, context.zone))
@@ -144,16 +146,18 @@ async function loadImport(
     ),
   );
   const unchanged = command.rows.length - changed.length;
-  const withoutUndertaking = await countWithoutUndertaking(tx, changed, arrivals);
-  return { system, arrivals, changed, unchanged, digest, withoutUndertaking };
+  const people = await holdersOf(tx, changed, arrivals);
+  const left = await countLeft(tx, people);
+  const withoutUndertaking = (await lackingUndertaking(tx, people)).size;
+  return { system, arrivals, changed, unchanged, digest, left, withoutUndertaking };
 }
 
-/** Of those who are to hold new grants, how many have no undertaking on file. */
-async function countWithoutUndertaking(
+/** Those who are to hold new grants. */
+async function holdersOf(
   tx: Tx,
   grants: readonly Grant[],
   arrivals: Arrivals,
-): Promise<number> {
+): Promise<readonly PersonId[]> {
   const accounts = [...new Set(grants.map(({ accountId }) => accountId))];
   const { rows } = await sql<{ personId: PersonId }>`
     select distinct person_id as "personId" from account
@@ -162,8 +166,15 @@ async function countWithoutUndertaking(
   const arriving = [...arrivals.accounts, ...arrivals.settled].flatMap(({ id, personId }) =>
     personId && wanted.has(id) ? [personId] : [],
   );
-  const people = [...new Set([...rows.map(({ personId }) => personId), ...arriving])];
-  return (await lackingUndertaking(tx, people)).size;
+  return [...new Set([...rows.map(({ personId }) => personId), ...arriving])];
+}
+
+/** How many of some people have left: nobody approves access for them (ACC-7). */
+async function countLeft(tx: Tx, people: readonly PersonId[]): Promise<number> {
+  const { rows } = await sql<{ left: number }>`
+    select count(*)::int as left from person
+    where id = any(${people}::uuid[]) and left_at is not null`.execute(tx);
+  return rows[0]?.left ?? 0;
 }
 
 function terms(purpose: string, approverId: PersonId | null, endsOn: string | null): string {
@@ -236,7 +247,8 @@ export interface Approval {
 
 /**
  * Approves access in bulk: every pair of the selection that has no standing grant gets one; a grant
- * that has run out is closed first. For clauses whose decisions say that access stays.
+ * that has run out is closed first. None for people who have left or have signed no undertaking in
+ * force. For clauses whose decisions say that access stays.
  *
  * @param selection a query in parentheses with columns `account_id, entitlement_id`, each pair once,
  *   and optionally filtered however the clause likes
@@ -253,8 +265,9 @@ export async function approveObserved(
     where access_grant.account_id = chosen.account_id and access_grant.entitlement_id = chosen.entitlement_id
       and revoked_at is null and access_grant.ends_on < ${today}::date`.execute(tx);
   const written = await sql`
-    with lacking as materialized (
-      select person.id from person where ${lacksUndertakingSql(sql`person.id`)}
+    with barred as materialized (
+      select person.id from person
+      where left_at is not null or ${lacksUndertakingSql(sql`person.id`)}
     )
     insert into access_grant
       (id, account_id, entitlement_id, system_id, purpose, approver_id, granted_at, ends_on, observed)
@@ -266,7 +279,7 @@ export async function approveObserved(
       select from access_grant standing
       where standing.account_id = chosen.account_id
         and standing.entitlement_id = chosen.entitlement_id and standing.revoked_at is null)
-      and not exists (select from lacking where lacking.id = account.person_id)`.execute(tx);
+      and not exists (select from barred where barred.id = account.person_id)`.execute(tx);
   const count = Number(written.numAffectedRows ?? 0);
   if (count > manyRows) await sql`analyze access_grant`.execute(tx);
   return count;

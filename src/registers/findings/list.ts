@@ -122,9 +122,13 @@ export function findingItem(row: FindingRow, { language, checkOf }: FindingReade
   return {
     ...rest,
     subject: `${kind}/${subjectId}`,
-    sentence: check
-      ? fill(check.finding[language], { ...scalars(detail), label: row.label })
-      : row.label,
+    // Whoever it was about is erased: what is left to say is what the check states.
+    sentence:
+      check && row.label === ''
+        ? check.states[language]
+        : check
+          ? fill(check.finding[language], { ...scalars(detail), label: row.label })
+          : row.label,
     path: check?.path ? fill(check.path, { id: subjectId }) : null,
     openedAt: instantText(row.openedAt),
     dueAt: instantText(row.dueAt),
