@@ -77,7 +77,7 @@ export const invariants: ClauseSimulation['invariants'] = {
     ) act on act.grant_id = given.id
     where exists (
       select from undertaking_version asked
-      where asked.binding and asked.published_at < given.granted_at
+      where asked.binding and asked.kind = 'undertaking' and asked.published_at < given.granted_at
         and coalesce(asked.withdrawn_at, 'infinity') > given.granted_at and not exists (
           select from undertaking signed
           where signed.person_id = act.person_id and signed.document = asked.document
