@@ -78,6 +78,8 @@ test('everything is reached by one shortcut', async () => {
   await picture('journey-palette');
   await page.keyboard.press('Enter');
   await page.waitForURL(/\/console\/ledger/);
+  // The same key closes one that is still open.
+  await search.waitFor({ state: 'hidden' });
   await page.keyboard.press('Control+k');
   await search.waitFor();
   await page.keyboard.type('chiba');
