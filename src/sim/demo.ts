@@ -20,7 +20,7 @@ import { propose, slip } from './slip.ts';
 
 /** A company that means well: now and then something slips, and one can see it. */
 const gentle: Temper = {
-  people: 26,
+  people: 22,
   readsFail: 0,
   readsPartial: 0,
   ordersLie: 25,
@@ -85,7 +85,7 @@ const fill: FillDemo = async (world, progress) => {
     chance,
     until: end.subtract({ hours: 24 * lastDays }),
     stride: 3,
-    judgedEveryHours: 72,
+    judgedEveryHours: 96,
     asserted: false,
     missedTicks: 0,
     onStep,
