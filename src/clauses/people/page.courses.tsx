@@ -14,6 +14,7 @@ import { Sheet, SheetHeader } from '../../ui/Sheet.tsx';
 import { StatusMark } from '../../ui/StatusMark.tsx';
 import { type Language, useLanguage, useWords, type Words } from '../../ui/words.ts';
 import classes from './page.module.css';
+import { nameColumn } from './page.nameColumn.tsx';
 import { ShippedNotice } from './page.shipped.tsx';
 import type { routes } from './routes.ts';
 
@@ -138,15 +139,7 @@ function CourseLines() {
 
 function columns(t: Words, language: Language): Column<Row>[] {
   return [
-    {
-      id: 'name',
-      label: t('lists.name'),
-      value: (row) => (
-        <Link to={`/console/people/${row.personId}`}>{row.name || t('lists.erased')}</Link>
-      ),
-      sort: true,
-      width: 'minmax(9rem, 2fr)',
-    },
+    nameColumn(t),
     {
       id: 'course',
       label: t('courses.course'),

@@ -13,6 +13,7 @@ import type { Column } from '../../ui/register/types.ts';
 import { Sheet, SheetHeader } from '../../ui/Sheet.tsx';
 import { StatusMark } from '../../ui/StatusMark.tsx';
 import { type Language, useLanguage, useWords, type Words } from '../../ui/words.ts';
+import { nameColumn } from './page.nameColumn.tsx';
 import type { routes } from './routes.ts';
 
 const PaperForm = lazy(() => import('./page.paper.tsx'));
@@ -81,15 +82,7 @@ export default function SignaturesPage() {
 
 function columns(t: Words, language: Language): Column<Row>[] {
   return [
-    {
-      id: 'name',
-      label: t('lists.name'),
-      value: (row) => (
-        <Link to={`/console/people/${row.personId}`}>{row.name || t('lists.erased')}</Link>
-      ),
-      sort: true,
-      width: 'minmax(9rem, 2fr)',
-    },
+    nameColumn(t),
     {
       id: 'document',
       label: t('signatures.document'),

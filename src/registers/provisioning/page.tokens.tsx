@@ -1,10 +1,11 @@
-import { Button, CopyButton, Group, Modal, Select, TextInput } from '@mantine/core';
+import { Button, Modal, Select, TextInput } from '@mantine/core';
 import { useState } from 'react';
 import { ConfirmDialog } from '../../ui/ConfirmDialog.tsx';
 import { FieldForm, useFields } from '../../ui/FieldForm.tsx';
 import { useCommand } from '../../ui/queries.ts';
 import { RelativeTime } from '../../ui/RelativeTime.tsx';
 import { useMay } from '../../ui/reader.tsx';
+import { ShownOnce } from '../../ui/ShownOnce.tsx';
 import { useWords } from '../../ui/words.ts';
 import { type ProvisioningToken, provisioningApi } from './page.api.ts';
 import classes from './page.module.css';
@@ -110,7 +111,7 @@ function NewToken({ onClose }: { onClose: () => void }) {
     const made = await issue.run({ name, days: Number(days) });
     if (made) setToken(made.token);
   };
-  if (token) return <ShownOnce token={token} onClose={onClose} />;
+  if (token) return <ShownOnce says={t('tokens.once')} secret={token} onClose={onClose} />;
   return (
     <FieldForm
       submit={t('tokens.make')}
@@ -136,24 +137,5 @@ function NewToken({ onClose }: { onClose: () => void }) {
         {...form.choice('days')}
       />
     </FieldForm>
-  );
-}
-
-function ShownOnce({ token, onClose }: { token: string; onClose: () => void }) {
-  const t = useWords('registers/provisioning');
-  const u = useWords('ui');
-  return (
-    <>
-      <p>{t('tokens.once')}</p>
-      <p className="kept-code">{token}</p>
-      <Group gap="xs">
-        <CopyButton value={token}>
-          {({ copied, copy }) => <Button onClick={copy}>{copied ? u('copied') : u('copy')}</Button>}
-        </CopyButton>
-        <Button variant="default" onClick={onClose}>
-          {u('close')}
-        </Button>
-      </Group>
-    </>
   );
 }

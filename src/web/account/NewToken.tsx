@@ -1,8 +1,9 @@
-import { Button, CopyButton, Group, MultiSelect, Select, TextInput } from '@mantine/core';
+import { MultiSelect, Select, TextInput } from '@mantine/core';
 import { useState } from 'react';
 import { FieldForm, useFields } from '../../ui/FieldForm.tsx';
 import { useCommand } from '../../ui/queries.ts';
 import { useReader } from '../../ui/reader.tsx';
+import { ShownOnce } from '../../ui/ShownOnce.tsx';
 import { useWords } from '../../ui/words.ts';
 import { shellApi } from '../shell/shellApi.ts';
 
@@ -26,7 +27,7 @@ export default function NewToken({ onClose }: { onClose: () => void }) {
     });
     if (made) setToken(made.token);
   };
-  if (token) return <ShownOnce token={token} onClose={onClose} />;
+  if (token) return <ShownOnce says={t('account.tokenOnce')} secret={token} onClose={onClose} />;
   return (
     <FieldForm
       submit={t('account.makeToken')}
@@ -66,24 +67,5 @@ export default function NewToken({ onClose }: { onClose: () => void }) {
         {...form.choice('days')}
       />
     </FieldForm>
-  );
-}
-
-function ShownOnce({ token, onClose }: { token: string; onClose: () => void }) {
-  const t = useWords('web');
-  const u = useWords('ui');
-  return (
-    <>
-      <p>{t('account.tokenOnce')}</p>
-      <p className="kept-code">{token}</p>
-      <Group gap="xs">
-        <CopyButton value={token}>
-          {({ copied, copy }) => <Button onClick={copy}>{copied ? u('copied') : u('copy')}</Button>}
-        </CopyButton>
-        <Button variant="default" onClick={onClose}>
-          {u('close')}
-        </Button>
-      </Group>
-    </>
   );
 }
