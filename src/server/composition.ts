@@ -19,11 +19,13 @@ import type { Check } from '../policy/check.ts';
 import { check } from '../policy/clause.ts';
 import { accounts } from '../registers/accounts/register.ts';
 import { connections } from '../registers/connections/register.ts';
+import { customers } from '../registers/customers/register.ts';
 import { findings } from '../registers/findings/register.ts';
 import { people as peopleRegister } from '../registers/people/register.ts';
 import { provisioning } from '../registers/provisioning/register.ts';
 import { systems } from '../registers/systems/register.ts';
 import { tasks } from '../registers/tasks/register.ts';
+import { vault } from '../registers/vault/register.ts';
 import { erasure } from './erasure.ts';
 import { leaversHoldNothingHere } from './leaving/check.ts';
 import { leaving } from './leaving/register.ts';
@@ -45,6 +47,8 @@ export const rooms: Rooms = {
     tasks,
     findings(checkOf),
     provisioning,
+    customers,
+    vault,
     erasure,
     leaving(() => rooms),
   ],
