@@ -1,0 +1,31 @@
+import { Fault } from '../../kernel/fault.ts';
+
+/**
+ * Why the keystore cannot give a key, closed:
+ * - `unknown`: no such customer, or no such version of their key
+ * - `destroyed`: this customer's keys were destroyed, and none will be made again under this id
+ * - `current`: the version that new writes use cannot be retired
+ * - `damaged`: a stored key that does not open: changed, swapped, or another customer's
+ * - `kek`: the key-encryption key that it was wrapped under is not at hand
+ * - `purpose`: a wrapped data key that was not made by this customer's key for this purpose
+ * - `backup`: a backup that is missing, damaged, or already expired
+ * - `unreachable`: disk or KMS failed; trying again may help
+ */
+export type KeystoreFaultCode =
+  | 'unknown'
+  | 'destroyed'
+  | 'current'
+  | 'damaged'
+  | 'kek'
+  | 'purpose'
+  | 'backup'
+  | 'unreachable';
+
+export class KeystoreFault extends Fault {
+  readonly code: KeystoreFaultCode;
+
+  constructor(code: KeystoreFaultCode, message: string, cause?: unknown) {
+    super(message, { cause, retryable: code === 'unreachable' });
+    this.code = code;
+  }
+}
