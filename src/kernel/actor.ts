@@ -36,6 +36,16 @@ export type Actor =
       /** Actions the token is narrowed to; null for all that its roles may. */
       readonly scope: readonly string[] | null;
     }
+  | {
+      /** Somebody of a customer, at the portal: acts for that one account, in the role `customer`. */
+      readonly kind: 'contact';
+      /** Of `customer_contact`. */
+      readonly id: string;
+      readonly customerId: string;
+      readonly part: 'owner' | 'member';
+      readonly roles: readonly Role[];
+      readonly language: Language;
+    }
   | { readonly kind: 'system'; readonly id: string };
 
 /** The person behind an actor, where there is one. */
