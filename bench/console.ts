@@ -11,6 +11,7 @@ interface Chunk {
   readonly isEntry?: boolean;
   readonly isDynamicEntry?: boolean;
   readonly imports?: readonly string[];
+  readonly dynamicImports?: readonly string[];
 }
 type Manifest = Readonly<Record<string, Chunk>>;
 
@@ -25,7 +26,10 @@ export const consoleScript: Figure = {
     const entry = names.find((name) => manifest[name]?.isEntry);
     const apart = names.filter((name) => manifest[name]?.isDynamicEntry);
     const words = apart.filter((name) => /^words\/\w+\.ts$/.test(name));
-    const pages = apart.filter((name) => /(^|\/)(pages\/\w+|page(\.\w+)?)\.tsx$/.test(name));
+    // Of what the shell fetches by itself; dialogs and forms are fetched by pages.
+    const pages = (manifest[entry ?? '']?.dynamicImports ?? []).filter((name) =>
+      /(^|\/)(pages\/\w+|page(\.\w+)?)\.tsx$/.test(name),
+    );
     if (!entry || words.length < 2 || pages.length < 2) {
       throw new Error('the manifest does not tell the shell, its words and the pages apart');
     }

@@ -1,10 +1,10 @@
-import { Button, Group, Modal } from '@mantine/core';
-import type { ReactNode } from 'react';
+import { type ReactNode, useState } from 'react';
 import type { ApiProblem } from './api.ts';
-import { ProblemNotice } from './ProblemNotice.tsx';
-import { useWords } from './words.ts';
+import { lazily } from './lazily.tsx';
 
-type ConfirmDialogProps = {
+const ConfirmBox = lazily(async () => (await import('./ConfirmBox.tsx')).ConfirmBox);
+
+export type ConfirmDialogProps = {
   opened: boolean;
   onClose: () => void;
   /** Names the act and the thing: "End the employment of Sato Hanako?" */
@@ -26,36 +26,8 @@ type ConfirmDialogProps = {
  * <ConfirmDialog opened={asking} onClose={close} danger title={t('end.title', { name })} verb={t('end.verb')}
  *   run={() => end.run({ id }).then(close)} running={end.running} problem={end.problem}>{t('end.what', { count })}</ConfirmDialog>
  */
-export function ConfirmDialog({
-  opened,
-  onClose,
-  title,
-  children,
-  verb,
-  run,
-  running = false,
-  danger = false,
-  problem,
-}: ConfirmDialogProps) {
-  const t = useWords('ui');
-  return (
-    <Modal
-      opened={opened}
-      onClose={onClose}
-      title={title}
-      centered
-      closeButtonProps={{ 'aria-label': t('close') }}
-    >
-      {children}
-      {problem && <ProblemNotice problem={problem} />}
-      <Group justify="flex-end" mt="lg" gap="xs">
-        <Button variant="default" onClick={onClose} data-autofocus>
-          {t('cancel')}
-        </Button>
-        <Button onClick={run} loading={running} {...(danger ? { color: 'red' } : {})}>
-          {verb}
-        </Button>
-      </Group>
-    </Modal>
-  );
+export function ConfirmDialog(props: ConfirmDialogProps) {
+  const [asked, setAsked] = useState(props.opened);
+  if (props.opened && !asked) setAsked(true);
+  return asked ? <ConfirmBox {...props} /> : null;
 }

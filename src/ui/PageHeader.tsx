@@ -1,6 +1,6 @@
-import { ActionIcon, Button, Menu } from '@mantine/core';
+import { Button } from '@mantine/core';
 import type { ReactNode } from 'react';
-import { Icon } from './icons.tsx';
+import { DropMenu } from './DropMenu.tsx';
 import classes from './page.module.css';
 import { useTitle } from './useTitle.ts';
 import { useWords } from './words.ts';
@@ -69,25 +69,7 @@ export function Actions({
         </Button>
       )}
       {others.length > 0 && (
-        <Menu>
-          <Menu.Target>
-            <ActionIcon variant="default" size={36} aria-label={t('more')}>
-              <Icon name="more" />
-            </ActionIcon>
-          </Menu.Target>
-          <Menu.Dropdown>
-            {others.map((action) => (
-              <Menu.Item
-                key={action.label}
-                onClick={action.run}
-                disabled={action.disabled ?? false}
-                {...(action.danger ? { color: 'red' } : {})}
-              >
-                {action.label}
-              </Menu.Item>
-            ))}
-          </Menu.Dropdown>
-        </Menu>
+        <DropMenu shows="more" label={t('more')} variant="default" size={36} entries={others} />
       )}
     </div>
   );

@@ -5,6 +5,7 @@ import { useApi } from '../../ui/api.ts';
 import { ConfirmDialog } from '../../ui/ConfirmDialog.tsx';
 import { EmptyState } from '../../ui/EmptyState.tsx';
 import { Facts } from '../../ui/Facts.tsx';
+import { lazily } from '../../ui/lazily.tsx';
 import { Page, Section } from '../../ui/Page.tsx';
 import { PageHeader } from '../../ui/PageHeader.tsx';
 import { ProblemNotice } from '../../ui/ProblemNotice.tsx';
@@ -16,8 +17,10 @@ import type { Column } from '../../ui/register/types.ts';
 import { SheetHeader } from '../../ui/Sheet.tsx';
 import { useWords, type Words } from '../../ui/words.ts';
 import classes from './page.campaign.module.css';
-import { ExceptionDialog, RuleDialog } from './page.dutyforms.tsx';
 import type { routes } from './routes.ts';
+
+const RuleDialog = lazily(async () => (await import('./page.dutyforms.tsx')).RuleDialog);
+const ExceptionDialog = lazily(async () => (await import('./page.dutyforms.tsx')).ExceptionDialog);
 
 export type Rule = output<(typeof routes)['listDutyRules']['output']>['items'][number];
 type Dialog = { readonly act: 'write' | 'except' | 'end'; readonly rule: Rule | null };

@@ -1,25 +1,25 @@
-import { Radio, Stack, Textarea } from '@mantine/core';
 import { useState } from 'react';
 import type { output } from 'zod';
 import { useApi } from '../../ui/api.ts';
 import { EmptyState } from '../../ui/EmptyState.tsx';
 import { Facts } from '../../ui/Facts.tsx';
-import { FieldForm, useFields } from '../../ui/FieldForm.tsx';
 import { Link } from '../../ui/Link.tsx';
-import { Page, Section } from '../../ui/Page.tsx';
+import { lazily } from '../../ui/lazily.tsx';
+import { Page } from '../../ui/Page.tsx';
 import { PageHeader } from '../../ui/PageHeader.tsx';
 import { ProblemNotice } from '../../ui/ProblemNotice.tsx';
-import { useCommand, useList } from '../../ui/queries.ts';
+import { useList } from '../../ui/queries.ts';
 import { RelativeTime } from '../../ui/RelativeTime.tsx';
 import { useMay } from '../../ui/reader.tsx';
 import { RegisterTable } from '../../ui/register/RegisterTable.tsx';
 import type { Column } from '../../ui/register/types.ts';
 import { SheetHeader } from '../../ui/Sheet.tsx';
 import { useWords, type Words } from '../../ui/words.ts';
-import { type Verdict, verdicts } from './facts.terms.ts';
-import { EmergencyDialog } from './page.asking.tsx';
 import classes from './page.campaign.module.css';
 import type { routes } from './routes.ts';
+
+const EmergencyDialog = lazily(async () => (await import('./page.asking.tsx')).EmergencyDialog);
+const ReviewForm = lazily(async () => (await import('./page.emergencyreview.tsx')).ReviewForm);
 
 type Emergency = output<(typeof routes)['listEmergencies']['output']>['items'][number];
 
@@ -144,41 +144,5 @@ function EmergencyFacts({ emergency }: { emergency: Emergency }) {
       />
       {emergency.mine && <ReviewForm id={emergency.id} />}
     </>
-  );
-}
-
-function ReviewForm({ id }: { id: string }) {
-  const t = useWords('clauses/access');
-  const review = useCommand(useApi<typeof routes>().reviewEmergency, {
-    done: t('emergency.reviewed'),
-  });
-  const form = useFields({ verdict: 'justified', note: '' }, review.fieldErrors);
-  const { verdict, note } = form.values;
-  return (
-    <Section title={t('emergency.review')}>
-      <FieldForm
-        onSubmit={() => void review.run({ id, verdict: verdict as Verdict, note })}
-        submit={t('emergency.reviewVerb')}
-        will={t('emergency.reviewWill')}
-        running={review.running}
-        problem={review.problem}
-        disabled={note.trim() === ''}
-      >
-        <Radio.Group label={t('emergency.verdict')} {...form.choice('verdict')}>
-          <Stack gap="xs" mt="xs">
-            {verdicts.map((value) => (
-              <Radio key={value} value={value} label={t(`verdict.${value}`)} />
-            ))}
-          </Stack>
-        </Radio.Group>
-        <Textarea
-          label={t('emergency.note')}
-          required
-          autosize
-          minRows={2}
-          {...form.text('note')}
-        />
-      </FieldForm>
-    </Section>
   );
 }

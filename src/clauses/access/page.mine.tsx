@@ -7,6 +7,7 @@ import { useApi } from '../../ui/api.ts';
 import { ConfirmDialog } from '../../ui/ConfirmDialog.tsx';
 import { EmptyState } from '../../ui/EmptyState.tsx';
 import { Facts } from '../../ui/Facts.tsx';
+import { lazily } from '../../ui/lazily.tsx';
 import { Page } from '../../ui/Page.tsx';
 import { PageHeader } from '../../ui/PageHeader.tsx';
 import { ProblemNotice } from '../../ui/ProblemNotice.tsx';
@@ -17,10 +18,13 @@ import { RegisterTable } from '../../ui/register/RegisterTable.tsx';
 import type { Column } from '../../ui/register/types.ts';
 import { SheetHeader } from '../../ui/Sheet.tsx';
 import { useWords, type Words } from '../../ui/words.ts';
-import { AskDialog, EmergencyDialog, type Wanted } from './page.asking.tsx';
+import type { Wanted } from './page.asking.tsx';
 import classes from './page.campaign.module.css';
 import { RequestsTable } from './page.requesttable.tsx';
 import type { routes } from './routes.ts';
+
+const AskDialog = lazily(async () => (await import('./page.asking.tsx')).AskDialog);
+const EmergencyDialog = lazily(async () => (await import('./page.asking.tsx')).EmergencyDialog);
 
 type Held = output<(typeof routes)['listMyAccess']['output']>['items'][number];
 

@@ -5,6 +5,7 @@ import { useApi } from '../../ui/api.ts';
 import { EmptyState } from '../../ui/EmptyState.tsx';
 import { Facts } from '../../ui/Facts.tsx';
 import { Link } from '../../ui/Link.tsx';
+import { lazily } from '../../ui/lazily.tsx';
 import { Page } from '../../ui/Page.tsx';
 import { PageHeader } from '../../ui/PageHeader.tsx';
 import { ProblemNotice } from '../../ui/ProblemNotice.tsx';
@@ -14,9 +15,13 @@ import { RegisterTable } from '../../ui/register/RegisterTable.tsx';
 import type { Column, Filter } from '../../ui/register/types.ts';
 import { SheetHeader } from '../../ui/Sheet.tsx';
 import { useWords, type Words } from '../../ui/words.ts';
-import { AskDialog } from './page.asking.tsx';
-import { DescribeDialog, SystemRuleDialog } from './page.offerforms.tsx';
 import type { routes } from './routes.ts';
+
+const AskDialog = lazily(async () => (await import('./page.asking.tsx')).AskDialog);
+const DescribeDialog = lazily(async () => (await import('./page.offerforms.tsx')).DescribeDialog);
+const SystemRuleDialog = lazily(
+  async () => (await import('./page.offerforms.tsx')).SystemRuleDialog,
+);
 
 export type Offer = output<(typeof routes)['listOffers']['output']>['items'][number];
 type Dialog = { readonly act: 'ask' | 'describe' | 'rule'; readonly offer: Offer };

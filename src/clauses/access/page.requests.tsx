@@ -1,11 +1,13 @@
 import { useNavigate } from '@tanstack/react-router';
 import { useState } from 'react';
+import { lazily } from '../../ui/lazily.tsx';
 import { Page } from '../../ui/Page.tsx';
 import { PageHeader } from '../../ui/PageHeader.tsx';
 import { useMay } from '../../ui/reader.tsx';
 import { useWords } from '../../ui/words.ts';
-import { AskDialog } from './page.asking.tsx';
 import { RequestsTable } from './page.requesttable.tsx';
+
+const AskDialog = lazily(async () => (await import('./page.asking.tsx')).AskDialog);
 
 /** Requests for access: those one asked for, and those one is to decide on. */
 export default function RequestsPage() {

@@ -1,11 +1,11 @@
-import { Button, Group, Modal, Textarea } from '@mantine/core';
+import { Button, Group } from '@mantine/core';
 import { useState } from 'react';
 import type { output } from 'zod';
 import { useApi } from '../../ui/api.ts';
 import { ConfirmDialog } from '../../ui/ConfirmDialog.tsx';
 import { EmptyState } from '../../ui/EmptyState.tsx';
 import { Facts } from '../../ui/Facts.tsx';
-import { FieldForm, useFields } from '../../ui/FieldForm.tsx';
+import { lazily } from '../../ui/lazily.tsx';
 import { ProblemNotice } from '../../ui/ProblemNotice.tsx';
 import { useCommand, useRead } from '../../ui/queries.ts';
 import { RelativeTime } from '../../ui/RelativeTime.tsx';
@@ -15,18 +15,15 @@ import { SheetHeader } from '../../ui/Sheet.tsx';
 import { useWords, type Words } from '../../ui/words.ts';
 import { requestStates } from './facts.terms.ts';
 import classes from './page.campaign.module.css';
+import type { Asked, Decision } from './page.requestdecision.tsx';
 import type { routes } from './routes.ts';
+
+const DecisionDialog = lazily(
+  async () => (await import('./page.requestdecision.tsx')).DecisionDialog,
+);
 
 type RequestLine = output<(typeof routes)['listAccessRequests']['output']>['items'][number];
 type Detail = output<(typeof routes)['getAccessRequest']['output']>;
-type Decision = 'approve' | 'refuse';
-
-interface Asked {
-  readonly decision: Decision;
-  readonly ids: readonly string[];
-  readonly clear: () => void;
-}
-
 type RequestsTableProps = {
   name: string;
   prefix?: string;
@@ -255,63 +252,4 @@ function Withdraw({ request }: { request: Detail }) {
       </ConfirmDialog>
     </>
   );
-}
-
-function DecisionDialog({ asked, close }: { asked: Asked; close: () => void }) {
-  const t = useWords('clauses/access');
-  const { decision, ids, clear } = asked;
-  const decide = useCommand(useApi<typeof routes>().decideAccessRequests, {
-    done: (answer) => doneSentence(t, decision, answer),
-    onDone: () => {
-      clear();
-      close();
-    },
-  });
-  const form = useFields({ reason: '' }, decide.fieldErrors);
-  const { reason } = form.values;
-  const count = ids.length;
-  return (
-    <Modal
-      opened
-      onClose={close}
-      title={t(`request.title.${decision}`, { count })}
-      closeButtonProps={{ 'aria-label': t('close') }}
-    >
-      <FieldForm
-        onSubmit={() => void decide.run({ ids: [...ids], decision, reason })}
-        submit={t(`request.${decision}`)}
-        will={t(`request.will.${decision}`)}
-        danger={decision === 'refuse'}
-        running={decide.running}
-        problem={decide.problem}
-        disabled={decision === 'refuse' && reason.trim() === ''}
-        onCancel={close}
-      >
-        <Textarea
-          label={t('item.reason')}
-          required={decision === 'refuse'}
-          autosize
-          minRows={2}
-          data-autofocus
-          {...form.text('reason')}
-        />
-      </FieldForm>
-    </Modal>
-  );
-}
-
-type Answer = output<(typeof routes)['decideAccessRequests']['output']>;
-
-/** What was done, and what was left out and why. */
-function doneSentence(t: Words, decision: Decision, answer: Answer): string {
-  const parts = [t(`request.done.${decision}`, { count: answer.count })];
-  const leftOut = [
-    ['own', answer.ownExcluded],
-    ['undertaking', answer.undertakingExcluded],
-    ['conflict', answer.conflictExcluded],
-    ['others', answer.othersExcluded],
-  ] as const;
-  for (const [why, count] of leftOut)
-    if (count > 0) parts.push(t(`request.leftOut.${why}`, { count }));
-  return parts.reduce((first, second) => t('sentences', { first, second }));
 }

@@ -5,16 +5,18 @@ import { ConfirmDialog } from '../../ui/ConfirmDialog.tsx';
 import { EmptyState } from '../../ui/EmptyState.tsx';
 import { formatDate } from '../../ui/format.ts';
 import { Link } from '../../ui/Link.tsx';
+import { lazily } from '../../ui/lazily.tsx';
 import { Page } from '../../ui/Page.tsx';
 import { type Action, PageHeader } from '../../ui/PageHeader.tsx';
 import { ProblemNotice } from '../../ui/ProblemNotice.tsx';
 import { useCommand, useRead } from '../../ui/queries.ts';
 import { useMay, useReader } from '../../ui/reader.tsx';
 import { useLanguage, useWords } from '../../ui/words.ts';
-import { Approval } from './page.approval.tsx';
 import { Editor } from './page.editor.tsx';
-import { Propose } from './page.propose.tsx';
 import type { routes } from './routes.ts';
+
+const Approval = lazily(async () => (await import('./page.approval.tsx')).Approval);
+const Propose = lazily(async () => (await import('./page.propose.tsx')).Propose);
 
 type Api = ReturnType<typeof useApi<typeof routes>>;
 export type FullVersion = Awaited<ReturnType<Api['readPolicyVersion']>>;
@@ -97,7 +99,7 @@ function Work({ full, above }: { full: FullVersion; above: React.ReactNode }) {
         others={actions.others}
       />
       {state === 'draft' ? <Editor full={full} /> : <Approval full={full} />}
-      <Propose full={full} opened={asking === 'propose'} close={close} />
+      {asking === 'propose' && <Propose full={full} close={close} />}
       <Confirmations full={full} asking={asking} close={close} />
     </>
   );

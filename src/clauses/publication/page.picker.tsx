@@ -1,97 +1,28 @@
-import { Button, Menu, TextInput } from '@mantine/core';
-import { useState } from 'react';
-import { promiseIdPattern } from '../../policy/promise.ts';
+import { Button } from '@mantine/core';
+import { lazily } from '../../ui/lazily.tsx';
 import type { Edit } from '../../ui/MarkdownEditor.tsx';
+import { usePopUp } from '../../ui/popUp.tsx';
 import { useWords } from '../../ui/words.ts';
 import type { FullVersion } from './page.edit.tsx';
 import type { Language } from './page.editor.tsx';
-import classes from './policy-editor.module.css';
 
-type PickerProps = { full: FullVersion; clause: string; language: Language; edit: Edit };
+const PromiseMenu = lazily(async () => (await import('./page.promisemenu.tsx')).PromiseMenu);
+
+export type PickerProps = { full: FullVersion; clause: string; language: Language; edit: Edit };
 
 /**
  * Marks the selected words as a promise. Lists what this clause marks in one language only, what
  * Kept upholds and no text makes, and takes an id of the organisation's own.
  */
-export function PromisePicker({ full, clause, language, edit }: PickerProps) {
+export function PromisePicker(props: PickerProps) {
   const t = useWords('clauses/publication');
-  const [opened, setOpened] = useState(false);
-  const mark = (id: string) => {
-    setOpened(false);
-    edit.wrap(':promise[', `]{#${id}}`);
-  };
-  const here = full.promises.filter((promise) => promise.clause === clause);
-  const missing = here.filter((promise) => promise.words[language] === undefined);
-  return (
-    <Menu opened={opened} onChange={setOpened} trapFocus position="bottom-start">
-      <Menu.Target>
-        <Button variant="light" size="compact-sm">
-          {t('picker.verb')}
-        </Button>
-      </Menu.Target>
-      <Menu.Dropdown className={classes.picker ?? ''}>
-        <Group label={t('picker.missing')} promises={missing} mark={mark} />
-        <Group label={t('picker.unmarked')} promises={full.upheldButNotInText} mark={mark} />
-        <OwnPromise full={full} mark={mark} />
-        <Menu.Divider />
-        <Menu.Label>{t('picker.here')}</Menu.Label>
-        {here.map((promise) => (
-          <Menu.Item
-            key={promise.id}
-            disabled={promise.words[language] !== undefined}
-            onClick={() => mark(promise.id)}
-          >
-            <strong>{promise.id}</strong> {promise.words[language] ?? t('picker.notHere')}
-          </Menu.Item>
-        ))}
-      </Menu.Dropdown>
-    </Menu>
-  );
-}
-
-type GroupProps = {
-  label: string;
-  promises: readonly { readonly id: string; readonly upholders: readonly string[] }[];
-  mark: (id: string) => void;
-};
-
-function Group({ label, promises, mark }: GroupProps) {
-  if (promises.length === 0) return null;
+  const { button, panel } = usePopUp('menu');
   return (
     <>
-      <Menu.Label>{label}</Menu.Label>
-      {promises.map(({ id, upholders }) => (
-        <Menu.Item key={id} onClick={() => mark(id)}>
-          <strong>{id}</strong> <span className="kept-soft">{upholders.join(', ')}</span>
-        </Menu.Item>
-      ))}
-    </>
-  );
-}
-
-function OwnPromise({ full, mark }: { full: FullVersion; mark: (id: string) => void }) {
-  const t = useWords('clauses/publication');
-  const [id, setId] = useState('');
-  const taken = full.promises.some((promise) => promise.id === id);
-  const isFit = promiseIdPattern.test(id) && !taken;
-  return (
-    <div className={classes.own}>
-      <TextInput
-        size="xs"
-        label={t('picker.own')}
-        placeholder="SHOP-1"
-        value={id}
-        onChange={(event) => setId(event.currentTarget.value.toUpperCase())}
-        onKeyDown={(event) => {
-          // Letters typed here are no shortcuts of the menu.
-          event.stopPropagation();
-          if (event.key === 'Enter' && isFit) mark(id);
-        }}
-        {...(taken ? { error: t('picker.taken') } : {})}
-      />
-      <Button size="compact-sm" variant="default" disabled={!isFit} onClick={() => mark(id)}>
-        {t('picker.mark')}
+      <Button {...button} variant="light" size="compact-sm">
+        {t('picker.verb')}
       </Button>
-    </div>
+      {panel && <PromiseMenu {...props} panel={panel} />}
+    </>
   );
 }

@@ -6,25 +6,27 @@ import { useWords } from '../../ui/words.ts';
 import type { FullVersion } from './page.edit.tsx';
 import type { routes } from './routes.ts';
 
-type ProposeProps = { full: FullVersion; opened: boolean; close: () => void };
+type ProposeProps = { full: FullVersion; close: () => void };
 
 /** Hands a draft over to be approved: from which day, and what changed in a sentence for everyone. */
-export function Propose({ full, opened, close }: ProposeProps) {
+export function Propose({ full, close }: ProposeProps) {
   const t = useWords('clauses/publication');
+  const u = useWords('ui');
   return (
     <Modal
-      opened={opened}
+      opened
       onClose={close}
       title={t('propose.title', { number: String(full.version.number) })}
       centered
       size="lg"
+      closeButtonProps={{ 'aria-label': u('close') }}
     >
-      {opened && <Form full={full} close={close} />}
+      <Form full={full} close={close} />
     </Modal>
   );
 }
 
-function Form({ full, close }: Omit<ProposeProps, 'opened'>) {
+function Form({ full, close }: ProposeProps) {
   const t = useWords('clauses/publication');
   const propose = useCommand(useApi<typeof routes>().proposePolicy, { done: t('propose.done') });
   const { version } = full;

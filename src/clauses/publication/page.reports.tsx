@@ -1,12 +1,10 @@
-import { Select, Textarea } from '@mantine/core';
 import { useApi } from '../../ui/api.ts';
 import { EmptyState } from '../../ui/EmptyState.tsx';
 import { Facts } from '../../ui/Facts.tsx';
-import { FieldForm, useFields } from '../../ui/FieldForm.tsx';
 import { Link } from '../../ui/Link.tsx';
+import { lazily } from '../../ui/lazily.tsx';
 import { Page, Section } from '../../ui/Page.tsx';
 import { PageHeader } from '../../ui/PageHeader.tsx';
-import { useCommand } from '../../ui/queries.ts';
 import { RelativeTime } from '../../ui/RelativeTime.tsx';
 import { useMay } from '../../ui/reader.tsx';
 import { RegisterTable } from '../../ui/register/RegisterTable.tsx';
@@ -15,11 +13,11 @@ import { useWords } from '../../ui/words.ts';
 import classes from './policy-changes.module.css';
 import type { routes } from './routes.ts';
 
-type Report = Awaited<
+const AnswerForm = lazily(async () => (await import('./page.reportanswer.tsx')).AnswerForm);
+
+export type Report = Awaited<
   ReturnType<ReturnType<typeof useApi<typeof routes>>['listVulnerabilityReports']>
 >['items'][number];
-
-const outcomes = ['confirmed', 'notAVulnerability', 'duplicate', 'spam'] as const;
 
 /** What strangers reported by the form of the public page. */
 export default function ReportsPage() {
@@ -95,39 +93,5 @@ function ReportSheet({ report }: { report: Report }) {
       </Section>
       {!report.answeredAt && mayAnswer && <AnswerForm report={report} />}
     </>
-  );
-}
-
-function AnswerForm({ report }: { report: Report }) {
-  const t = useWords('clauses/publication');
-  const answer = useCommand(useApi<typeof routes>().answerVulnerabilityReport, {
-    done: t('reports.done'),
-  });
-  const form = useFields({ outcome: 'confirmed' as string, answer: '' }, answer.fieldErrors);
-  const outcome = outcomes.find((each) => each === form.values.outcome) ?? 'confirmed';
-  return (
-    <Section title={t('reports.toAnswer')}>
-      <FieldForm
-        onSubmit={() => void answer.run({ id: report.id, outcome, answer: form.values.answer })}
-        submit={t('reports.verb')}
-        will={t('reports.will')}
-        running={answer.running}
-        problem={answer.problem}
-      >
-        <Select
-          label={t('reports.outcome')}
-          allowDeselect={false}
-          data={outcomes.map((value) => ({ value, label: t(`reports.outcomes.${value}`) }))}
-          {...form.choice('outcome')}
-        />
-        <Textarea
-          label={t('reports.answer')}
-          description={t('reports.answerHint')}
-          autosize
-          minRows={4}
-          {...form.text('answer')}
-        />
-      </FieldForm>
-    </Section>
   );
 }

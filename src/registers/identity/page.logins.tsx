@@ -1,16 +1,18 @@
-import { Button, Group, Menu, Modal, Textarea, TextInput } from '@mantine/core';
+import { Button, Group } from '@mantine/core';
 import { useState } from 'react';
 import { ConfirmDialog } from '../../ui/ConfirmDialog.tsx';
-import { FieldForm, useFields } from '../../ui/FieldForm.tsx';
+import { DropMenu, type MenuEntry } from '../../ui/DropMenu.tsx';
+import { lazily } from '../../ui/lazily.tsx';
 import { ProblemNotice } from '../../ui/ProblemNotice.tsx';
 import { useCommand, useRead } from '../../ui/queries.ts';
 import { RelativeTime } from '../../ui/RelativeTime.tsx';
 import { useWords } from '../../ui/words.ts';
-import { PersonSelect } from '../page.PersonSelect.tsx';
 import { type Login, type ProviderSettings, signInApi } from './page.api.ts';
 import classes from './page.module.css';
 
-type Kind = ProviderSettings['kind'] | undefined;
+const LoginDialog = lazily(async () => (await import('./page.loginforms.tsx')).LoginDialog);
+
+export type Kind = ProviderSettings['kind'] | undefined;
 type Asking =
   | { readonly about: 'link' | 'breakGlass'; readonly person: Login['person'] | null }
   | { readonly about: 'unlink' | 'unname' | 'dropLocal'; readonly login: Login };
@@ -24,7 +26,6 @@ interface LoginsProps {
 /** Everyone who can sign in, and by what; those outside of the provider first. */
 export function Logins({ linkable, kind }: LoginsProps) {
   const t = useWords('registers/identity');
-  const u = useWords('ui');
   const logins = useRead(signInApi.listLogins, {});
   const [asking, setAsking] = useState<Asking | undefined>(undefined);
   const close = () => setAsking(undefined);
@@ -55,16 +56,9 @@ export function Logins({ linkable, kind }: LoginsProps) {
           {t('logins.breakGlass')}
         </Button>
       </Group>
-      <Modal
-        opened={asking?.about === 'link' || asking?.about === 'breakGlass'}
-        onClose={close}
-        title={asking?.about === 'link' ? t('logins.link') : t('logins.breakGlass')}
-        centered
-        closeButtonProps={{ 'aria-label': u('close') }}
-      >
-        {asking?.about === 'link' && <LinkForm person={asking.person} kind={kind} onDone={close} />}
-        {asking?.about === 'breakGlass' && <BreakGlassForm person={asking.person} onDone={close} />}
-      </Modal>
+      {(asking?.about === 'link' || asking?.about === 'breakGlass') && (
+        <LoginDialog about={asking.about} person={asking.person} kind={kind} close={close} />
+      )}
       <Ending asking={asking} close={close} />
     </>
   );
@@ -79,6 +73,18 @@ interface LoginLineProps {
 function LoginLine({ login, linkable, ask }: LoginLineProps) {
   const t = useWords('registers/identity');
   const { person, identity, local, breakGlass } = login;
+  const entry = (about: Asking['about'], danger = false): MenuEntry => ({
+    label: t(`logins.${about}`),
+    danger,
+    run: () =>
+      ask(about === 'link' || about === 'breakGlass' ? { about, person } : { about, login }),
+  });
+  const entries = [
+    ...(linkable && !identity ? [entry('link')] : []),
+    ...(identity ? [entry('unlink', true)] : []),
+    ...(identity && local && breakGlass === null ? [entry('dropLocal', true)] : []),
+    entry(breakGlass === null ? 'breakGlass' : 'unname'),
+  ];
   return (
     <li>
       <div>
@@ -95,109 +101,12 @@ function LoginLine({ login, linkable, ask }: LoginLineProps) {
           )}
         </div>
       </div>
-      <Menu>
-        <Menu.Target>
-          <Button
-            variant="default"
-            size="xs"
-            aria-label={t('logins.changeOf', { name: person.name })}
-          >
-            {t('logins.change')}
-          </Button>
-        </Menu.Target>
-        <Menu.Dropdown>
-          {linkable && !identity && (
-            <Menu.Item onClick={() => ask({ about: 'link', person })}>{t('logins.link')}</Menu.Item>
-          )}
-          {identity && (
-            <Menu.Item color="red" onClick={() => ask({ about: 'unlink', login })}>
-              {t('logins.unlink')}
-            </Menu.Item>
-          )}
-          {identity && local && breakGlass === null && (
-            <Menu.Item color="red" onClick={() => ask({ about: 'dropLocal', login })}>
-              {t('logins.dropLocal')}
-            </Menu.Item>
-          )}
-          {breakGlass === null ? (
-            <Menu.Item onClick={() => ask({ about: 'breakGlass', person })}>
-              {t('logins.breakGlass')}
-            </Menu.Item>
-          ) : (
-            <Menu.Item onClick={() => ask({ about: 'unname', login })}>
-              {t('logins.unname')}
-            </Menu.Item>
-          )}
-        </Menu.Dropdown>
-      </Menu>
+      <DropMenu
+        shows={{ word: t('logins.change') }}
+        label={t('logins.changeOf', { name: person.name })}
+        entries={entries}
+      />
     </li>
-  );
-}
-
-interface FormProps {
-  readonly person: Login['person'] | null;
-  readonly onDone: () => void;
-}
-
-function LinkForm({ person, kind, onDone }: FormProps & { readonly kind: Kind }) {
-  const t = useWords('registers/identity');
-  const link = useCommand(signInApi.linkIdentity, { done: t('strangers.linked'), onDone });
-  const form = useFields(
-    { personId: person?.id ?? (null as string | null), externalId: '' },
-    link.fieldErrors,
-  );
-  const { personId, externalId } = form.values;
-  return (
-    <FieldForm
-      submit={t('strangers.link')}
-      will={t('strangers.will')}
-      running={link.running}
-      problem={link.problem}
-      disabled={personId === null || externalId.trim() === ''}
-      onSubmit={() => personId && void link.run({ personId, externalId })}
-    >
-      <PersonSelect
-        label={t('strangers.person')}
-        value={personId}
-        onChange={(id) => form.set('personId', id)}
-        chosen={person?.name}
-      />
-      <TextInput
-        label={t(kind === 'entra' ? 'logins.objectId' : 'logins.subject')}
-        description={t(kind === 'entra' ? 'logins.objectIdHint' : 'logins.subjectHint')}
-        required
-        spellCheck={false}
-        {...form.text('externalId')}
-      />
-    </FieldForm>
-  );
-}
-
-function BreakGlassForm({ person, onDone }: FormProps) {
-  const t = useWords('registers/identity');
-  const name = useCommand(signInApi.nameBreakGlass, { done: t('logins.isNamed'), onDone });
-  const form = useFields(
-    { personId: person?.id ?? (null as string | null), reason: '' },
-    name.fieldErrors,
-  );
-  const { personId, reason } = form.values;
-  return (
-    <FieldForm
-      submit={t('logins.breakGlass')}
-      will={t('logins.breakGlassWill')}
-      running={name.running}
-      problem={name.problem}
-      disabled={personId === null}
-      onSubmit={() => personId && void name.run({ personId, reason })}
-    >
-      <PersonSelect
-        label={t('strangers.person')}
-        value={personId}
-        onChange={(id) => form.set('personId', id)}
-        chosen={person?.name}
-      />
-      <Textarea label={t('logins.reason')} required autosize {...form.text('reason')} />
-    </FieldForm>
   );
 }
 

@@ -1,13 +1,16 @@
 import { Skeleton } from '@mantine/core';
+import { lazily } from '../../ui/lazily.tsx';
 import { Page, Section } from '../../ui/Page.tsx';
 import { PageHeader } from '../../ui/PageHeader.tsx';
 import { ProblemNotice } from '../../ui/ProblemNotice.tsx';
 import { useRead } from '../../ui/queries.ts';
 import { useWords } from '../../ui/words.ts';
 import { signInApi } from './page.api.ts';
-import { Logins } from './page.logins.tsx';
 import { ProviderForm } from './page.provider.tsx';
-import { Strangers } from './page.strangers.tsx';
+
+// Below the form that the page is opened for, with dialogs of their own.
+const Logins = lazily(async () => (await import('./page.logins.tsx')).Logins);
+const Strangers = lazily(async () => (await import('./page.strangers.tsx')).Strangers);
 
 /** How people sign in: the provider, what its roles mean here, who is who there, who may do without. */
 export default function SignInPage() {

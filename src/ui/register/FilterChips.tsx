@@ -1,9 +1,12 @@
-import { Button, Popover, ScrollArea, Stack, TextInput, UnstyledButton } from '@mantine/core';
-import { useState } from 'react';
+import { Button } from '@mantine/core';
 import { Icon } from '../icons.tsx';
+import { lazily } from '../lazily.tsx';
+import { usePopUp } from '../popUp.tsx';
 import { useWords } from '../words.ts';
 import classes from './register.module.css';
 import type { Filter } from './types.ts';
+
+const FilterPanel = lazily(async () => (await import('./FilterPanel.tsx')).default);
 
 type FilterChipsProps = {
   filters: readonly Filter[];
@@ -67,91 +70,18 @@ function AddFilter({
   setFilter: FilterChipsProps['setFilter'];
 }) {
   const t = useWords('ui');
-  const [opened, setOpened] = useState(false);
-  const [picked, setPicked] = useState<Filter | undefined>(undefined);
-  const close = () => {
-    setOpened(false);
-    setPicked(undefined);
-  };
-  const choose = (id: string, value: string) => {
-    if (value) setFilter(id, value);
-    close();
-  };
+  const { button, panel } = usePopUp('dialog');
   return (
-    <Popover
-      opened={opened}
-      onChange={(next) => (next ? setOpened(true) : close())}
-      position="bottom-start"
-    >
-      <Popover.Target>
-        <Button
-          variant="default"
-          size="compact-sm"
-          leftSection={<Icon name="filter" size={14} />}
-          onClick={() => setOpened(!opened)}
-        >
-          {t('register.addFilter')}
-        </Button>
-      </Popover.Target>
-      <Popover.Dropdown p="xs" aria-label={t('register.addFilter')}>
-        {picked ? (
-          <ValuePicker filter={picked} choose={(value) => choose(picked.id, value)} />
-        ) : (
-          <Choices
-            entries={filters.map(({ id, label }) => ({ value: id, label }))}
-            choose={(id) => setPicked(filters.find((filter) => filter.id === id))}
-          />
-        )}
-      </Popover.Dropdown>
-    </Popover>
-  );
-}
-
-function ValuePicker({ filter, choose }: { filter: Filter; choose: (value: string) => void }) {
-  const t = useWords('ui');
-  const [typed, setTyped] = useState('');
-  if (filter.options) return <Choices entries={filter.options} choose={choose} />;
-  return (
-    <form
-      onSubmit={(event) => {
-        event.preventDefault();
-        choose(typed.trim());
-      }}
-    >
-      <Stack gap="xs">
-        <TextInput
-          data-autofocus
-          type={filter.type ?? 'text'}
-          label={filter.label}
-          value={typed}
-          onChange={(event) => setTyped(event.currentTarget.value)}
-        />
-        <Button type="submit" size="xs">
-          {t('register.applyFilter')}
-        </Button>
-      </Stack>
-    </form>
-  );
-}
-
-function Choices({
-  entries,
-  choose,
-}: {
-  entries: readonly { value: string; label: string }[];
-  choose: (value: string) => void;
-}) {
-  return (
-    <ScrollArea.Autosize mah={320} type="auto">
-      <ul className={classes.choices}>
-        {entries.map((entry) => (
-          <li key={entry.value}>
-            <UnstyledButton className={classes.choice ?? ''} onClick={() => choose(entry.value)}>
-              {entry.label}
-            </UnstyledButton>
-          </li>
-        ))}
-      </ul>
-    </ScrollArea.Autosize>
+    <>
+      <Button
+        {...button}
+        variant="default"
+        size="compact-sm"
+        leftSection={<Icon name="filter" size={14} />}
+      >
+        {t('register.addFilter')}
+      </Button>
+      {panel && <FilterPanel panel={panel} filters={filters} setFilter={setFilter} />}
+    </>
   );
 }

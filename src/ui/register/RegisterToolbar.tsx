@@ -1,24 +1,20 @@
-import {
-  ActionIcon,
-  Button,
-  Checkbox,
-  CloseButton,
-  Popover,
-  Stack,
-  TextInput,
-} from '@mantine/core';
+import { ActionIcon, Button, CloseButton, TextInput } from '@mantine/core';
 import { memo, type Ref, useEffect, useState } from 'react';
 import { Icon } from '../icons.tsx';
+import { lazily } from '../lazily.tsx';
+import { usePopUp } from '../popUp.tsx';
 import { useWords } from '../words.ts';
 import { FilterChips } from './FilterChips.tsx';
 import classes from './register.module.css';
 import type { Filter } from './types.ts';
 import type { RegisterAddress } from './useRegisterAddress.ts';
 
+const ColumnPanel = lazily(async () => (await import('./ColumnPanel.tsx')).default);
+
 /** Long enough not to ask for every letter, short enough to feel immediate. */
 const TYPING_MS = 180;
 
-type NamedColumn = { readonly id: string; readonly label: string };
+export type NamedColumn = { readonly id: string; readonly label: string };
 
 type RegisterToolbarProps = {
   address: RegisterAddress;
@@ -140,36 +136,18 @@ function ColumnChooser({
   columns: readonly NamedColumn[];
 }) {
   const t = useWords('ui');
-  const shown = address.shownColumns.map((column) => column.id);
-  const flip = (id: string) => {
-    const next = columns
-      .map((column) => column.id)
-      .filter((one) => (one === id ? !shown.includes(id) : shown.includes(one)));
-    if (next.length > 0) address.setColumns(next);
-  };
+  const { button, panel } = usePopUp('dialog');
   return (
-    <Popover position="bottom-end">
-      <Popover.Target>
-        <ActionIcon
-          className={classes.wideOnly ?? ''}
-          aria-label={t('register.columns')}
-          title={t('register.columns')}
-        >
-          <Icon name="columns" />
-        </ActionIcon>
-      </Popover.Target>
-      <Popover.Dropdown aria-label={t('register.columns')}>
-        <Stack gap="xs">
-          {columns.map((column) => (
-            <Checkbox
-              key={column.id}
-              label={column.label}
-              checked={shown.includes(column.id)}
-              onChange={() => flip(column.id)}
-            />
-          ))}
-        </Stack>
-      </Popover.Dropdown>
-    </Popover>
+    <>
+      <ActionIcon
+        {...button}
+        className={classes.wideOnly ?? ''}
+        aria-label={t('register.columns')}
+        title={t('register.columns')}
+      >
+        <Icon name="columns" />
+      </ActionIcon>
+      {panel && <ColumnPanel panel={panel} address={address} columns={columns} />}
+    </>
   );
 }

@@ -4,15 +4,19 @@ import { useRouter } from '@tanstack/react-router';
 import { useState } from 'react';
 import type { ApiProblem } from '../../ui/api.ts';
 import { Link } from '../../ui/Link.tsx';
+import { lazily } from '../../ui/lazily.tsx';
 import { ProblemNotice } from '../../ui/ProblemNotice.tsx';
 import { useWords } from '../../ui/words.ts';
-import { SecondFactor } from '../identity/SecondFactor.tsx';
 import { StandingPage } from '../identity/StandingPage.tsx';
 import { useSignInState } from '../identity/useSignInState.ts';
 import { AdministratorStep } from '../setup/AdministratorStep.tsx';
 import { OrganisationStep } from '../setup/OrganisationStep.tsx';
 import { PublishStep } from '../setup/PublishStep.tsx';
 import { type SetUp as SetUpInput, type SignInState, shellApi } from '../shell/shellApi.ts';
+
+const SecondFactor = lazily(
+  async () => (await import('../identity/SecondFactor.tsx')).SecondFactor,
+);
 
 const steps = ['organisation', 'administrator', 'factor', 'publish'] as const;
 type Step = (typeof steps)[number];

@@ -1,7 +1,6 @@
-import { ActionIcon, Menu } from '@mantine/core';
 import { useQueryClient } from '@tanstack/react-query';
 import { useRouter } from '@tanstack/react-router';
-import { Icon } from '../../ui/icons.tsx';
+import { DropMenu } from '../../ui/DropMenu.tsx';
 import type { Reader } from '../../ui/reader.tsx';
 import { useWords } from '../../ui/words.ts';
 import { shellApi } from './shellApi.ts';
@@ -19,32 +18,25 @@ export function AccountMenu({ reader }: { reader: Reader }) {
     else router.history.push('/sign-in');
   };
   return (
-    <Menu>
-      <Menu.Target>
-        <ActionIcon
-          size="lg"
-          aria-label={t('account.menu', { name: reader.person?.name ?? '' })}
-          title={reader.person?.name ?? ''}
-        >
-          <Icon name="account" />
-        </ActionIcon>
-      </Menu.Target>
-      <Menu.Dropdown miw={200}>
-        <Menu.Label>
+    <DropMenu
+      shows="account"
+      size="lg"
+      label={t('account.menu', { name: reader.person?.name ?? '' })}
+      title={reader.person?.name ?? ''}
+      head={
+        <>
           {reader.person?.name}
           {reader.roles.length > 0 && (
             <div>{reader.roles.map((role) => t(`role.${role}`)).join(t('listSeparator'))}</div>
           )}
-        </Menu.Label>
-        <Menu.Item onClick={() => router.history.push('/console/account')}>
-          {t('account.title')}
-        </Menu.Item>
-        <Menu.Item component="a" href="/">
-          {t('publicPage')}
-        </Menu.Item>
-        <Menu.Divider />
-        <Menu.Item onClick={() => void signOut()}>{t('signOut')}</Menu.Item>
-      </Menu.Dropdown>
-    </Menu>
+        </>
+      }
+      entries={[
+        { label: t('account.title'), run: () => router.history.push('/console/account') },
+        { label: t('publicPage'), href: '/' },
+        'line',
+        { label: t('signOut'), run: () => void signOut() },
+      ]}
+    />
   );
 }

@@ -1,7 +1,8 @@
-import { ActionIcon, Button, Menu, useMantineColorScheme } from '@mantine/core';
+import { ActionIcon, Button, useMantineColorScheme } from '@mantine/core';
 import type { ReactNode } from 'react';
 import { ApiProblem } from '../../ui/api.ts';
 import { openPalette } from '../../ui/CommandPalette.tsx';
+import { DropMenu } from '../../ui/DropMenu.tsx';
 import { Icon } from '../../ui/icons.tsx';
 import { Kbd } from '../../ui/Kbd.tsx';
 import { Link } from '../../ui/Link.tsx';
@@ -69,25 +70,18 @@ export function LanguageMenu({ remember = false }: { remember?: boolean }) {
     if (remember) await rememberLanguage(next);
   };
   return (
-    <Menu>
-      <Menu.Target>
-        <ActionIcon size="lg" aria-label={t('language')} title={t('language')}>
-          <Icon name="language" />
-        </ActionIcon>
-      </Menu.Target>
-      <Menu.Dropdown>
-        {(['en', 'ja'] as const).map((one) => (
-          <Menu.Item
-            key={one}
-            lang={one}
-            onClick={() => void choose(one)}
-            rightSection={one === language ? <Icon name="check" /> : null}
-          >
-            {languageNames[one]}
-          </Menu.Item>
-        ))}
-      </Menu.Dropdown>
-    </Menu>
+    <DropMenu
+      shows="language"
+      size="lg"
+      label={t('language')}
+      title={t('language')}
+      entries={(['en', 'ja'] as const).map((one) => ({
+        label: languageNames[one],
+        lang: one,
+        run: () => void choose(one),
+        chosen: one === language,
+      }))}
+    />
   );
 }
 
@@ -95,23 +89,16 @@ export function ThemeMenu() {
   const t = useWords('web');
   const { colorScheme, setColorScheme } = useMantineColorScheme({ keepTransitions: true });
   return (
-    <Menu>
-      <Menu.Target>
-        <ActionIcon size="lg" aria-label={t('theme.label')} title={t('theme.label')}>
-          <Icon name="theme" />
-        </ActionIcon>
-      </Menu.Target>
-      <Menu.Dropdown>
-        {(['auto', 'light', 'dark'] as const).map((one) => (
-          <Menu.Item
-            key={one}
-            onClick={() => setColorScheme(one)}
-            rightSection={one === colorScheme ? <Icon name="check" /> : null}
-          >
-            {t(`theme.${one}`)}
-          </Menu.Item>
-        ))}
-      </Menu.Dropdown>
-    </Menu>
+    <DropMenu
+      shows="theme"
+      size="lg"
+      label={t('theme.label')}
+      title={t('theme.label')}
+      entries={(['auto', 'light', 'dark'] as const).map((one) => ({
+        label: t(`theme.${one}`),
+        run: () => setColorScheme(one),
+        chosen: one === colorScheme,
+      }))}
+    />
   );
 }
