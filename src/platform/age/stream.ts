@@ -1,0 +1,66 @@
+import { randomBytes } from 'node:crypto';
+import type { AgeIdentity, AgeRecipient } from './identity.ts';
+import { Intake } from './intake.ts';
+import { readPayloadKey } from './opening.ts';
+import { beginAgeFile, type Random } from './parts.ts';
+import { openChunk } from './payload.ts';
+import { chunkBytes, sealedChunkBytes } from './sizes.ts';
+
+/** Chunks sealed into one piece: fewer and larger writes, and a megabyte of memory. */
+const chunksAtOnce = 16;
+
+/**
+ * Encrypts a stream into one age v1 file for some recipients, in constant memory (age.md). Pieces of
+ * about a megabyte come out, of whatever length they went in.
+ *
+ * @param random for file key, nonce and ephemeral secrets; of the system where not said
+ * @throws AgeFault `header` where there is no recipient, or one of low order
+ */
+export async function* encryptStream(
+  recipients: readonly AgeRecipient[],
+  source: AsyncIterable<Uint8Array>,
+  random: Random = randomBytes,
+): AsyncGenerator<Uint8Array, void, undefined> {
+  const file = beginAgeFile(recipients, random);
+  const intake = new Intake(source);
+  try {
+    yield file.header;
+    let first = 0;
+    for (let ended = false; !ended; ) {
+      const chunks: Uint8Array[] = [];
+      while (!ended && chunks.length < chunksAtOnce) {
+        chunks.push(await intake.take(chunkBytes));
+        ended = await intake.atEnd();
+      }
+      yield file.seal(first, chunks, ended);
+      first += chunks.length;
+    }
+  } finally {
+    await intake.close();
+  }
+}
+
+/**
+ * Decrypts an age v1 file in constant memory. Every piece that comes out is authenticated; that the
+ * file is whole is known only when the stream ends without a fault.
+ *
+ * @throws AgeFault with code and place, from the first step on
+ */
+export async function* decryptStream(
+  identities: readonly AgeIdentity[],
+  source: AsyncIterable<Uint8Array>,
+): AsyncGenerator<Uint8Array, void, undefined> {
+  const intake = new Intake(source);
+  try {
+    const key = await readPayloadKey(intake, identities);
+    for (let chunk = 0, last = false; !last; chunk++) {
+      const byte = intake.offset;
+      const sealed = await intake.take(sealedChunkBytes);
+      last = await intake.atEnd();
+      const plaintext = openChunk(key, chunk, last, sealed, byte);
+      if (plaintext.length > 0) yield plaintext;
+    }
+  } finally {
+    await intake.close();
+  }
+}
