@@ -33,13 +33,27 @@ export interface Context {
 }
 
 /** Work for the outside world, enqueued in the transaction that causes it. */
-export type Effect = {
-  readonly kind: 'mail';
-  /** Person to whom; the address is read when the mail is sent, not before. */
-  readonly to: PersonId;
-  /** `clause.name` of the template in the clause's words: `<name>.subject`, `<name>.text`. */
-  readonly template: string;
-  readonly params: Readonly<Record<string, string | number>>;
-  /** Path in the console that the mail links to. */
-  readonly path: string;
-};
+export type Effect =
+  | {
+      readonly kind: 'mail';
+      /** Person to whom; the address is read when the mail is sent, not before. */
+      readonly to: PersonId;
+      /** `clause.name` of the template in the clause's words: `<name>.subject`, `<name>.text`. */
+      readonly template: string;
+      readonly params: Readonly<Record<string, string | number>>;
+      /** Path in the console that the mail links to. */
+      readonly path: string;
+    }
+  | {
+      readonly kind: 'customerMail';
+      /**
+       * Contact of a customer. Name, address and language are read when the mail is sent: nothing is
+       * sent to one who was removed meanwhile.
+       */
+      readonly to: string;
+      /** As of `mail`. The sentences may also say `{customer}` and `{organisation}`. */
+      readonly template: string;
+      readonly params: Readonly<Record<string, string | number>>;
+      /** Path in the portal that the mail links to, such as `/portal/accesses`. */
+      readonly path: string;
+    };

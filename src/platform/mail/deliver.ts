@@ -15,6 +15,8 @@ interface Recipient {
   readonly name: string;
   readonly email: string | null;
   readonly language: Language;
+  /** What the account is called, where the recipient is a contact of one. */
+  readonly customer?: string;
 }
 
 /**
@@ -30,13 +32,9 @@ export function mailer(
 ): (effect: Effect) => Promise<void> {
   const transport = nodemailer.createTransport(settings.smtpUrl);
   return async (effect) => {
-    const { rows } = await sql<Recipient>`
-      select name, email, language from person where id = ${effect.to} and erased_at is null`.execute(
-      world.database.db,
-    );
-    const [to] = rows;
+    const to = await recipientOf(world, effect);
     if (!to?.email) return;
-    const { subject, text } = composed(world, words, effect, to);
+    const { subject, text } = composed(world, words, effect, await withNames(world, to));
     try {
       await transport.sendMail({
         from: settings.from,
@@ -50,12 +48,35 @@ export function mailer(
   };
 }
 
+/** Who gets it, as known now; null where nobody does any more. */
+async function recipientOf({ database }: World, { kind, to }: Effect): Promise<Recipient | null> {
+  const { rows } =
+    kind === 'mail'
+      ? await sql<Recipient>`
+          select name, email, language from person
+          where id = ${to} and erased_at is null`.execute(database.db)
+      : await sql<Recipient>`
+          select contact.name, contact.email, contact.language, coalesce(customer.name, '') as customer
+          from customer_contact contact join customer on customer.id = contact.customer_id
+          where contact.id = ${to} and contact.removed_at is null`.execute(database.db);
+  return rows[0] ?? null;
+}
+
+/** Names that a mail may say besides what its cause gave it. */
+interface Addressed extends Recipient {
+  readonly organisation: string;
+}
+
+async function withNames(world: World, to: Recipient): Promise<Addressed> {
+  return { ...to, organisation: (await world.organisation())?.name ?? '' };
+}
+
 /** Template `access.reviewReminder` stands in the words of the clause `access` under `mail.reviewReminder`. */
 function composed(
   world: World,
   words: Dictionary,
   effect: Effect,
-  to: Recipient,
+  to: Addressed,
 ): { subject: string; text: string } {
   const [clause = '', name = ''] = effect.template.split('.');
   const say = (part: string): string => {
@@ -67,7 +88,8 @@ function composed(
       throw new Fault(`no words for the mail ${effect.template}.${part}`, { retryable: false });
     // What a thing is called in each language is its `title` in the sentence.
     const title = effect.params[to.language] ?? '';
-    return fill(found, { title, ...effect.params, name: to.name });
+    const names = { name: to.name, customer: to.customer ?? '', organisation: to.organisation };
+    return fill(found, { title, ...effect.params, ...names });
   };
   return { subject: say('subject'), text: `${say('text')}\n\n${world.url}${effect.path}\n` };
 }

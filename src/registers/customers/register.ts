@@ -1,6 +1,15 @@
 import type { Register } from '../../policy/clause.ts';
+import type { AnyFlow } from '../../policy/flow.ts';
+import { holdFlow } from './store.holds.ts';
+import { productFlow } from './store.products.ts';
+import { customerFlow } from './store.ts';
 
 /** Customers, the products that they use, and what holds their data where. */
 export const customers: Register = {
   id: 'customers',
+  flows: {
+    customer: customerFlow as unknown as AnyFlow,
+    hold: holdFlow as unknown as AnyFlow,
+    product: productFlow as unknown as AnyFlow,
+  },
 };

@@ -1,0 +1,191 @@
+import type { Json, JsonObject } from '../../kernel/json.ts';
+import { ok, type Refusal, type Result, refuse } from '../../kernel/result.ts';
+import type { Context } from '../../policy/event.ts';
+import { customersImported, planCustomers, refuseRows } from './facts.import.ts';
+import {
+  type Contact,
+  type Customer,
+  type CustomerCommand,
+  type CustomerEvent,
+  type CustomerRefusal,
+  type CustomerState,
+  privateFields,
+  publicFields,
+} from './facts.ts';
+
+/** What a decision about customers stands on. */
+export interface CustomersState {
+  readonly customer:
+    | (Customer & {
+        readonly version: number;
+        readonly state: CustomerState;
+        /** What remained of it was disposed of (RET-6). */
+        readonly erased: boolean;
+      })
+    | null;
+  /** The customer's contacts that were not removed. */
+  readonly contacts: readonly (Contact & { readonly version: number })[];
+  /** Customer that already has the key that the command gives. */
+  readonly keyTaken: boolean;
+  /** The product that the command names; null where it names none. */
+  readonly product: { readonly retired: boolean } | null;
+  /** For imports: every customer that is not erased, and products by their key. */
+  readonly everyCustomer: readonly Customer[];
+  readonly closedKeys: ReadonlySet<string>;
+  readonly products: ReadonlyMap<string, string>;
+  readonly addresses: ReadonlySet<string>;
+}
+
+type Decision = Result<readonly CustomerEvent[], Refusal<CustomerRefusal>>;
+type Of<Do extends CustomerCommand['do']> = CustomerCommand & { readonly do: Do };
+
+/** Decides one command on customers and their contacts. */
+export function decideCustomer(
+  state: CustomersState,
+  command: CustomerCommand,
+  context: Context,
+): Decision {
+  switch (command.do) {
+    case 'registerCustomer':
+      return register(state, command, context);
+    case 'changeCustomer':
+      return change(state, command);
+    case 'addContact':
+      return addContact(state, command, context);
+    case 'changeContact':
+      return changeContact(state, command);
+    case 'removeContact':
+      return removeContact(state, command);
+    case 'importCustomers':
+      return bring(state, command, context);
+  }
+}
+
+function register(
+  state: CustomersState,
+  { customer: { contacts, ...fields } }: Of<'registerCustomer'>,
+  context: Context,
+): Decision {
+  if (!state.product) return refuse('productUnknown');
+  if (state.product.retired) return refuse('productRetired');
+  if (state.keyTaken) return refuse('customerKeyTaken', { key: fields.key });
+  const addresses = contacts.map(({ email }) => email.toLowerCase());
+  if (new Set(addresses).size < addresses.length) return refuse('contactEmailTaken');
+  const customer: Customer = { id: context.newId(), ...fields };
+  return ok([
+    {
+      type: 'CustomerRegistered',
+      subject: `customer/${customer.id}`,
+      body: pick(customer, publicFields),
+      private: pick(customer, privateFields),
+      about: customer.id,
+      customer,
+    },
+    ...contacts.map((contact) =>
+      contactEvent('ContactAdded', customer.id, { id: context.newId(), ...contact }),
+    ),
+  ]);
+}
+
+function change(state: CustomersState, command: Of<'changeCustomer'>): Decision {
+  const { customer: known } = state;
+  const refusal = closedTo(state);
+  if (refusal || !known) return refuse(refusal ?? 'notFound');
+  if (known.version !== command.version) return refuse('versionConflict');
+  const { version: _, state: __, erased: ___, ...before } = known;
+  const customer = { ...before, ...command.changes } as Customer;
+  const changed = (name: keyof Customer) => before[name] !== customer[name];
+  const open = publicFields.filter(changed);
+  const closed = privateFields.filter(changed);
+  if (open.length + closed.length === 0) return refuse('nothingToChange');
+  return ok([
+    {
+      type: 'CustomerChanged',
+      subject: `customer/${customer.id}`,
+      body: pick(customer, open),
+      private: pick(customer, closed),
+      about: customer.id,
+      customer,
+    },
+  ]);
+}
+
+function addContact(
+  state: CustomersState,
+  { customerId, contact }: Of<'addContact'>,
+  { newId }: Context,
+): Decision {
+  const refusal = closedTo(state) ?? addressTaken(state, contact.email);
+  if (refusal) return refuse(refusal);
+  return ok([contactEvent('ContactAdded', customerId, { id: newId(), ...contact })]);
+}
+
+function changeContact(state: CustomersState, command: Of<'changeContact'>): Decision {
+  const refusal = closedTo(state);
+  if (refusal) return refuse(refusal);
+  const known = state.contacts.find(({ id }) => id === command.contactId);
+  if (!known) return refuse('contactUnknown');
+  if (known.version !== command.version) return refuse('versionConflict');
+  const { version: _, ...before } = known;
+  const contact = { ...before, ...command.changes } as Contact;
+  if (JSON.stringify(contact) === JSON.stringify(before)) return refuse('nothingToChange');
+  const taken = addressTaken(state, contact.email, contact.id);
+  if (taken) return refuse(taken);
+  return ok([contactEvent('ContactChanged', command.customerId, contact)]);
+}
+
+/** From now on nothing is sent to them and no door opens for them. Also of an account that is gone. */
+function removeContact(
+  { customer, contacts }: CustomersState,
+  { customerId, contactId }: Of<'removeContact'>,
+): Decision {
+  if (!customer) return refuse('notFound');
+  if (!contacts.some(({ id }) => id === contactId)) return refuse('contactUnknown');
+  const body = { contact: contactId };
+  return ok([{ type: 'ContactRemoved', subject: `customer/${customerId}`, body }]);
+}
+
+function bring(state: CustomersState, { rows }: Of<'importCustomers'>, context: Context): Decision {
+  const plan = planCustomers(rows, state, context.newId);
+  const language = context.actor.kind === 'person' ? context.actor.language : 'en';
+  if (plan.problems.length > 0) return refuseRows(plan.problems, language);
+  if (plan.added.length + plan.changed.length + plan.contacts.length === 0) return ok([]);
+  return ok([customersImported(plan, context.newId())]);
+}
+
+/** What is gone is not written on; what is being closed still has contacts and a contract. */
+function closedTo({ customer }: CustomersState): 'notFound' | 'customerGone' | null {
+  if (!customer || customer.erased) return 'notFound';
+  return customer.state === 'gone' ? 'customerGone' : null;
+}
+
+function addressTaken(
+  { contacts }: CustomersState,
+  email: string,
+  except?: string,
+): 'contactEmailTaken' | null {
+  const address = email.toLowerCase();
+  const taken = contacts.some((it) => it.id !== except && it.email.toLowerCase() === address);
+  return taken ? 'contactEmailTaken' : null;
+}
+
+/** Who a contact is stays out of the entry; the plaintext is theirs to have erased. */
+function contactEvent(
+  type: 'ContactAdded' | 'ContactChanged',
+  customerId: string,
+  contact: Contact,
+): CustomerEvent {
+  const { id, name, email, language, part } = contact;
+  return {
+    type,
+    subject: `customer/${customerId}`,
+    body: { contact: id, language, part },
+    private: { name, email },
+    about: id,
+    contact,
+  };
+}
+
+function pick(customer: Customer, names: readonly (keyof Customer)[]): JsonObject {
+  return Object.fromEntries(names.map((name) => [name, customer[name] as Json]));
+}
