@@ -3,6 +3,7 @@ import type { PersonId } from '../kernel/id.ts';
 import type { Check, Duty, Guard } from './check.ts';
 import type { Context } from './event.ts';
 import type { AnyFlow, ObligationHandler, ReactionHandler } from './flow.ts';
+import type { Closing, KeptKind } from './keeping.ts';
 import type { Routes } from './route.ts';
 
 /** What upholds a promise; a clause may also uphold promises that stand in another clause's text. */
@@ -36,6 +37,10 @@ export interface Clause {
   readonly routes?: Routes;
   /** What ends here at once when a person leaves. */
   readonly leaving?: Leaving;
+  /** What goes from here when a customer's account ends. */
+  readonly closing?: Closing;
+  /** Kinds of record that are kept here, each with its schedule. */
+  readonly kinds?: readonly KeptKind[];
 }
 
 /**
