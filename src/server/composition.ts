@@ -22,6 +22,7 @@ import { connections } from '../registers/connections/register.ts';
 import { customers } from '../registers/customers/register.ts';
 import { findings } from '../registers/findings/register.ts';
 import { people as peopleRegister } from '../registers/people/register.ts';
+import { portal } from '../registers/portal/register.ts';
 import { provisioning } from '../registers/provisioning/register.ts';
 import { systems } from '../registers/systems/register.ts';
 import { tasks } from '../registers/tasks/register.ts';
@@ -49,6 +50,7 @@ export const rooms: Rooms = {
     provisioning,
     customers,
     vault,
+    portal,
     erasure,
     leaving(() => rooms),
   ],

@@ -5,6 +5,7 @@ import { fill, type Language } from '../../kernel/language.ts';
 import type { Effect } from '../../policy/event.ts';
 import type { Dictionary } from '../words.ts';
 import type { World } from '../world.ts';
+import { openPath } from './path.ts';
 
 export interface MailSettings {
   readonly smtpUrl: string;
@@ -91,5 +92,8 @@ function composed(
     const names = { name: to.name, customer: to.customer ?? '', organisation: to.organisation };
     return fill(found, { title, ...effect.params, ...names });
   };
-  return { subject: say('subject'), text: `${say('text')}\n\n${world.url}${effect.path}\n` };
+  return {
+    subject: say('subject'),
+    text: `${say('text')}\n\n${world.url}${openPath(world.keys, effect.path)}\n`,
+  };
 }

@@ -1,0 +1,177 @@
+import { sql } from 'kysely';
+import { type Tx, write } from '../../kernel/db.ts';
+import type { Context, Effect } from '../../policy/event.ts';
+import type { Flow } from '../../policy/flow.ts';
+import { schedule } from '../tasks/store.ts';
+import {
+  type PortalCommand,
+  type PortalEvent,
+  type PortalRefusal,
+  portalCommand,
+} from './facts.ts';
+import { decidePortal, type PortalState } from './flow.ts';
+
+/** Kind of the obligation by which an archive that was made goes again. */
+export const expireKind = 'portal.expireExport';
+
+/** What contacts do in the portal, and what Kept does about their exports. */
+export const portalFlow: Flow<PortalState, PortalCommand, PortalEvent, PortalRefusal> = {
+  name: 'portal.portal',
+  clause: 'portal',
+  command: portalCommand,
+  load: loadPortal,
+  authorize: () => ({ action: 'helpThemselves' }),
+  decide: decidePortal,
+  project: projectPortal,
+  effects: effectsOf,
+};
+
+async function loadPortal(
+  tx: Tx,
+  command: PortalCommand,
+  { actor }: Context,
+): Promise<PortalState> {
+  const exportId = 'exportId' in command ? command.exportId : null;
+  const account = await sql<{ state: PortalState['account'] }>`
+    select state from customer where id = ${command.customerId} for share`.execute(tx);
+  const exports = await sql<NonNullable<PortalState['export']>>`
+    select id, state, contact_id as "contactId" from portal_export
+    where id = ${exportId} and customer_id = ${command.customerId} for update`.execute(tx);
+  const underWay =
+    command.do === 'askExport' &&
+    (
+      await sql`
+        select from portal_export
+        where customer_id = ${command.customerId} and state in ('asked', 'running')`.execute(tx)
+    ).rows.length > 0;
+  return {
+    account: account.rows[0]?.state ?? null,
+    export: exports.rows[0] ?? null,
+    underWay,
+    passkeyKnown: await knowsPasskey(tx, command, actor.id),
+  };
+}
+
+async function knowsPasskey(tx: Tx, command: PortalCommand, contactId: string): Promise<boolean> {
+  if (command.do === 'addPasskey') {
+    const { rows } = await sql`
+      select from portal_passkey where credential_id = ${command.passkey.credentialId}`.execute(tx);
+    return rows.length > 0;
+  }
+  if (command.do !== 'removePasskey') return false;
+  const { rows } = await sql`
+    select from portal_passkey p join customer_contact c on lower(c.email) = p.address
+    where p.id = ${command.passkeyId} and c.id::text = ${contactId} for update of p`.execute(tx);
+  return rows.length > 0;
+}
+
+async function projectPortal(tx: Tx, event: PortalEvent, context: Context): Promise<void> {
+  const { now } = context;
+  const customerId = event.subject.slice('customer/'.length);
+  switch (event.type) {
+    case 'ContactSignedIn':
+      await sql`
+        update portal_session set contact_id = ${event.body.contact}
+        where id = ${event.body.session}`.execute(tx);
+      break;
+    case 'PortalPasskeyAdded': {
+      const { passkey } = event;
+      await sql`
+        insert into portal_passkey (id, address, credential_id, public_key, counter, transports, device, made_at)
+        values (${event.body.passkey}, ${passkey.address}, ${passkey.credentialId},
+          ${Buffer.from(passkey.publicKey, 'base64')}, ${passkey.counter}, ${[...passkey.transports]}::text[],
+          ${passkey.device}, ${now})`.execute(tx);
+      break;
+    }
+    case 'PortalPasskeyRemoved':
+      await sql`delete from portal_passkey where id = ${event.body.passkey}`.execute(tx);
+      break;
+    case 'IdentityTaken':
+    case 'CustomerDeleted':
+      break;
+    default:
+      await projectExport(tx, event, customerId, context);
+  }
+}
+
+type ExportEvent = Extract<PortalEvent, { readonly type: `Export${string}` }>;
+
+async function projectExport(
+  tx: Tx,
+  event: ExportEvent,
+  customerId: string,
+  { now, newId, actor }: Context,
+): Promise<void> {
+  const exportId = event.body.export;
+  switch (event.type) {
+    case 'ExportRequested':
+      await write(
+        tx,
+        sql`
+          insert into portal_export (id, customer_id, contact_id, form, asked_at)
+          values (${exportId}, ${customerId}, ${event.body.contact}, ${event.body.form}, ${now})`,
+      );
+      break;
+    case 'ExportLinkMade':
+      await sql`
+        insert into portal_download (id, hash, export_id, contact_id, made_at, expires_at)
+        values (${event.body.link}, ${Buffer.from(event.body.sha256, 'hex')}, ${exportId}, ${actor.id},
+          ${now}, ${Temporal.Instant.from(event.body.expiresAt)})`.execute(tx);
+      break;
+    case 'ExportFinished': {
+      const { size, sha256, objects, records, missed } = event.body;
+      const expiresAt = Temporal.Instant.from(event.body.expiresAt);
+      await sql`
+        update portal_export set state = 'done', finished_at = ${now}, verified_at = ${now}, size = ${size},
+          sha256 = ${Buffer.from(sha256, 'hex')}, objects = ${objects}, records = ${records}, missed = ${missed},
+          expires_at = ${expiresAt}, worker = null, worker_until = null
+        where id = ${exportId}`.execute(tx);
+      const due = { id: newId(), clause: 'portal', kind: expireKind, dueAt: expiresAt };
+      await schedule(tx, [{ ...due, subject: `export/${exportId}` }]);
+      break;
+    }
+    case 'ExportCancelled':
+      await endExport(tx, exportId, 'cancelled', now, null);
+      break;
+    case 'ExportFailed':
+      await endExport(tx, exportId, 'failed', now, event.why);
+      break;
+    case 'ExportExpired':
+      await endExport(tx, exportId, 'expired', now, null);
+      break;
+  }
+}
+
+async function endExport(
+  tx: Tx,
+  id: string,
+  state: 'cancelled' | 'failed' | 'expired',
+  now: Temporal.Instant,
+  why: string | null,
+): Promise<void> {
+  await sql`
+    update portal_export set state = ${state}, finished_at = coalesce(finished_at, ${now}),
+      failure = ${why}, worker = null, worker_until = null
+    where id = ${id}`.execute(tx);
+  await sql`
+    update portal_download set ended_at = ${now} where export_id = ${id} and ended_at is null`.execute(
+    tx,
+  );
+}
+
+/** Whoever asked for an archive is told when it is there, and when it could not be made. */
+function effectsOf(event: PortalEvent, { export: it }: PortalState): readonly Effect[] {
+  const to = it?.contactId;
+  if (!to) return [];
+  const mail = (name: string): readonly Effect[] => [
+    {
+      kind: 'customerMail',
+      to,
+      template: `portal.${name}`,
+      params: {},
+      path: `/portal/export`,
+    },
+  ];
+  if (event.type === 'ExportFinished') return mail('exportReady');
+  return event.type === 'ExportFailed' ? mail('exportFailed') : [];
+}
