@@ -1,5 +1,9 @@
 import type { Register } from '../../policy/clause.ts';
 import type { AnyFlow } from '../../policy/flow.ts';
+import { holdRoutes } from './routes.holds.ts';
+import { importRoutes } from './routes.import.ts';
+import { productRoutes } from './routes.products.ts';
+import { routes } from './routes.ts';
 import { holdFlow } from './store.holds.ts';
 import { productFlow } from './store.products.ts';
 import { customerFlow } from './store.ts';
@@ -12,4 +16,5 @@ export const customers: Register = {
     hold: holdFlow as unknown as AnyFlow,
     product: productFlow as unknown as AnyFlow,
   },
+  routes: { ...routes, ...importRoutes, ...holdRoutes, ...productRoutes },
 };
