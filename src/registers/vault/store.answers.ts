@@ -1,0 +1,54 @@
+import { sql } from 'kysely';
+import type { Db, Tx } from '../../kernel/db.ts';
+import type { Instant } from '../../kernel/instant.ts';
+
+/** What a write answers: ids and numbers, nothing that anybody wrote. */
+export interface Written {
+  readonly id: string;
+  readonly revision: number;
+  /** There was none before. */
+  readonly made: boolean;
+  readonly at: string;
+}
+
+/** A caller's promise to itself that a write happens once; both are keyed hashes. */
+export interface KeyedWrite {
+  readonly keyIndex: Uint8Array;
+  readonly requestIndex: Uint8Array;
+}
+
+export interface AnswerRow {
+  readonly requestIndex: Uint8Array;
+  readonly answer: readonly Written[];
+}
+
+/** What the same key was answered before; null where it is new. */
+export async function answerOf(
+  db: Db,
+  customerId: string,
+  keyIndex: Uint8Array,
+): Promise<AnswerRow | null> {
+  const { rows } = await sql<AnswerRow>`
+    select request_index as "requestIndex", answer from vault_answer
+    where customer_id = ${customerId} and key_index = ${keyIndex}`.execute(db);
+  return rows[0] ?? null;
+}
+
+/** @returns false where the key was used meanwhile: the transaction is to be given up */
+export async function keepAnswer(
+  tx: Tx,
+  customerId: string,
+  { keyIndex, requestIndex }: KeyedWrite,
+  answer: readonly Written[],
+  now: Instant,
+): Promise<boolean> {
+  const { numAffectedRows } = await sql`
+    insert into vault_answer (customer_id, key_index, request_index, answer, at)
+    values (${customerId}, ${keyIndex}, ${requestIndex}, ${JSON.stringify(answer)}, ${now})
+    on conflict do nothing`.execute(tx);
+  return (numAffectedRows ?? 0n) > 0n;
+}
+
+export async function forgetAnswers(db: Db, before: Instant): Promise<void> {
+  await sql`delete from vault_answer where at < ${before}`.execute(db);
+}

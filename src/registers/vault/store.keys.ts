@@ -1,0 +1,124 @@
+import { sql } from 'kysely';
+import { z } from 'zod';
+import type { Db } from '../../kernel/db.ts';
+import { ok, refuse } from '../../kernel/result.ts';
+import type { Event } from '../../policy/event.ts';
+import type { Flow } from '../../policy/flow.ts';
+
+/** A key of a customer, as far as it may be known outside the keystore. */
+export interface KeyRow {
+  readonly id: string;
+  readonly version: number;
+  readonly recipient: string;
+  readonly replaced: boolean;
+}
+
+/** What stands between a request and a customer's data, read in one statement. */
+export interface Standing {
+  readonly customerId: string;
+  readonly productId: string;
+  readonly state: 'open' | 'closing' | 'erasing' | 'gone';
+  readonly custody: 'vault' | 'keys' | 'none';
+  /** Not destroyed ones, oldest first; the last is the one that new writes use. */
+  readonly keys: readonly KeyRow[];
+}
+
+/** A customer's standing; null where there is no such account. */
+export async function standingOf(db: Db, customerId: string): Promise<Standing | null> {
+  const { rows } = await sql<Standing>`
+    select c.id as "customerId", c.product_id as "productId", c.state, p.custody,
+      coalesce((
+        select json_agg(json_build_object('id', k.id, 'version', k.version, 'recipient', k.recipient,
+          'replaced', k.replaced_at is not null) order by k.version)
+        from vault_key k where k.customer_id = c.id and k.destroyed_at is null), '[]'::json) as keys
+    from customer c join product p on p.id = c.product_id where c.id = ${customerId}::uuid`.execute(
+    db,
+  );
+  return rows[0] ?? null;
+}
+
+const madeKey = { customerId: z.uuid(), version: z.int().min(1), recipient: z.string() };
+const command = z.discriminatedUnion('do', [
+  z.object({ do: z.literal('recordKey'), ...madeKey }),
+  z.object({ do: z.literal('replaceKey'), ...madeKey }),
+  z.object({ do: z.literal('retireKey'), customerId: z.uuid(), version: z.int().min(1) }),
+]);
+export type KeyCommand = z.output<typeof command>;
+
+/** Subject: `customer/<id>`. `CustomerKeyRetired`: nothing is sealed with it, and the keystore has it no more. */
+export type KeyEvent = Event & {
+  readonly type: 'CustomerKeyMade' | 'CustomerKeyReplaced' | 'CustomerKeyRetired';
+  readonly body: { readonly key: string; readonly version: number; readonly recipient: string };
+};
+export type KeyRefusal = 'notFound' | 'accountErased' | 'keyInUse';
+
+interface KeyState {
+  readonly customer: { readonly state: Standing['state'] } | null;
+  readonly keys: readonly KeyRow[];
+  /** Objects, records and uploads that the key of the command still seals. */
+  readonly sealed: number;
+}
+
+/**
+ * What becomes of a customer's keys. The keystore makes and destroys them; this says which there
+ * are. The customer's row is locked, so that no write under a key that is being replaced commits
+ * after it.
+ */
+export const keyFlow: Flow<KeyState, KeyCommand, KeyEvent, KeyRefusal> = {
+  name: 'vault.key',
+  clause: 'vault',
+  command,
+  async load(tx, it) {
+    const customer = await sql<{ state: Standing['state'] }>`
+      select state from customer where id = ${it.customerId} for update`.execute(tx);
+    const keys = (await standingOf(tx, it.customerId))?.keys ?? [];
+    const key = keys.find(({ version }) => version === it.version);
+    const sealed = it.do === 'retireKey' && key ? await sealedWith(tx, key.id) : 0;
+    return { customer: customer.rows[0] ?? null, keys, sealed };
+  },
+  authorize: (_, it) => ({ action: it.do }),
+  decide({ customer, keys, sealed }, it, { newId }) {
+    if (!customer) return refuse('notFound');
+    if (customer.state === 'erasing' || customer.state === 'gone') return refuse('accountErased');
+    const subject = `customer/${it.customerId}`;
+    const known = keys.find(({ version }) => version === it.version);
+    if (it.do === 'retireKey') {
+      if (!known) return ok([]);
+      if (!known.replaced || sealed > 0) return refuse('keyInUse', { count: sealed });
+      const { id, version, recipient } = known;
+      return ok([{ type: 'CustomerKeyRetired', subject, body: { key: id, version, recipient } }]);
+    }
+    // Two requests may find at the same time that there is no key, or no newer one.
+    if (known) return ok([]);
+    const body = { key: newId(), version: it.version, recipient: it.recipient };
+    return ok([
+      { type: keys.length === 0 ? 'CustomerKeyMade' : 'CustomerKeyReplaced', subject, body },
+    ]);
+  },
+  async project(tx, { type, subject, body }, { now }) {
+    const customerId = subject.slice('customer/'.length);
+    if (type === 'CustomerKeyRetired') {
+      await sql`update vault_key set destroyed_at = ${now} where id = ${body.key}`.execute(tx);
+      return;
+    }
+    await sql`
+      update vault_key set replaced_at = ${now}
+      where customer_id = ${customerId} and replaced_at is null and destroyed_at is null`.execute(
+      tx,
+    );
+    await sql`
+      insert into vault_key (id, customer_id, version, recipient, made_at)
+      values (${body.key}, ${customerId}, ${body.version}, ${body.recipient}, ${now})`.execute(tx);
+  },
+};
+
+/** How much a key still seals. */
+async function sealedWith(db: Db, keyId: string): Promise<number> {
+  const { rows } = await sql<{ n: number }>`
+    select (select count(*) from vault_object where key_id = ${keyId}) +
+      (select count(*) from vault_record where key_id = ${keyId}) +
+      (select count(*) from vault_upload where key_id = ${keyId} and completed_at is null) as n`.execute(
+    db,
+  );
+  return Number(rows[0]?.n ?? 0);
+}
