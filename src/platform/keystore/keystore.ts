@@ -1,17 +1,17 @@
 import type { Instant } from '../../kernel/instant.ts';
-import type { AgeIdentity } from '../age/identity.ts';
+import type { AgeIdentity, AgeRecipient } from '../age/identity.ts';
 
 /** One version of a customer's key. Versions rise from 1; the newest is the one that new writes use. */
 export interface CustomerKey {
   /** UUID. */
   readonly customer: string;
   readonly version: number;
-  /** Public half, `age1…`: enough to write for the customer. */
-  readonly recipient: string;
+  /** Public half: enough to write for the customer. */
+  readonly recipient: AgeRecipient;
 }
 
 /** A key for a product that stores elsewhere. */
-export interface DataKey {
+export interface IssuedKey {
   /** 32 bytes, secret: for the product, kept nowhere here. */
   readonly plaintext: Uint8Array;
   /** To be stored beside what it protects; opens with the customer's key, for the same purpose, only. */
@@ -57,11 +57,16 @@ export interface Keystore {
    */
   create(customer: string): Promise<CustomerKey>;
 
-  /** The key for new writes. @throws KeystoreFault `unknown`, `destroyed` */
+  /**
+   * The key for new writes; its recipient is derived from the key itself, so that nobody can slip in
+   * another.
+   *
+   * @throws KeystoreFault as `unwrap`
+   */
   current(customer: string): Promise<CustomerKey>;
 
   /** Every version there is, oldest first; none where there is no such customer. */
-  versions(customer: string): Promise<readonly CustomerKey[]>;
+  versions(customer: string): Promise<readonly number[]>;
 
   /** Whether any key of the customer is left (in the keystore; for backups ask `backupsHolding`). */
   exists(customer: string): Promise<boolean>;
@@ -99,7 +104,7 @@ export interface Keystore {
    *
    * @param purpose what the product will use it for; authenticated, not stored in the wrapped key
    */
-  issueDataKey(customer: string, purpose: string): Promise<DataKey>;
+  issueDataKey(customer: string, purpose: string): Promise<IssuedKey>;
 
   /** Wraps a key that the product already has (1 to 4096 bytes) under the customer's newest key. */
   wrapDataKey(customer: string, purpose: string, plaintext: Uint8Array): Promise<Uint8Array>;

@@ -106,6 +106,9 @@ export interface ObjectStorage {
   /** Removes an object for good, also where it is gone already. */
   remove(name: ObjectName): Promise<void>;
 
+  /** Removes every object of an owner for good. What is removed stays removed where it is cut off. */
+  removeAll(owner: string): Promise<void>;
+
   /** Every object of an owner, or of all, in no order; uploads that were not completed are not objects. */
   list(owner?: string): AsyncIterable<StoredObject>;
 

@@ -1,0 +1,43 @@
+import { createHash, randomUUID } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { open, readdir, rename } from 'node:fs/promises';
+import { join } from 'node:path';
+import { eraseFile, makeFolder, syncFolder } from '../durable.ts';
+import type { BackupShelf } from './shelf.ts';
+
+/** What a backup is called while it is being written. */
+const unfinished = /\.unfinished$/;
+
+/** Backups of the keystore as files of a folder. What was being written when the process died is erased. */
+export async function folderBackups(folder: string): Promise<BackupShelf> {
+  await makeFolder(folder);
+  for (const name of await readdir(folder)) {
+    if (unfinished.test(name)) await eraseFile(join(folder, name));
+  }
+  return {
+    names: async () => (await readdir(folder)).filter((name) => !unfinished.test(name)),
+    async write(lines, nameOf) {
+      const temporary = join(folder, `${randomUUID()}.unfinished`);
+      const hash = createHash('sha256');
+      const file = await open(temporary, 'wx', 0o600);
+      try {
+        for await (const line of lines) {
+          hash.update(line);
+          await file.write(line);
+        }
+        await file.sync();
+      } finally {
+        await file.close();
+      }
+      const name = nameOf(hash.digest('hex'));
+      await rename(temporary, join(folder, name));
+      await syncFolder(folder);
+      return name;
+    },
+    read: (name) => createReadStream(join(folder, name), { highWaterMark: 1 << 20 }),
+    async erase(name) {
+      await eraseFile(join(folder, name));
+      await syncFolder(folder);
+    },
+  };
+}
