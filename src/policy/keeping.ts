@@ -25,8 +25,12 @@ export interface KeptRow {
  * and how it goes; when, the schedules of `clauses/retention` say.
  */
 export interface KeptKind {
-  /** Its name in schedules, such as `accessLog`; its words are `kind.<name>` of `clauses/retention`. */
+  /** Its name in schedules, such as `accessLog`. */
   readonly kind: string;
+  /** What people call it. */
+  readonly label: Words;
+  /** May remain after an account is gone, and is named to the customer as such (RET-6). */
+  readonly remains?: true;
   /** Moments that its rows know. */
   readonly after: readonly Moment[];
   /** What holds until an officer decides otherwise. */

@@ -65,7 +65,7 @@ export const rooms: Rooms = {
     changes,
     incidents,
     continuity,
-    retention,
+    retention(() => [...rooms.registers, ...rooms.clauses]),
     monitoring,
     privacy,
     office,

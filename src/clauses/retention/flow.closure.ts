@@ -1,5 +1,5 @@
 import { type Instant, instantText, isBefore } from '../../kernel/instant.ts';
-import { ok, type Refusal, type Result, refuse } from '../../kernel/result.ts';
+import { ok, type Refusal, type Result, refuse, refuseByGuard } from '../../kernel/result.ts';
 import type { Context } from '../../policy/event.ts';
 import {
   type ClosureCommand,
@@ -158,8 +158,8 @@ function reopened(state: ClosingState, closure: StandingClosure, context: Contex
 function begun(state: ClosingState, closure: StandingClosure, context: Context): Decision {
   if (closure.state === 'reopened') return refuse('notClosing');
   if (closure.state !== 'closing') return ok([]);
-  if (state.held) return refuse('closureHeld');
-  if (isBefore(context.now, closure.dueAt)) return refuse('erasureNotDue');
+  if (state.held) return refuseByGuard('RET-5', 'closureHeld');
+  if (isBefore(context.now, closure.dueAt)) return refuseByGuard('RET-5', 'erasureNotDue');
   const { seenDueAt } = closure;
   if (!seenDueAt || isBefore(context.now, seenDueAt.add({ minutes: secondLookMinutes })))
     return refuse('secondLook');
@@ -201,7 +201,7 @@ function keyDestroyed(
   context: Context,
 ): Decision {
   if (closure.keyDestroyedAt) return ok([]);
-  if (closure.state !== 'erasing') return refuse('erasureNotDue');
+  if (closure.state !== 'erasing') return refuseByGuard('RET-5', 'erasureNotDue');
   return ok([
     {
       type: 'CustomerKeyDestroyed',

@@ -14,6 +14,7 @@ import {
 } from '../../registers/vault/store.erasing.ts';
 import type { ClosureCommand, ClosureEvent } from './facts.closure.ts';
 import type { ClosingState, FollowedBackup, StandingClosure } from './flow.closure.ts';
+import { isVerifiedRequest } from './store.requests.ts';
 
 /** What is next in a closure falls due: the one kind of obligation that a closure has. */
 export const closureKind = 'retention.closure';
@@ -35,7 +36,9 @@ export async function loadClosing(
     closure,
     asker: actor.kind !== 'contact' ? 'staff' : owners.includes(actor.id) ? 'owner' : 'other',
     requestVerified:
-      command.do === 'requestClosure' && (await isVerified(tx, customerId, command.requestId)),
+      command.do === 'requestClosure' &&
+      command.requestId !== null &&
+      (await isVerifiedRequest(tx, { requestId: command.requestId, customerId, kind: 'close' })),
     seal: asks ? await heldOf(tx, customerId) : null,
     keys: command.do === 'destroyKey' ? await keysOf(tx, customerId) : [],
     remaining: command.do === 'finish' ? await remainingOf(tx, customerId) : 0,
@@ -54,15 +57,6 @@ export async function closureOf(db: Db, customerId: string): Promise<StandingClo
     db,
   );
   return rows[0] ?? null;
-}
-
-/** Whether a request of the register asks to close this account, and who asks was made sure of (RET-4). */
-async function isVerified(
-  _tx: Tx,
-  _customerId: string,
-  requestId: string | null,
-): Promise<boolean> {
-  return requestId !== null;
 }
 
 export async function backupsOf(db: Db, closureId: string): Promise<readonly FollowedBackup[]> {

@@ -1,5 +1,7 @@
 import type { Register } from '../../policy/clause.ts';
 import type { AnyFlow } from '../../policy/flow.ts';
+import { eraseContents } from './store.erasing.ts';
+import { keptInVault } from './store.keeping.ts';
 import { keyFlow } from './store.keys.ts';
 import { vaultFlow } from './store.tokens.ts';
 import { unwrapFlow } from './store.unwraps.ts';
@@ -12,4 +14,6 @@ export const vault: Register = {
     settings: vaultFlow as unknown as AnyFlow,
     unwraps: unwrapFlow as unknown as AnyFlow,
   },
+  kinds: keptInVault,
+  closing: (tx, customerId, { now }) => eraseContents(tx, customerId, now),
 };

@@ -1,4 +1,4 @@
-import { sql } from 'kysely';
+import { type RawBuilder, sql } from 'kysely';
 import type { Db, Tx } from '../../kernel/db.ts';
 import type { Instant } from '../../kernel/instant.ts';
 
@@ -21,7 +21,7 @@ export async function heldOf(db: Db, customerId: string): Promise<Held> {
     with row_digest as (
       select 'o' as kind, id, size, sha256(
         uuid_send(id) || convert_to(collection, 'UTF8') || name_index || sha256(sealed_name) || stored_sha256
-          || sha256(coalesce(sealed_metadata, '')) || int4send(revision)) as digest
+          || sha256(sealed_digest) || sha256(coalesce(sealed_metadata, '')) || int4send(revision)) as digest
       from vault_object where customer_id = ${customerId}
       union all
       select 'r', id, length(sealed_value), sha256(
@@ -69,8 +69,51 @@ export async function remainingOf(db: Db, customerId: string): Promise<number> {
 }
 
 /**
- * Removes every row of what a customer entrusted, sealed names and all. Files become discards: they
- * are removed from the storage and only then forgotten.
+ * Removes objects and records, and what is held shrinks by them. Files become discards: they are
+ * removed from the storage and only then forgotten.
+ */
+async function removeContents(
+  tx: Tx,
+  which: RawBuilder<unknown>,
+  now: Instant,
+): Promise<{ readonly objects: number; readonly records: number }> {
+  const { rows } = await sql<{ objects: number; records: number }>`
+    with object as (
+      delete from vault_object where ${which} returning customer_id, stored_as, size
+    ), record as (
+      delete from vault_record where ${which} returning customer_id, octet_length(sealed_value) as size
+    ), discard as (
+      insert into vault_discard (stored_as, customer_id, since, not_before)
+      select stored_as, customer_id, ${now}::timestamptz, ${now}::timestamptz from object
+      on conflict (stored_as) do update set not_before = excluded.not_before
+    ), gone as (
+      select customer_id, count(*) as objects, sum(size) as object_bytes, 0 as records, 0 as record_bytes
+      from object group by 1
+      union all
+      select customer_id, 0, 0, count(*), sum(size) from record group by 1
+    ), usage as (
+      insert into vault_usage as u (owner_id, shard, objects, object_bytes, records, record_bytes)
+      select owner.id, 0, -sum(objects), -sum(object_bytes), -sum(records), -sum(record_bytes)
+      from gone join customer on customer.id = gone.customer_id
+      cross join lateral (values (customer.id), (customer.product_id)) owner (id)
+      group by owner.id
+      on conflict (owner_id, shard) do update set objects = u.objects + excluded.objects,
+        object_bytes = u.object_bytes + excluded.object_bytes, records = u.records + excluded.records,
+        record_bytes = u.record_bytes + excluded.record_bytes
+    )
+    select coalesce(sum(objects), 0)::int as objects, coalesce(sum(records), 0)::int as records
+    from gone`.execute(tx);
+  return rows[0] ?? { objects: 0, records: 0 };
+}
+
+/** Removes objects and records by their ids, whoever's they are. */
+export async function disposeContents(tx: Tx, ids: readonly string[], now: Instant): Promise<void> {
+  await removeContents(tx, sql`id = any(${ids}::uuid[])`, now);
+}
+
+/**
+ * Removes every row of what a customer entrusted, sealed names and all, with uploads under way and
+ * answers to writes. Which keys there were, and how often they were used, stays (RET-6).
  *
  * @returns how many of each
  */
@@ -79,32 +122,27 @@ export async function eraseContents(
   customerId: string,
   now: Instant,
 ): Promise<Readonly<Record<string, number>>> {
-  const objects = await sql`
-    with gone as (delete from vault_object where customer_id = ${customerId} returning stored_as)
-    insert into vault_discard (stored_as, customer_id, since)
-    select stored_as, ${customerId}::uuid, ${now}::timestamptz from gone
-    on conflict (stored_as) do nothing`.execute(tx);
-  const records = await sql`
-    delete from vault_record where customer_id = ${customerId}`.execute(tx);
-  return {
-    objects: Number(objects.numAffectedRows ?? 0),
-    records: Number(records.numAffectedRows ?? 0),
-  };
+  const theirs = sql`customer_id = ${customerId}::uuid`;
+  const contents = await removeContents(tx, theirs, now);
+  const uploads = await sql`delete from vault_upload where ${theirs}`.execute(tx);
+  await sql`delete from vault_answer where ${theirs}`.execute(tx);
+  await sql`delete from vault_usage where owner_id = ${customerId}`.execute(tx);
+  await sql`delete from vault_quota where owner_id = ${customerId}`.execute(tx);
+  return { ...contents, uploads: Number(uploads.numAffectedRows ?? 0) };
 }
 
-/** Files of a customer that no row names any more. */
-export async function discardsOf(
+/** Uploads of a customer that were begun and have no object: what the storage calls them. */
+export async function uploadsOf(
   db: Db,
   customerId: string,
-  limit: number,
-): Promise<readonly string[]> {
-  const { rows } = await sql<{ stored_as: string }>`
-    select stored_as from vault_discard where customer_id = ${customerId}
-    order by stored_as limit ${limit}`.execute(db);
-  return rows.map(({ stored_as }) => stored_as);
+): Promise<readonly { readonly name: string; readonly token: string }[]> {
+  const { rows } = await sql<{ name: string; token: string }>`
+    select stored_as as name, token from vault_upload
+    where customer_id = ${customerId} and completed_at is null order by id`.execute(db);
+  return rows;
 }
 
-/** Files that were removed from the storage, and looked for. */
-export async function forgetDiscards(db: Db, storedAs: readonly string[]): Promise<void> {
-  await sql`delete from vault_discard where stored_as = any(${storedAs}::text[])`.execute(db);
+/** Forgets every file of a customer: the storage was emptied of them, and looked through. */
+export async function forgetDiscardsOf(tx: Tx, customerId: string): Promise<void> {
+  await sql`delete from vault_discard where customer_id = ${customerId}`.execute(tx);
 }
