@@ -2,10 +2,15 @@ import type { CaseReadRefusal } from '../../clauses/customer-data/facts.reading.
 import type { Actor } from '../../kernel/actor.ts';
 import type { JsonObject } from '../../kernel/json.ts';
 import type { Refusal, Result } from '../../kernel/result.ts';
-import type { World } from '../../platform/world.ts';
 import type { Precondition } from '../../registers/vault/facts.ts';
+import type { Written } from '../../registers/vault/store.answers.ts';
 import type { ObjectRow } from '../../registers/vault/store.objects.ts';
 import type { RecordRow } from '../../registers/vault/store.records.ts';
+import type { Idempotency } from './answered.ts';
+import type { Door } from './reading.ts';
+
+/** The one way to plaintext. Nothing else unwraps a customer's key. */
+export { openCustomer } from './opening.ts';
 
 /** Why a customer's data is opened. Without one of these nothing is opened at all (CUS-1, CUS-2). */
 export type Because =
@@ -55,6 +60,8 @@ export type DoorRefusal =
   | 'quotaExceeded'
   | 'objectTooLarge'
   | 'digestDiffers'
+  | 'idempotencyKeyInUse'
+  | 'idempotencyKeyReused'
   | 'storedObjectDamaged';
 
 export type Answer<T> = Promise<Result<T, Refusal<DoorRefusal>>>;
@@ -97,17 +104,21 @@ export interface ObjectWriting {
   readonly sha256?: Uint8Array | null;
   /** Size in bytes, where it is known beforehand: what is too large is refused before it is sent. */
   readonly size?: number | null;
-  readonly precondition?: Precondition;
+  readonly precondition?: Precondition | undefined;
+  readonly idempotency?: Idempotency | undefined;
 }
 
 /** One customer's data, opened for one reason. Good for one request or one job; never kept. */
 export interface OpenCustomer {
   readonly customerId: string;
   readonly because: Because;
+  /** What stands behind it; for the rooms of the vault alone. */
+  readonly door: Door;
 
   /** Looks an object up by its name; null where there is none. Not for a case, which goes by ids. */
   find(collection: string, name: string): Promise<ObjectRow | null>;
   findRecord(collection: string, key: string): Promise<RecordRow | null>;
+  findRecords(collection: string, keys: readonly string[]): Promise<readonly RecordRow[]>;
 
   /** Names of objects by their id, counted as one read whatever their number. */
   namesOf(rows: readonly ObjectRow[]): Answer<ReadonlyMap<string, string>>;
@@ -115,7 +126,7 @@ export interface OpenCustomer {
   /** Keys of records by their id, counted as one read. */
   keysOf(rows: readonly RecordRow[]): Answer<ReadonlyMap<string, string>>;
 
-  readObject(id: string, range?: PlainRange): Answer<ObjectReading>;
+  readObject(id: string, range?: PlainRange | undefined): Answer<ObjectReading>;
   /** SHA-256 of the plaintext, as it was when it was written. */
   digestOf(row: ObjectRow): Answer<Uint8Array>;
   readMetadata(id: string): Answer<Metadata>;
@@ -124,26 +135,30 @@ export interface OpenCustomer {
   readRecords(rows: readonly RecordRow[]): Answer<readonly RecordReading[]>;
 
   /** Not for a case. The row is there once every byte is durable; until then the old object is. */
-  writeObject(writing: ObjectWriting): Answer<{ readonly row: ObjectRow; readonly made: boolean }>;
-  writeMetadata(id: string, metadata: Metadata, precondition?: Precondition): Answer<ObjectRow>;
-  /** One transaction for all: either every record is written, or none. */
+  writeObject(writing: ObjectWriting): Answer<Written>;
+  writeMetadata(
+    id: string,
+    metadata: Metadata,
+    precondition?: Precondition | undefined,
+  ): Answer<ObjectRow>;
+  /** One transaction for all: either every record is written, or none. No key twice. */
   writeRecords(
     collection: string,
     writings: readonly RecordWriting[],
-  ): Answer<readonly { readonly row: RecordRow; readonly made: boolean }[]>;
-  removeObject(id: string, precondition?: Precondition): Answer<{ readonly removed: boolean }>;
-  removeRecord(id: string, precondition?: Precondition): Answer<{ readonly removed: boolean }>;
+    idempotency?: Idempotency | undefined,
+  ): Answer<readonly Written[]>;
+  removeObject(
+    id: string,
+    precondition?: Precondition | undefined,
+  ): Answer<{ readonly removed: boolean }>;
+  removeRecord(
+    id: string,
+    precondition?: Precondition | undefined,
+  ): Answer<{ readonly removed: boolean }>;
 }
 
 export interface RecordWriting {
   readonly key: string;
   readonly value: JsonObject;
-  readonly precondition?: Precondition;
+  readonly precondition?: Precondition | undefined;
 }
-
-/** The one way to plaintext. Nothing else unwraps a customer's key. */
-export type OpenTheDoor = (
-  world: World,
-  customerId: string,
-  because: Because,
-) => Promise<Result<OpenCustomer, Refusal<DoorRefusal>>>;

@@ -1,0 +1,72 @@
+import type { World } from '../../platform/world.ts';
+import { countUnwraps, type UnwrapCount } from '../../registers/vault/store.unwraps.ts';
+
+/** An unwrapping that is about to be used. */
+export type Unwrapping = Omit<UnwrapCount, 'id' | 'operations' | 'from' | 'to'>;
+
+/** Counts unwrappings durably. */
+export interface UnwrapCounter {
+  /** Settles once the count is in the database; before that no plaintext is given to anybody. */
+  count(unwrapping: Unwrapping): Promise<void>;
+}
+
+const counters = new WeakMap<World, UnwrapCounter>();
+
+/** The one counter of a world. */
+export function counterOf(world: World): UnwrapCounter {
+  const there = counters.get(world) ?? counter(world);
+  counters.set(world, there);
+  return there;
+}
+
+interface Batch {
+  readonly counts: Map<string, UnwrapCount>;
+  readonly written: PromiseWithResolvers<void>;
+}
+
+/**
+ * While one statement is under way, whatever is counted meanwhile adds up to the next: a thousand
+ * requests a second cost some hundred statements, and none is answered before its own is durable.
+ */
+function counter(world: World): UnwrapCounter {
+  let waiting: Batch | null = null;
+  let writing = false;
+  const write = async (): Promise<void> => {
+    writing = true;
+    for (let batch = waiting; batch; batch = waiting) {
+      waiting = null;
+      // In one order on every node, so that two of them wait for each other and never both.
+      const counts = [...batch.counts.entries()].sort(([a], [b]) => (a < b ? -1 : 1));
+      await countUnwraps(
+        world.database.db,
+        counts.map(([, count]) => count),
+      ).then(batch.written.resolve, batch.written.reject);
+    }
+    writing = false;
+  };
+  return {
+    count(unwrapping) {
+      waiting ??= { counts: new Map(), written: Promise.withResolvers<void>() };
+      const batch = waiting;
+      add(world, batch.counts, unwrapping);
+      // On the next turn: what is asked for at the same time is counted together.
+      if (!writing) {
+        writing = true;
+        setImmediate(() => void write());
+      }
+      return batch.written.promise;
+    },
+  };
+}
+
+function add(world: World, counts: Map<string, UnwrapCount>, unwrapping: Unwrapping): void {
+  const now = world.now();
+  const byPeople = unwrapping.kind === 'case' || unwrapping.kind === 'customer';
+  const from = byPeople ? now : now.round({ smallestUnit: 'minute', roundingMode: 'floor' });
+  const id = world.newId();
+  const { customerId, kind, byId, purpose } = unwrapping;
+  const key = byPeople ? id : JSON.stringify([customerId, kind, byId, purpose, from.toString()]);
+  const before = counts.get(key);
+  const operations = (before?.operations ?? 0) + 1;
+  counts.set(key, { ...unwrapping, id: before?.id ?? id, operations, from, to: now });
+}

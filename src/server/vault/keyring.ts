@@ -1,0 +1,145 @@
+import { Fault } from '../../kernel/fault.ts';
+import { invariant } from '../../kernel/invariant.ts';
+import type { AgeIdentity } from '../../platform/age/identity.ts';
+import { execute } from '../../platform/execute.ts';
+import {
+  indexOf,
+  openValue,
+  sealValue,
+  type ValueKeys,
+  valueKeysOf,
+} from '../../platform/keystore/values.ts';
+import type { World } from '../../platform/world.ts';
+import {
+  type KeyRow,
+  keyFlow,
+  type Standing,
+  standingOf,
+} from '../../registers/vault/store.keys.ts';
+import { closedBy, DoorClosed } from './closed.ts';
+
+/** One version of a customer's key, opened. Lives as long as the request or job that opened it. */
+export interface OpenKey {
+  readonly row: KeyRow;
+  readonly identity: AgeIdentity;
+  readonly values: ValueKeys;
+}
+
+/** Kinds of sealed value; part of what each is bound to. */
+export type Kind = 'objectName' | 'metadata' | 'digest' | 'recordKey' | 'recordValue' | 'upload';
+
+/** The keys of one customer, each unwrapped when it is first needed. */
+export interface Keyring {
+  standing(): Standing;
+  /** Reads again which keys there are. */
+  refresh(): Promise<void>;
+  of(version: number): Promise<OpenKey>;
+  /** The one that new writes use. */
+  current(): Promise<OpenKey>;
+  /** All that there are, the current one last. */
+  all(): Promise<readonly OpenKey[]>;
+}
+
+/** @throws DoorClosed where the customer has no keys any more */
+export function keyringOf(world: World, first: Standing): Keyring {
+  let standing = first;
+  const open = new Map<number, Promise<OpenKey>>();
+  const unwrap = async (row: KeyRow): Promise<OpenKey> => {
+    try {
+      const identity = await world.keystore.unwrap(standing.customerId, row.version);
+      return { row, identity, values: valueKeysOf(identity) };
+    } catch (thrown) {
+      throw closedBy(thrown);
+    }
+  };
+  const of = (version: number): Promise<OpenKey> => {
+    const row = standing.keys.find((key) => key.version === version);
+    if (!row) throw new DoorClosed('accountErased');
+    const there = open.get(version) ?? unwrap(row);
+    open.set(version, there);
+    return there;
+  };
+  return {
+    standing: () => standing,
+    async refresh() {
+      const now = await standingOf(world.database.db, standing.customerId);
+      if (!now) throw new DoorClosed('customerUnknown');
+      standing = now;
+    },
+    of,
+    async current() {
+      const newest = standing.keys.at(-1);
+      if (!newest) throw new DoorClosed('accountErased');
+      return of(newest.version);
+    },
+    all: () => Promise.all(standing.keys.map(({ version }) => of(version))),
+  };
+}
+
+/**
+ * Makes a customer's first key where there is none. The keystore makes one key however often it is
+ * asked, and so does the register.
+ */
+export async function withKey(world: World, standing: Standing): Promise<Standing> {
+  if (standing.keys.length > 0 || standing.state !== 'open') return standing;
+  const { customerId } = standing;
+  try {
+    const { version, recipient } = await world.keystore.create(customerId);
+    const done = await execute(
+      world,
+      keyFlow,
+      { do: 'recordKey', customerId, version, recipient },
+      { kind: 'system', id: 'vault' },
+    );
+    invariant(done.ok || done.refusal.code === 'accountErased', 'the system may record a key');
+  } catch (thrown) {
+    throw closedBy(thrown);
+  }
+  const now = await standingOf(world.database.db, customerId);
+  if (!now || now.keys.length === 0) {
+    throw new Fault(`customer ${customerId} has no key yet`, { retryable: true });
+  }
+  return now;
+}
+
+/** What a sealed value belongs to. */
+export interface Place {
+  readonly customer: string;
+  readonly kind: Kind;
+  readonly collection: string;
+  /** Of the object or upload, or the index of the record's key in hex. */
+  readonly id: string;
+}
+
+/** The kind that a value of a collection is bound to: moved to another one, it does not open. */
+const kindIn = (kind: Kind, collection: string): string => `${kind}/${collection}`;
+
+/** Seals text of a customer for its place. */
+export function sealText(
+  world: World,
+  { values }: OpenKey,
+  place: Place,
+  text: string | Uint8Array,
+): Uint8Array {
+  const { customer, kind, collection, id } = place;
+  const bytes = typeof text === 'string' ? Buffer.from(text, 'utf8') : text;
+  const bound = { customer, kind: kindIn(kind, collection), id };
+  return sealValue(values, bound, bytes, (count) => world.random(count));
+}
+
+/** @throws KeystoreFault `damaged` */
+export function openBytes({ values }: OpenKey, place: Place, sealed: Uint8Array): Uint8Array {
+  const { customer, kind, collection, id } = place;
+  return openValue(values, { customer, kind: kindIn(kind, collection), id }, sealed);
+}
+
+/** Keyed hash under which a name, a key, a digest is looked up. */
+export function indexText(
+  { values }: OpenKey,
+  customer: string,
+  kind: 'objectName' | 'recordKey' | 'part' | 'answer' | 'request',
+  collection: string,
+  text: string,
+): Uint8Array {
+  return indexOf(values, { customer, kind: `${kind}/${collection}` }, text);
+}

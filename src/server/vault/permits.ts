@@ -1,0 +1,136 @@
+import type { Readable } from '../../clauses/customer-data/facts.reading.ts';
+import { caseAllows } from '../../clauses/customer-data/store.allows.ts';
+import { readUnderCase } from '../../clauses/customer-data/store.reading.ts';
+import { personOf } from '../../kernel/actor.ts';
+import { type Instant, instantText } from '../../kernel/instant.ts';
+import { execute } from '../../platform/execute.ts';
+import type { World } from '../../platform/world.ts';
+import { standingOf } from '../../registers/vault/store.keys.ts';
+import { DoorClosed } from './closed.ts';
+import { counterOf } from './counting.ts';
+import type { Because, DoorRefusal } from './door.ts';
+
+/** What of a customer is about to be seen. */
+export interface Sight {
+  readonly what: Readable;
+  readonly collection: string;
+  /** Object or record; null for a listing. */
+  readonly itemId: string | null;
+  readonly changedAt: Instant | null;
+  readonly count: number;
+}
+
+/** Says for every reading whether it may be, and writes it down before it is. */
+export interface Permits {
+  /** Settles once the reading stands where it has to. @throws DoorClosed */
+  read(sight: Sight): Promise<void>;
+  /** The key is used without showing anything of the customer: looking up, writing. @throws DoorClosed */
+  use(): Promise<void>;
+  /** Asked again and again while bytes flow. @throws DoorClosed where they must not any more */
+  still(sight: Sight): Promise<void>;
+}
+
+export function permitsOf(world: World, customerId: string, because: Because): Permits {
+  const count = () => counterOf(world).count({ customerId, ...whoOf(because) });
+  // A request of a product is one unwrapping, however many things it touches.
+  let once: Promise<void> | null = null;
+  const use = (): Promise<void> => {
+    if (because.by === 'case') throw new DoorClosed('readOnly');
+    if (because.by !== 'service') return count();
+    once ??= count();
+    return once;
+  };
+  return {
+    use,
+    async read(sight) {
+      if (because.by !== 'case') return use();
+      await readAsPerson(world, customerId, because, sight);
+      await count();
+    },
+    async still(sight) {
+      const standing = await standingOf(world.database.db, customerId);
+      if (!standing || standing.keys.length === 0) throw new DoorClosed('accountErased');
+      if (because.by === 'case') await askAgain(world, customerId, because, sight);
+    },
+  };
+}
+
+type UnderCase = Extract<Because, { readonly by: 'case' }>;
+
+async function readAsPerson(
+  world: World,
+  customerId: string,
+  { caseId, actor, copy }: UnderCase,
+  { what, collection, itemId, changedAt, count }: Sight,
+): Promise<void> {
+  const done = await execute(
+    world,
+    readUnderCase,
+    {
+      caseId,
+      customerId,
+      what,
+      collection,
+      itemId,
+      changedAt: changedAt && instantText(changedAt),
+      count,
+      copy: copy ?? false,
+    },
+    actor,
+  );
+  if (!done.ok) throw refused(done.refusal);
+}
+
+async function askAgain(
+  world: World,
+  customerId: string,
+  { caseId, actor }: UnderCase,
+  { collection, itemId, changedAt }: Sight,
+): Promise<void> {
+  const personId = personOf(actor);
+  if (!personId) throw new DoorClosed('caseNotYours');
+  const question = { caseId, customerId, personId, collection, objectId: itemId, changedAt };
+  const allowed = await caseAllows(world.database.db, { ...question, now: world.now() });
+  if (!allowed.ok) throw refused(allowed.refusal);
+}
+
+/** `notAllowed` and the like are answers of the one write path to anybody. */
+function refused({
+  code,
+  params,
+  guard,
+}: {
+  readonly code: string;
+  readonly params: Readonly<Record<string, string | number>>;
+  readonly guard?: string;
+}): DoorClosed {
+  return new DoorClosed(code as DoorRefusal, params, guard);
+}
+
+function whoOf(because: Because) {
+  switch (because.by) {
+    case 'service':
+      return {
+        kind: 'service' as const,
+        byId: because.tokenId,
+        personId: null,
+        purpose: because.purpose,
+      };
+    case 'case':
+      return {
+        kind: 'case' as const,
+        byId: because.caseId,
+        personId: personOf(because.actor),
+        purpose: because.purpose,
+      };
+    case 'customer':
+      return {
+        kind: 'customer' as const,
+        byId: because.contactId,
+        personId: null,
+        purpose: because.purpose,
+      };
+    case 'system':
+      return { kind: 'system' as const, byId: because.what, personId: null, purpose: because.what };
+  }
+}
