@@ -2,6 +2,7 @@ import type { World } from '../platform/world.ts';
 import type { Routes } from '../policy/route.ts';
 import { promiseStatuses } from '../registers/findings/store.ts';
 import { accountRoutes } from './account/language.ts';
+import { caseRoutes } from './cases/routes.ts';
 import { rooms } from './composition.ts';
 import type { Outside } from './connections/link.ts';
 import { pushRoutes } from './connections/push.ts';
@@ -31,6 +32,7 @@ export function apiRoutes(
     pushRoutes(world),
     provisioningRoutes,
     peopleRoutes(world),
+    caseRoutes(world),
   ]);
 }
 
