@@ -11,6 +11,7 @@ const ROOMS = [
   'kernel',
   'ledger',
   'policy',
+  'advisories',
   'registers',
   'clauses',
   'connectors',

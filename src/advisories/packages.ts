@@ -1,0 +1,28 @@
+/** Ecosystem without its release: `Debian` of `Debian:12`. */
+export function familyOf(ecosystem: string): string {
+  const colon = ecosystem.indexOf(':');
+  return colon < 0 ? ecosystem : ecosystem.slice(0, colon);
+}
+
+/**
+ * Name by which a package is looked up: as its ecosystem tells names apart. PyPI knows no capitals
+ * and takes `-`, `_` and `.` for one (PEP 503); NuGet and Packagist know no capitals.
+ */
+export function packageKey(ecosystem: string, name: string): string {
+  const family = familyOf(ecosystem);
+  return `${family}/${plainName(family, name)}`;
+}
+
+function plainName(family: string, name: string): string {
+  switch (family) {
+    case 'PyPI':
+      return name.toLowerCase().replace(/[-_.]+/g, '-');
+    case 'NuGet':
+    case 'Packagist':
+    case 'Hex':
+    case 'Pub':
+      return name.toLowerCase();
+    default:
+      return name;
+  }
+}
