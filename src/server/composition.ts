@@ -27,6 +27,7 @@ import { provisioning } from '../registers/provisioning/register.ts';
 import { systems } from '../registers/systems/register.ts';
 import { tasks } from '../registers/tasks/register.ts';
 import { vault } from '../registers/vault/register.ts';
+import { closing } from './closing/register.ts';
 import { erasure } from './erasure.ts';
 import { leaversHoldNothingHere } from './leaving/check.ts';
 import { leaving } from './leaving/register.ts';
@@ -52,6 +53,7 @@ export const rooms: Rooms = {
     vault,
     portal,
     erasure,
+    closing,
     leaving(() => rooms),
   ],
   clauses: [

@@ -12,6 +12,7 @@ import {
   dueObligations,
   postponeObligation,
 } from '../registers/tasks/obligations.ts';
+import { closingObligations } from './closing/obligations.ts';
 import { react } from './reactions.ts';
 import type { Rooms } from './rooms.ts';
 import { judge } from './status/engine.ts';
@@ -55,7 +56,7 @@ export async function work(world: World, rooms: Rooms): Promise<Omit<Ticked, 'ch
 }
 
 async function drainObligations(world: World, rooms: Rooms): Promise<number> {
-  const handlers = handlersOf(rooms);
+  const handlers = handlersOf(world, rooms);
   const due = await dueObligations(world.database.db, world.now(), batchLimit);
   for (const each of due) await fulfil(world, handlers, each);
   return due.length;
@@ -85,12 +86,13 @@ async function fulfil(
   }
 }
 
-function handlersOf(rooms: Rooms): ReadonlyMap<string, ObligationHandler> {
-  return new Map(
-    [...rooms.registers, ...rooms.clauses].flatMap((room) =>
+function handlersOf(world: World, rooms: Rooms): ReadonlyMap<string, ObligationHandler> {
+  return new Map([
+    ...[...rooms.registers, ...rooms.clauses].flatMap((room) =>
       Object.entries(room.obligations ?? {}),
     ),
-  );
+    ...Object.entries(closingObligations(world, rooms)),
+  ]);
 }
 
 /** When the next obligation falls due. */

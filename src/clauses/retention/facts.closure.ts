@@ -74,7 +74,7 @@ export const closureCommand = z.discriminatedUnion('do', [
     backups: z.array(backup),
   }),
   /** The object storage was asked after removing, and has no file of the customer. */
-  z.object({ do: z.literal('finish'), customerId: anId, files: z.int().min(0) }),
+  z.object({ do: z.literal('finish'), customerId: anId }),
   /** Backups that still hold the key; of those known before, what is not among them is gone. */
   z.object({ do: z.literal('followBackups'), customerId: anId, backups: z.array(backup) }),
   z.object({ do: z.literal('certify'), customerId: anId }),
@@ -150,7 +150,7 @@ export interface CustomerDataErased extends Event {
   readonly body: {
     readonly closure: string;
     readonly day: number;
-    readonly files: number;
+    /** How much of each was removed in every room, and `files` in the storage. */
     readonly counts: Readonly<Record<string, number>>;
   };
 }

@@ -83,7 +83,7 @@ export function decideClosure(
     case 'destroyKey':
       return keyDestroyed(state, closure, command.backups, context);
     case 'finish':
-      return finished(state, closure, command.files, context);
+      return finished(state, closure, context);
     case 'followBackups':
       return followed(state, closure, command.backups);
     case 'certify':
@@ -211,22 +211,16 @@ function keyDestroyed(
   ]);
 }
 
-function finished(
-  state: ClosingState,
-  closure: StandingClosure,
-  files: number,
-  context: Context,
-): Decision {
+function finished(state: ClosingState, closure: StandingClosure, context: Context): Decision {
   if (closure.erasedAt) return ok([]);
   if (!closure.keyDestroyedAt) return refuse('keyNotDestroyed');
-  if (!closure.clearedAt || state.remaining > 0) {
+  if (!closure.clearedAt || state.remaining > 0)
     return refuse('contentsRemain', { count: state.remaining });
-  }
   return ok([
     {
       type: 'CustomerDataErased',
       subject: subjectOf(state),
-      body: { closure: closure.id, day: dayOf(closure, context), files, counts: closure.counts },
+      body: { closure: closure.id, day: dayOf(closure, context), counts: closure.counts },
     },
   ]);
 }

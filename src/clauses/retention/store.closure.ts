@@ -110,6 +110,7 @@ export async function projectClosure(tx: Tx, event: ClosureEvent, context: Conte
       await sql`
         update closure set state = 'certified', certified_at = ${now}, code = ${event.code}
         where id = ${id}`.execute(tx);
+      await unschedule(tx, event.subject, closureKind);
       return await setCustomerState(tx, customerId, 'gone', now);
   }
 }
