@@ -41,6 +41,11 @@ export interface Check {
   readonly changedBy: readonly string[];
   /** Facts from outside it stands on. A source stale or never read makes the answer unknown. */
   readonly sources?: (db: Db, now: Instant) => Promise<readonly Source[]>;
+  /**
+   * What is examined, where finding it is most of the work: carried out once, and read by `population` and
+   * `violations` as the table `item`.
+   */
+  readonly items?: (now: Instant, zone: string) => RawBuilder<unknown>;
   /** How many items are examined: `select count(*)::int as examined …`. */
   readonly population: (now: Instant, zone: string) => RawBuilder<{ examined: number }>;
   /** Columns of `Violation`, nothing else. */

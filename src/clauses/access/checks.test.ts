@@ -146,13 +146,17 @@ async function credential(accountId: string, name: string, facts: Credential = {
   );
 }
 
+/** As the engine asks: what is examined stands before what is asked of it. */
+const itemsOf = (check: Check) =>
+  check.items ? sql`with item as (${check.items(now, zone)})` : sql``;
+
 /** What a check finds, as `label: reason`. */
 async function found(check: Check): Promise<readonly string[]> {
   const { rows } = await sql<{
     label: string;
     detail: { why?: string; names?: string; missing?: string };
   }>`
-    select label, detail from (${check.violations(now, zone)}) found order by label collate "C"`.execute(
+    ${itemsOf(check)} select label, detail from (${check.violations(now, zone)}) found order by label collate "C"`.execute(
     db(),
   );
   return rows.map(
@@ -161,7 +165,8 @@ async function found(check: Check): Promise<readonly string[]> {
 }
 
 async function examined(check: Check): Promise<number> {
-  const { rows } = await check.population(now, zone).execute(db());
+  const { rows } = await sql<{ examined: number }>`
+    ${itemsOf(check)} ${check.population(now, zone)}`.execute(db());
   return rows[0]?.examined ?? -1;
 }
 

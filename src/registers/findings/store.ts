@@ -50,31 +50,34 @@ export async function compareFindings(
   const dueAt = now.add({ hours: 24 * check.deadlineDays });
   // The tables are read as they were before the statement; the counts are put together accordingly.
   const { rows } = await sql<Compared>`
-    with violation as materialized (
+    with ${check.items ? sql`item as materialized (${check.items(now, zone)}),` : sql``}
+    violation as materialized (
       select subject_kind, subject_id::text as subject_id, label, detail, owner_id
       from (${check.violations(now, zone)}) as found
+    ), open as (
+      select id, subject_kind, subject_id, excepted_until, label, detail, owner_id
+      from finding where check_id = ${check.id} and closed_at is null
+    ), compared as materialized (
+      -- a full join is done in one go however many there are of either, which nobody can estimate
+      select f.id, f.excepted_until, subject_kind, subject_id, v.label, v.detail, v.owner_id,
+        v.subject_kind is not null as violates,
+        (f.label, f.detail, f.owner_id) is distinct from (v.label, v.detail, v.owner_id) as differs
+      from open f full join violation v using (subject_kind, subject_id)
     ), closing as (
       update finding set closed_at = ${now}
-      where check_id = ${check.id} and closed_at is null and not exists (
-        select from violation v
-        where v.subject_kind = finding.subject_kind and v.subject_id = finding.subject_id)
+      where id in (select id from compared where not violates)
       returning 1
     ), standing as (
-      select f.id, f.excepted_until, f.label as old_label, f.detail as old_detail, f.owner_id as old_owner, v.*
-      from finding f join violation v using (subject_kind, subject_id)
-      where f.check_id = ${check.id} and f.closed_at is null
+      select excepted_until from compared where id is not null and violates
     ), changing as (
-      update finding f set label = s.label, detail = s.detail, owner_id = s.owner_id
-      from standing s
-      where f.id = s.id and (f.label, f.detail, f.owner_id) is distinct from (s.label, s.detail, s.owner_id)
+      update finding f set label = c.label, detail = c.detail, owner_id = c.owner_id
+      from compared c where f.id = c.id and c.violates and c.differs
       returning 1
     ), opening as (
       insert into finding (id, check_id, promise, subject_kind, subject_id, label, detail, owner_id, opened_at, due_at)
-      select md5(${check.id} || '/' || v.subject_kind || '/' || v.subject_id || '/' || ${now.toString()})::uuid,
-        ${check.id}, ${check.promise}, v.subject_kind, v.subject_id, v.label, v.detail, v.owner_id, ${now}, ${dueAt}
-      from violation v
-      where not exists (
-        select from standing s where s.subject_kind = v.subject_kind and s.subject_id = v.subject_id)
+      select md5(${check.id} || '/' || subject_kind || '/' || subject_id || '/' || ${now.toString()})::uuid,
+        ${check.id}, ${check.promise}, subject_kind, subject_id, label, detail, owner_id, ${now}, ${dueAt}
+      from compared where id is null
       -- closed and found again within one instant: the same finding goes on
       on conflict (id) do update set closed_at = null
       returning 1
