@@ -10,7 +10,7 @@ import { type PastOn, pastRecords } from './store.past.ts';
  * should have gone with the night before the last, and what has only become due since is left to the
  * coming one.
  */
-const judged = (now: Temporal.Instant, zone: string): PastOn => ({
+export const judged = (now: Temporal.Instant, zone: string): PastOn => ({
   today: dateIn(now, zone).subtract({ days: 1 }),
   zone,
   settledBefore: now.subtract({ hours: 26 }),

@@ -1,16 +1,103 @@
-import { type Clause, check, guard, type Register } from '../../policy/clause.ts';
+import {
+  type Clause,
+  check,
+  duty,
+  guard,
+  type Register,
+  type Upholder,
+} from '../../policy/clause.ts';
 import type { AnyFlow } from '../../policy/flow.ts';
+import { reviewTask } from '../../registers/customers/store.holds.ts';
 import {
   closedAccountsAreGoneInTime,
   closedAccountsHaveNoKey,
   goneAccountsHoldNothing,
   reopenedAccountsAreWhole,
 } from './checks.closure.ts';
+import {
+  everyCollectionIsOnItsMap,
+  everyCustomerHasATerm,
+  everyProductIsMapped,
+  holdsAreReviewed,
+  installedProductsHoldNothing,
+  nothingOutlastsItsTerm,
+} from './checks.holds.ts';
+import { providerReportIsCurrent } from './checks.provider.ts';
+import { requestsAnsweredInTime } from './checks.requests.ts';
 import { nothingPastItsDate, whatRemainsHasItsDate } from './checks.schedule.ts';
+import { renewalTask } from './facts.provider.ts';
+import { requestTask } from './facts.requests.ts';
 import { closureFlow } from './flows.closure.ts';
+import { providerFlow, providerObligations } from './flows.provider.ts';
+import { requestFlow } from './flows.requests.ts';
 import { disposalFlow, scheduleFlow } from './flows.schedule.ts';
 import { begin, nightOf, reactions } from './obligations.ts';
 import { kinds } from './store.kinds.ts';
+
+/** What upholds RET-2, RET-3, RET-4 and RET-7: terms and holds, data maps, requests, the provider. */
+const ofCustomers: readonly Upholder[] = [
+  check(everyCustomerHasATerm),
+  check(holdsAreReviewed),
+  duty({
+    kind: reviewTask,
+    promise: 'RET-2',
+    states: {
+      en: 'Whoever answers for holds looks at each again by its day.',
+      ja: '保全措置の担当者は、それぞれを期日までに見直す。',
+    },
+    rhythm: 'deadline',
+    soonDays: 7,
+  }),
+  guard({
+    id: 'anotherLiftsTheHold',
+    promise: 'RET-2',
+    states: {
+      en: 'Nobody lifts a hold that they placed themselves.',
+      ja: '自分で行った保全措置は、自分では解除できない。',
+    },
+  }),
+  check(everyProductIsMapped),
+  check(everyCollectionIsOnItsMap),
+  check(installedProductsHoldNothing),
+  guard({
+    id: 'installedHoldsNothing',
+    promise: 'RET-3',
+    states: {
+      en: 'An installed product cannot be given custody of data or keys with us.',
+      ja: 'インストール型製品について、データや鍵を当社に置く設定はできない。',
+    },
+  }),
+  check(requestsAnsweredInTime),
+  duty({
+    kind: requestTask,
+    promise: 'RET-4',
+    states: {
+      en: 'Whoever is given a request about data answers it by its day.',
+      ja: 'データに関する請求の担当者は、期限までに回答する。',
+    },
+    rhythm: 'deadline',
+    soonDays: 5,
+  }),
+  guard({
+    id: 'identityBeforeAnswer',
+    promise: 'RET-4',
+    states: {
+      en: 'No request is answered before it was made sure of who asks.',
+      ja: '請求者の本人確認が済むまで、請求には回答できない。',
+    },
+  }),
+  check(providerReportIsCurrent),
+  duty({
+    kind: renewalTask,
+    promise: 'RET-7',
+    states: {
+      en: 'The provider’s report is renewed before it expires.',
+      ja: '事業者の報告書を、有効期限が切れる前に更新する。',
+    },
+    rhythm: 'deadline',
+    soonDays: 30,
+  }),
+];
 
 /**
  * Data retention and disposal: how long what is kept, and the end of an account.
@@ -32,6 +119,8 @@ export function retention(rooms: () => readonly Pick<Register, 'kinds'>[]): Clau
     },
     upholders: [
       check(nothingPastItsDate(every)),
+      check(nothingOutlastsItsTerm(every)),
+      ...ofCustomers,
       check(closedAccountsHaveNoKey),
       check(closedAccountsAreGoneInTime),
       check(reopenedAccountsAreWhole),
@@ -50,9 +139,11 @@ export function retention(rooms: () => readonly Pick<Register, 'kinds'>[]): Clau
       closure: closureFlow as unknown as AnyFlow,
       schedule: scheduleFlow(every) as unknown as AnyFlow,
       disposal: disposalFlow(every) as unknown as AnyFlow,
+      request: requestFlow as unknown as AnyFlow,
+      provider: providerFlow as unknown as AnyFlow,
     },
     begin,
-    obligations: nightOf(every),
+    obligations: { ...nightOf(every), ...providerObligations },
     reactions,
     kinds,
   };

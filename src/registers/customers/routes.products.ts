@@ -20,7 +20,7 @@ import {
   productList,
   productSorts,
 } from './list.products.ts';
-import { done } from './routes.ts';
+import { done, keyOrId } from './routes.ts';
 import { collectionsHeld, holdingsOf, productFlow } from './store.products.ts';
 
 const holdingOutput = z.object({
@@ -55,7 +55,7 @@ export const productRoutes = {
     path: '/products/{key}',
     summary: 'One product with its data map.',
     permission: 'readProducts',
-    input: z.object({ key: customerKey }),
+    input: z.object({ key: keyOrId }),
     output: productOutput,
     handle: readProduct,
   }),
@@ -154,7 +154,7 @@ async function onProduct(
 async function readProduct({ db }: Request, { key }: { readonly key: string }) {
   const { source } = productList;
   const { rows } = await sql<ProductRow>`
-    select ${source.select} from (select id from product where key = ${key}) page
+    select ${source.select} from (select id from product where key = ${key} or id::text = ${key}) page
     ${source.details}`.execute(db);
   const [row] = rows;
   if (!row) return refuse('notFound');

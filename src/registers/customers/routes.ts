@@ -42,6 +42,9 @@ const customerOutput = customerItem.extend({
   holds: z.array(holdItem),
 });
 
+/** A key, or an id: findings, tasks and entries know things by their id. */
+export const keyOrId = z.string().min(1).max(64);
+
 export const done = z.object({ id: z.string() });
 
 export const routes = {
@@ -60,7 +63,7 @@ export const routes = {
     path: '/customers/{key}',
     summary: 'One customer, with contacts and holds.',
     permission: 'readCustomers',
-    input: z.object({ key: customerKey }),
+    input: z.object({ key: keyOrId }),
     output: customerOutput,
     handle: readCustomer,
   }),
@@ -149,7 +152,7 @@ async function onCustomer(
 async function readCustomer({ db, now, zone }: Request, { key }: { readonly key: string }) {
   const { source } = customerList;
   const { rows } = await sql<CustomerRow>`
-    select ${source.select} from (select id from customer where key = ${key}) page
+    select ${source.select} from (select id from customer where key = ${key} or id::text = ${key}) page
     ${source.details}`.execute(db);
   const [row] = rows;
   if (!row) return refuse('notFound');
