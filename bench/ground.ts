@@ -6,6 +6,7 @@ import { sql } from 'kysely';
 import type { Actor } from '../src/kernel/actor.ts';
 import { createAuthorizer } from '../src/platform/authorization/authorizer.ts';
 import { readPermissions } from '../src/platform/authorization/permissions.ts';
+import { openCustody } from '../src/platform/custody.ts';
 import { keysOf } from '../src/platform/keys.ts';
 import { noMail } from '../src/platform/mail/queue.ts';
 import { endAbandoned } from '../src/platform/postgres/abandoned.ts';
@@ -13,6 +14,7 @@ import { type Database, openDatabase } from '../src/platform/postgres/database.t
 import { type Embedded, startEmbedded } from '../src/platform/postgres/embedded.ts';
 import { migrate } from '../src/platform/postgres/migrate.ts';
 import { systemRandom } from '../src/platform/random.ts';
+import { readSettings, type Settings } from '../src/platform/settings.ts';
 import { createWorld, type World } from '../src/platform/world.ts';
 import { sources } from '../src/server/composition.ts';
 
@@ -55,7 +57,7 @@ export async function openGround(say: (line: string) => void): Promise<OpenGroun
     },
     world: async (name) => {
       postgres ??= startEmbedded(root);
-      const world = await openWorld(await postgres, name);
+      const world = await openWorld(await postgres, root, name);
       worlds.push(world);
       return world;
     },
@@ -67,21 +69,23 @@ export async function openGround(say: (line: string) => void): Promise<OpenGroun
   };
 }
 
-async function openWorld(postgres: Embedded, name: string): Promise<BenchWorld> {
+async function openWorld(postgres: Embedded, root: string, name: string): Promise<BenchWorld> {
   const home = openDatabase(postgres.url, 1);
   await home.pool.query(`create database bench_${name}`);
   await home.close();
   const databaseUrl = postgres.url.replace(/\/kept(?=\?|$)/, `/bench_${name}`);
   const database = openDatabase(databaseUrl);
   await migrate(database.pool, sources);
+  const random = systemRandom();
   const world = createWorld({
+    ...(await openCustody(custodyBelow(join(root, `custody-${name}`)), random)),
     database,
     keys: keysOf(randomBytes(32)),
     authorizer: createAuthorizer(await readPermissions(sources)),
     effects: noMail,
     url: 'http://localhost:4747',
     now: () => Temporal.Now.instant(),
-    random: systemRandom(),
+    random,
   });
   const id = await settle(world, database);
   const roles = ['security-officer', 'people', 'auditor', 'employee'] as const;
@@ -89,6 +93,13 @@ async function openWorld(postgres: Embedded, name: string): Promise<BenchWorld> 
     databaseUrl,
     officer: { kind: 'person', id, roles, secondFactor: true, language: 'en' } as const,
   });
+}
+
+/** The settings of production, below a folder. */
+function custodyBelow(folder: string): Settings['custody'] {
+  const read = readSettings({ KEPT_DATA: folder }, folder);
+  if (!read.ok) throw new Error('the settings of the ground are wrong');
+  return read.settings.custody;
 }
 
 /** An organisation and its first person. */

@@ -17,6 +17,14 @@ describe('settings', () => {
         smtpUrl: null,
         mailFrom: null,
         internalHosts: [],
+        custody: {
+          objects: { kind: 'folder', folder: '/srv/kept/data/objects' },
+          keystoreFolder: '/srv/kept/data/keystore',
+          backupsFolder: '/srv/kept/data/keystore-backups',
+          backupDays: 35,
+          kek: { kind: 'folder', folder: '/srv/kept/data/kek' },
+          kekFolder: '/srv/kept/data/kek',
+        },
       },
     });
   });

@@ -1,4 +1,5 @@
 import { join, resolve } from 'node:path';
+import { type CustodySettings, custodySettings } from './settings.custody.ts';
 
 /** What an installation is told from outside. Every value is checked and complete. */
 export interface Settings {
@@ -18,6 +19,7 @@ export interface Settings {
   readonly mailFrom: string | null;
   /** Hosts inside, `name` or `name:port`, that Kept may ask although people entered their address. */
   readonly internalHosts: readonly string[];
+  readonly custody: CustodySettings;
 }
 
 /** A setting that cannot be used, and what was expected instead. */
@@ -89,6 +91,7 @@ export function readSettings(
       hostsOf,
       'hosts with commas between, such as login.internal.example.com,10.0.0.5:8443',
     ),
+    custody: custodySettings(read, folder, dataFolder),
   };
   if (
     settings.smtpUrl &&
@@ -104,7 +107,8 @@ export function readSettings(
   return wrong.length > 0 ? { ok: false, wrong } : { ok: true, settings };
 }
 
-type Read = <T>(
+/** Reads one setting, or notes what is wrong with it. */
+export type Read = <T>(
   name: string,
   fallback: T,
   parse: (text: string) => T | undefined,

@@ -4,6 +4,8 @@ import { type Instant, toMillisecond } from '../kernel/instant.ts';
 import type { Effect } from '../policy/event.ts';
 import type { Authorizer } from './authorization/authorizer.ts';
 import type { Keys } from './keys.ts';
+import type { Keystore } from './keystore/keystore.ts';
+import type { ObjectStorage } from './objects/storage.ts';
 import { type Organisation, organisationOf } from './organisation.ts';
 import type { Database } from './postgres/database.ts';
 
@@ -22,6 +24,10 @@ export interface World {
   readonly keys: Keys;
   readonly authorizer: Authorizer;
   readonly effects: EffectSink;
+  /** What customers entrust, sealed. */
+  readonly objects: ObjectStorage;
+  /** The keys to it, one customer at a time. */
+  readonly keystore: Keystore;
   /** Origin of this installation, such as `https://kept.example.com`. */
   readonly url: string;
   readonly demo: boolean;
@@ -41,6 +47,8 @@ export interface WorldParts {
   readonly keys: Keys;
   readonly authorizer: Authorizer;
   readonly effects: EffectSink;
+  readonly objects: ObjectStorage;
+  readonly keystore: Keystore;
   readonly url: string;
   readonly demo?: boolean;
   readonly now: () => Instant;

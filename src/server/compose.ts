@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import type { Hono } from 'hono';
 import { createAuthorizer } from '../platform/authorization/authorizer.ts';
 import { readPermissions } from '../platform/authorization/permissions.ts';
+import { openCustody } from '../platform/custody.ts';
 import { executeAs } from '../platform/execute.ts';
 import type { Env } from '../platform/http/mount.ts';
 import { outgoing } from '../platform/http/outgoing.ts';
@@ -39,7 +40,9 @@ const consoleFolder = join(sources, '..', 'dist', 'web');
 export const compose: Compose = async (premises) => {
   const words = await readDictionary(sources);
   const mail = premises.settings.smtpUrl ? await openMailQueue(premises.database) : null;
+  const random = systemRandom();
   const world = createWorld({
+    ...(await openCustody(premises.settings.custody, random)),
     database: premises.database,
     keys: await keysFromFile(premises.settings.keyFile),
     authorizer: createAuthorizer(await readPermissions(sources)),
@@ -47,7 +50,7 @@ export const compose: Compose = async (premises) => {
     url: premises.url,
     demo: premises.demo,
     now: () => Temporal.Now.instant(),
-    random: systemRandom(),
+    random,
   });
   const app = await composeApp(world, words, premises);
   let heart: Heart | null = null;

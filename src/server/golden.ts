@@ -5,7 +5,9 @@ import { openApiOf } from '../platform/http/openapi.ts';
 import { operationsOf } from '../platform/http/operations.ts';
 import { identityRoutes } from '../platform/identity/routes.ts';
 import { keysOf } from '../platform/keys.ts';
+import { memoryKeystore } from '../platform/keystore/memory.ts';
 import { noMail } from '../platform/mail/queue.ts';
+import { memoryObjects } from '../platform/objects/memory.ts';
 import { openDatabase } from '../platform/postgres/database.ts';
 import { createWorld } from '../platform/world.ts';
 import type { Routes } from '../policy/route.ts';
@@ -25,6 +27,8 @@ export async function golden(): Promise<Readonly<Record<string, string>>> {
     keys: keysOf(new Uint8Array(32)),
     authorizer,
     effects: noMail,
+    objects: memoryObjects(() => Temporal.Instant.fromEpochMilliseconds(0)),
+    keystore: memoryKeystore((bytes) => new Uint8Array(bytes)),
     url: 'http://localhost:4747',
     demo: true,
     now: () => Temporal.Instant.fromEpochMilliseconds(0),

@@ -6,6 +6,8 @@ import { join } from 'node:path';
 import { afterEach, describe, expect, inject, it } from 'vitest';
 import { createAuthorizer } from '../platform/authorization/authorizer.ts';
 import { keysOf } from '../platform/keys.ts';
+import { memoryKeystore } from '../platform/keystore/memory.ts';
+import { memoryObjects } from '../platform/objects/memory.ts';
 import { readSettings, type Settings } from '../platform/settings.ts';
 import { testDatabase } from '../platform/testing/database.ts';
 import { createWorld } from '../platform/world.ts';
@@ -40,6 +42,8 @@ function bare(
       keys: keysOf(new Uint8Array(32)),
       authorizer: createAuthorizer({}),
       effects: { enqueue: async () => undefined },
+      objects: memoryObjects(() => Temporal.Instant.from('2026-01-05T00:00:00Z')),
+      keystore: memoryKeystore((bytes) => new Uint8Array(bytes)),
       url: premises.url,
       now: () => Temporal.Instant.from('2026-01-05T00:00:00Z'),
       random: (bytes) => new Uint8Array(bytes),

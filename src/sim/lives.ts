@@ -1,12 +1,14 @@
 import { type Authorizer, createAuthorizer } from '../platform/authorization/authorizer.ts';
 import { readPermissions } from '../platform/authorization/permissions.ts';
 import { keysOf } from '../platform/keys.ts';
+import { memoryKeystore } from '../platform/keystore/memory.ts';
 import { noMail } from '../platform/mail/queue.ts';
+import { memoryObjects } from '../platform/objects/memory.ts';
 import { type Database, openDatabase } from '../platform/postgres/database.ts';
 import { databaseUrl } from '../platform/testing/postgres.ts';
 import { createWorld, type World } from '../platform/world.ts';
 import { rooms, sources } from '../server/composition.ts';
-import { type Chance, chanceOf } from './chance.ts';
+import { chanceOf } from './chance.ts';
 import { Company, type Temper } from './company.ts';
 import { installCrashPoint } from './crash.ts';
 import { foundCompany } from './found.ts';
@@ -65,7 +67,7 @@ async function liveIn(
   const clock: SimulatedClock = { now: start };
   const chance = chanceOf(seed);
   authorizer ??= readPermissions(sources).then(createAuthorizer);
-  const world = simulatedWorld(database, await authorizer, clock, chanceOf(seed, 'bytes'));
+  const world = simulatedWorld(database, await authorizer, clock, seed);
   const company = new Company(world, chance, hard);
   await foundCompany(world, company);
   const outside = await SimulatedOutside.connect(world, company, chanceOf(seed, 'outside'));
@@ -91,13 +93,17 @@ function simulatedWorld(
   database: Database,
   allowed: Authorizer,
   clock: SimulatedClock,
-  bytes: Chance,
+  seed: LifeRequest['seed'],
 ): World {
+  const bytes = chanceOf(seed, 'bytes');
+  const secrets = chanceOf(seed, 'keystore');
   return createWorld({
     database,
     keys: keysOf(new Uint8Array(32).fill(1)),
     authorizer: allowed,
     effects: noMail,
+    objects: memoryObjects(() => clock.now),
+    keystore: memoryKeystore((count) => secrets.bytes(count)),
     url: 'http://localhost:4747',
     now: () => clock.now,
     random: (count) => bytes.bytes(count),

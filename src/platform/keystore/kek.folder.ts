@@ -33,6 +33,17 @@ export async function folderKek(
   await makeFolder(folder);
   const keks = new KekFolder(folder, random);
   if ((await keks.all()).length === 0) await keks.add(1);
+  return over(keks, random);
+}
+
+/** Opens what was wrapped under a key in files before something else took over; makes none. */
+export function openWithFolder(folder: string): KeyEncryption['unwrap'] {
+  const keks = new KekFolder(folder, () => Buffer.of());
+  return async ({ kek, wrapped }, place) =>
+    unwrapUnder((await keks.named(kek)).key, wrapped, place);
+}
+
+function over(keks: KekFolder, random: (bytes: number) => Uint8Array): KeyEncryption {
   return {
     current: async () => (await keks.newest()).version,
     async wrap(plaintext, place) {

@@ -5,14 +5,9 @@ import type { KeyEncryption, WrapPlace } from './kek.ts';
 /** What KMS says of bytes that it did not encrypt with this key for this place. */
 const notOurs = new Set(['InvalidCiphertextException', 'IncorrectKeyException']);
 
-/** Whether a version is a key of KMS. */
-export function isKmsKek(version: string): boolean {
-  return version.startsWith('arn:');
-}
-
-/** Region of a key, from its ARN. */
-export function regionOf(arn: string): string {
-  return arn.split(':')[3] ?? '';
+/** A client for the region that a key's ARN names. */
+function clientFor(arn: string): KMSClient {
+  return new KMSClient({ region: arn.split(':')[3] ?? '' });
 }
 
 /**
@@ -20,12 +15,9 @@ export function regionOf(arn: string): string {
  * customer and version as encryption context. Credentials come by the SDK's own chain. The version is
  * the key's ARN; KMS's own yearly rotation needs nothing here, and another ARN is another version.
  *
- * @param arn of a symmetric key
+ * @param arn of a symmetric key; what is opened here was wrapped under keys of the same region
  */
-export function kmsKek(
-  arn: string,
-  client = new KMSClient({ region: regionOf(arn) }),
-): KeyEncryption {
+export function kmsKek(arn: string, client = clientFor(arn)): KeyEncryption {
   return {
     current: async () => arn,
     async wrap(plaintext, place) {

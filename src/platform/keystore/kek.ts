@@ -42,19 +42,25 @@ export function placeText({ customer, version }: WrapPlace): string {
   return JSON.stringify(['kept/keystore/v1', customer, version]);
 }
 
+/** Whether a version is a key of AWS KMS: those are called by their ARN. */
+export function isKmsKek(version: string): boolean {
+  return version.startsWith('arn:');
+}
+
 /**
- * Wraps with one key-encryption key and still opens what others wrapped: for going from a key file
- * to KMS, or back, while in use.
+ * Wraps with one key-encryption key and still opens what others wrapped: for going from files to
+ * KMS, or back, while in use.
  */
 export function withOlder(
   current: KeyEncryption,
-  older: KeyEncryption,
   isOlder: (version: string) => boolean,
+  openOlder: KeyEncryption['unwrap'],
 ): KeyEncryption {
   return {
     current: () => current.current(),
     wrap: (plaintext, place) => current.wrap(plaintext, place),
-    unwrap: (wrapped, place) => (isOlder(wrapped.kek) ? older : current).unwrap(wrapped, place),
+    unwrap: (wrapped, place) =>
+      isOlder(wrapped.kek) ? openOlder(wrapped, place) : current.unwrap(wrapped, place),
     rotate: () => current.rotate(),
     retired: () => current.retired(),
     keepOnly: (versions) => current.keepOnly(versions),

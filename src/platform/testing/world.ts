@@ -6,6 +6,8 @@ import type { Effect } from '../../policy/event.ts';
 import { createAuthorizer } from '../authorization/authorizer.ts';
 import { readPermissions } from '../authorization/permissions.ts';
 import { keysOf } from '../keys.ts';
+import { memoryKeystore } from '../keystore/memory.ts';
+import { memoryObjects } from '../objects/memory.ts';
 import type { Database } from '../postgres/database.ts';
 import { createWorld, type World } from '../world.ts';
 import { testDatabase } from './database.ts';
@@ -44,6 +46,8 @@ export async function testWorld(
   const sent: Effect[] = [];
   const world = createWorld({
     database,
+    objects: memoryObjects(() => now),
+    keystore: memoryKeystore(seededBytes(`${options.seed ?? 'test'}/keystore`)),
     keys: keysOf(new Uint8Array(32).fill(7)),
     authorizer: createAuthorizer(await readPermissions(sources)),
     effects: {
