@@ -115,3 +115,35 @@ export async function reportsRecordedAt(db: Db): Promise<Temporal.Instant | null
     select max(recorded_at) as at from provider_report where withdrawn_at is null`.execute(db);
   return rows[0]?.at ?? null;
 }
+
+export interface ReportRow {
+  readonly id: string;
+  readonly provider: string;
+  readonly title: string;
+  readonly periodFrom: Temporal.PlainDate;
+  readonly periodTo: Temporal.PlainDate;
+  readonly expiresOn: Temporal.PlainDate;
+  readonly file: string;
+  readonly fileName: string;
+  readonly size: number;
+  readonly ours: { readonly en: string; readonly ja: string };
+  readonly recordedAt: Temporal.Instant;
+  readonly recordedBy: string | null;
+  readonly withdrawnAt: Temporal.Instant | null;
+}
+
+/** Every report there was, those that last longest first. */
+export async function providerReports(db: Db): Promise<readonly ReportRow[]> {
+  const { rows } = await sql<ReportRow>`
+    select report.id, report.provider, report.title, report.period_from as "periodFrom",
+      report.period_to as "periodTo", report.expires_on as "expiresOn", report.file,
+      report.file_name as "fileName", report.size,
+      jsonb_build_object('en', report.ours_en, 'ja', report.ours_ja) as ours,
+      report.recorded_at as "recordedAt", person.name as "recordedBy",
+      report.withdrawn_at as "withdrawnAt"
+    from provider_report report left join person on person.id = report.recorded_by
+    order by report.withdrawn_at is not null, report.expires_on desc, report.recorded_at desc`.execute(
+    db,
+  );
+  return rows;
+}
