@@ -26,15 +26,7 @@ export const closing: Register = {
 async function forgetPlaintext(tx: Tx, kind: 'closedAccounts' | 'requests'): Promise<void> {
   const forgotten =
     kind === 'closedAccounts'
-      ? sql`select 'customer/' || id from customer where name is null
-          union all
-          select 'hold/' || legal_hold.id from legal_hold join customer on customer.id = customer_id
-          where customer.name is null`
-      : sql`select 'request/' || id from customer_request where forgotten_at is not null`;
-  await sql`
-    delete from ledger_private
-    using ledger_entry
-    where ledger_private.entry_id = ledger_entry.id and ledger_entry.subject in (${forgotten})`.execute(
-    tx,
-  );
+      ? sql`select id from customer where name is null`
+      : sql`select id from customer_request where forgotten_at is not null`;
+  await sql`delete from ledger_private where about in (${forgotten})`.execute(tx);
 }
