@@ -24,7 +24,7 @@ export type ExportForm = (typeof exportForms)[number];
 export type ExportState = 'asked' | 'running' | 'done' | 'failed' | 'cancelled' | 'expired';
 
 /** What is deleted at one go. */
-export const deletions = ['object', 'objects', 'record', 'records', 'collection', 'all'] as const;
+export const deletions = ['items', 'collection', 'all'] as const;
 export type Deletion = (typeof deletions)[number];
 
 export const portalCommand = z.discriminatedUnion('do', [
@@ -54,12 +54,14 @@ export const portalCommand = z.discriminatedUnion('do', [
   z.object({ do: z.literal('linkExport'), customerId: anId, exportId: anId, sha256 }),
   z.object({ do: z.literal('takeIdentity'), customerId: anId }),
   z.object({
-    do: z.literal('noteDeletion'),
+    do: z.literal('deleteHeld'),
     customerId: anId,
     what: z.enum(deletions),
+    /** Of `collection`; null otherwise. */
     collection: z.string().nullable(),
-    objects: z.int().min(0),
-    records: z.int().min(0),
+    /** Of the others, but `all`. */
+    objects: z.array(anId).max(1_000),
+    records: z.array(anId).max(1_000),
   }),
   // From here on Kept itself.
   z.object({
@@ -154,4 +156,5 @@ export type PortalRefusal =
   | 'passkeyUnknown'
   | 'passkeyKnown'
   | 'nothingHeld'
+  | 'accountFrozen'
   | 'accountErased';

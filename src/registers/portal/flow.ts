@@ -19,6 +19,8 @@ export interface PortalState {
     readonly state: ExportState;
     readonly contactId: string | null;
   } | null;
+  /** What the command has taken out of the vault while it was loaded; a refusal puts it back. */
+  readonly cleared: { readonly objects: number; readonly records: number };
   /** An export of this account that is not at its end. */
   readonly underWay: boolean;
   /** The passkey of the command is there, and of the actor's address. */
@@ -60,8 +62,12 @@ export function decidePortal(
       return ok([
         { type: 'PortalPasskeyRemoved', subject, body: { contact, passkey: command.passkeyId } },
       ]);
-    case 'noteDeletion': {
-      const { what, collection, objects, records } = command;
+    case 'deleteHeld': {
+      if (state.account === 'closing') return refuse('accountFrozen');
+      if (state.account !== 'open') return refuse('accountErased');
+      const { what, collection } = command;
+      const { objects, records } = state.cleared;
+      if (objects + records === 0) return refuse('nothingHeld');
       return ok([
         {
           type: 'CustomerDeleted',

@@ -1,6 +1,7 @@
 import { sql } from 'kysely';
 import type { Db, Tx } from '../../kernel/db.ts';
 import type { Instant } from '../../kernel/instant.ts';
+import { discardFiles } from '../vault/store.discards.ts';
 import type { ExportForm, ExportState } from './facts.ts';
 
 /** An export as its page shows it. */
@@ -155,27 +156,45 @@ export async function savePart(
   return rows.length === 1;
 }
 
-/** Archives of which something is stored that is to go: expired, cancelled, failed, of erased accounts. */
-export async function archivesToRemove(
-  db: Db,
-): Promise<readonly { readonly exportId: string; readonly names: readonly string[] }[]> {
-  const { rows } = await sql<{ exportId: string; names: readonly string[] }>`
-    select e.id as "exportId", array_agg(p.stored_as) || array_agg(p.trail_as) as names
-    from portal_export e join portal_export_part p on p.export_id = e.id
-    join customer c on c.id = e.customer_id
-    where e.state in ('cancelled', 'failed', 'expired') or c.state in ('erasing', 'gone')
-    group by e.id limit 20`.execute(db);
-  return rows;
+/** Says of what is stored of an archive that nobody needs it any more, and forgets it. */
+export async function discardParts(
+  tx: Tx,
+  exportId: string,
+  customerId: string,
+  now: Instant,
+): Promise<void> {
+  const { rows } = await sql<{ storedAs: string; trailAs: string }>`
+    delete from portal_export_part where export_id = ${exportId}
+    returning stored_as as "storedAs", trail_as as "trailAs"`.execute(tx);
+  const files = rows.flatMap(({ storedAs, trailAs }) => [storedAs, trailAs]);
+  await discardFiles(tx, customerId, files, now);
 }
 
-/** Forgets the parts of an archive, after what was stored of them is gone. */
-export async function forgetParts(db: Db, exportId: string): Promise<void> {
-  await sql`delete from portal_export_part where export_id = ${exportId}`.execute(db);
-}
-
-/** Names in the object storage that archives have: what else is there under a customer is not ours. */
-export async function forgetExports(tx: Tx, customerId: string): Promise<void> {
+/** Removes every export of an account that ends, and leaves what is stored of them to be removed. */
+export async function forgetExports(
+  tx: Tx,
+  customerId: string,
+  now: Instant,
+): Promise<{ readonly exports: number }> {
+  const { rows } = await sql<{ id: string }>`
+    select id from portal_export where customer_id = ${customerId} for update`.execute(tx);
+  for (const { id } of rows) await discardParts(tx, id, customerId, now);
   await sql`delete from portal_export where customer_id = ${customerId}`.execute(tx);
+  return { exports: rows.length };
+}
+
+/** Finished archives of an account that have a part under a key: with the key they can be read no more. */
+export async function archivesUnder(
+  db: Db,
+  customerId: string,
+  keyVersion: number,
+): Promise<readonly string[]> {
+  const { rows } = await sql<{ id: string }>`
+    select distinct e.id from portal_export e join portal_export_part p on p.export_id = e.id
+    where e.customer_id = ${customerId} and p.key_version = ${keyVersion} and e.state = 'done'`.execute(
+    db,
+  );
+  return rows.map(({ id }) => id);
 }
 
 /** An archive by a link that is good, for whoever has the link. */

@@ -59,7 +59,7 @@ export async function saveChallenge(
 }
 
 /** Takes a challenge away, used or not; false where it was never made, or not for this session. */
-export async function useChallenge(
+export async function takeChallenge(
   db: Db,
   challenge: string,
   sessionId: string | null,

@@ -73,7 +73,7 @@ export async function openLink(db: Db, hash: Uint8Array, now: Instant): Promise<
 }
 
 /** Uses a link up. False where somebody was faster, or it is over. */
-export async function useLink(tx: Tx, id: string, now: Instant): Promise<boolean> {
+export async function takeLink(tx: Tx, id: string, now: Instant): Promise<boolean> {
   const { rows } = await sql`
     update portal_link set used_at = ${now}
     where id = ${id} and used_at is null and expires_at > ${now} returning id`.execute(tx);
@@ -191,6 +191,14 @@ export async function endSessionsOfContact(tx: Tx, contactId: string, now: Insta
       and address = (select lower(email) from customer_contact where id = ${contactId})`.execute(
     tx,
   );
+}
+
+/** Removes sessions and links of the contacts of an account that ends. How many sessions there were. */
+export async function forgetVisits(tx: Tx, customerId: string): Promise<number> {
+  const ofAccount = sql`contact_id in (select id from customer_contact where customer_id = ${customerId})`;
+  await sql`delete from portal_link where ${ofAccount}`.execute(tx);
+  const { numAffectedRows } = await sql`delete from portal_session where ${ofAccount}`.execute(tx);
+  return Number(numAffectedRows ?? 0n);
 }
 
 /**

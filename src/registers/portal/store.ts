@@ -3,6 +3,7 @@ import { type Tx, write } from '../../kernel/db.ts';
 import type { Context, Effect } from '../../policy/event.ts';
 import type { Flow } from '../../policy/flow.ts';
 import { schedule } from '../tasks/store.ts';
+import { clearHeld } from '../vault/store.clearing.ts';
 import {
   type PortalCommand,
   type PortalEvent,
@@ -10,6 +11,7 @@ import {
   portalCommand,
 } from './facts.ts';
 import { decidePortal, type PortalState } from './flow.ts';
+import { discardParts } from './store.exports.ts';
 
 /** Kind of the obligation by which an archive that was made goes again. */
 export const expireKind = 'portal.expireExport';
@@ -26,14 +28,14 @@ export const portalFlow: Flow<PortalState, PortalCommand, PortalEvent, PortalRef
   effects: effectsOf,
 };
 
-async function loadPortal(
-  tx: Tx,
-  command: PortalCommand,
-  { actor }: Context,
-): Promise<PortalState> {
+async function loadPortal(tx: Tx, command: PortalCommand, context: Context): Promise<PortalState> {
+  const { actor } = context;
   const exportId = 'exportId' in command ? command.exportId : null;
-  const account = await sql<{ state: PortalState['account'] }>`
-    select state from customer where id = ${command.customerId} for share`.execute(tx);
+  const accounts = await sql<{ state: PortalState['account']; productId: string }>`
+    select state, product_id as "productId" from customer where id = ${command.customerId} for ${
+      command.do === 'deleteHeld' ? sql`update` : sql`share`
+    }`.execute(tx);
+  const [account] = accounts.rows;
   const exports = await sql<NonNullable<PortalState['export']>>`
     select id, state, contact_id as "contactId" from portal_export
     where id = ${exportId} and customer_id = ${command.customerId} for update`.execute(tx);
@@ -45,11 +47,33 @@ async function loadPortal(
         where customer_id = ${command.customerId} and state in ('asked', 'running')`.execute(tx)
     ).rows.length > 0;
   return {
-    account: account.rows[0]?.state ?? null,
+    account: account?.state ?? null,
+    cleared: account ? await cleared(tx, command, account.productId, context) : nothing,
     export: exports.rows[0] ?? null,
     underWay,
     passkeyKnown: await knowsPasskey(tx, command, actor.id),
   };
+}
+
+const nothing = { objects: 0, records: 0 };
+
+/**
+ * Taking is done while loading, so that what is decided and written down is what was there under the
+ * lock; a refusal rolls it back.
+ */
+async function cleared(
+  tx: Tx,
+  command: PortalCommand,
+  productId: string,
+  { actor, now }: Context,
+): Promise<PortalState['cleared']> {
+  const { customerId } = command;
+  const isOwn = actor.kind === 'contact' && actor.customerId === customerId;
+  if (command.do !== 'deleteHeld' || !isOwn) return nothing;
+  const { what, collection, objects, records } = command;
+  if (what === 'collection' && collection === null) return nothing;
+  const clearing = what === 'items' ? { objects, records } : { collection };
+  return clearHeld(tx, { customerId, productId }, clearing, now);
 }
 
 async function knowsPasskey(tx: Tx, command: PortalCommand, contactId: string): Promise<boolean> {
@@ -131,32 +155,34 @@ async function projectExport(
       break;
     }
     case 'ExportCancelled':
-      await endExport(tx, exportId, 'cancelled', now, null);
+      await endExport(tx, exportId, customerId, now, { state: 'cancelled' });
       break;
     case 'ExportFailed':
-      await endExport(tx, exportId, 'failed', now, event.why);
+      await endExport(tx, exportId, customerId, now, { state: 'failed', why: event.why });
       break;
     case 'ExportExpired':
-      await endExport(tx, exportId, 'expired', now, null);
+      await endExport(tx, exportId, customerId, now, { state: 'expired' });
       break;
   }
 }
 
+/** Its archive, or what there is of it, goes with it; links to it lead nowhere. */
 async function endExport(
   tx: Tx,
   id: string,
-  state: 'cancelled' | 'failed' | 'expired',
+  customerId: string,
   now: Temporal.Instant,
-  why: string | null,
+  to: { readonly state: 'cancelled' | 'failed' | 'expired'; readonly why?: string },
 ): Promise<void> {
   await sql`
-    update portal_export set state = ${state}, finished_at = coalesce(finished_at, ${now}),
-      failure = ${why}, worker = null, worker_until = null
+    update portal_export set state = ${to.state}, finished_at = coalesce(finished_at, ${now}),
+      failure = ${to.why ?? null}, worker = null, worker_until = null
     where id = ${id}`.execute(tx);
   await sql`
     update portal_download set ended_at = ${now} where export_id = ${id} and ended_at is null`.execute(
     tx,
   );
+  await discardParts(tx, id, customerId, now);
 }
 
 /** Whoever asked for an archive is told when it is there, and when it could not be made. */
