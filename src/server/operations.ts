@@ -8,6 +8,7 @@ import type { Outside } from './connections/link.ts';
 import { pushRoutes } from './connections/push.ts';
 import { connectionRoutes } from './connections/routes.ts';
 import { outsideOf } from './connections/start.ts';
+import { customerRoutes } from './customers/routes.ts';
 import { evidenceRoutes } from './evidence/routes.ts';
 import { ledgerRoutes } from './ledger/routes.ts';
 import { peopleRoutes } from './people/routes.ts';
@@ -32,6 +33,7 @@ export function apiRoutes(
     pushRoutes(world),
     provisioningRoutes,
     peopleRoutes(world),
+    customerRoutes(world),
     caseRoutes(world),
   ]);
 }
