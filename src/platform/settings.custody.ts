@@ -27,8 +27,6 @@ export interface CustodySettings {
   readonly keystoreFolder: string;
   /** Absolute. */
   readonly backupsFolder: string;
-  /** Days after which a backup of the keystore is destroyed, 1 to 60. */
-  readonly backupDays: number;
   readonly kek: KekSetting;
   /** Where a key-encryption key in files lay before KMS took over, or lies. Absolute. */
   readonly kekFolder: string;
@@ -57,7 +55,6 @@ export function custodySettings(read: Read, folder: string, dataFolder: string):
       folderOf,
       'a folder',
     ),
-    backupDays: read('KEPT_KEYSTORE_BACKUP_DAYS', 35, daysOf, 'a number of days from 1 to 60'),
     kek,
     kekFolder: kek.kind === 'folder' ? kek.folder : join(dataFolder, 'kek'),
   };
@@ -96,11 +93,5 @@ function kekOf(
   const arn = text.slice('aws-kms:'.length);
   return /^arn:[a-z-]+:kms:[a-z0-9-]+:\d{12}:(key|alias)\/\S+$/.test(arn)
     ? { kind: 'kms', arn }
-    : undefined;
-}
-
-function daysOf(text: string): number | undefined {
-  return /^\d{1,2}$/.test(text) && Number(text) >= 1 && Number(text) <= 60
-    ? Number(text)
     : undefined;
 }

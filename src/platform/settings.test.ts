@@ -21,7 +21,6 @@ describe('settings', () => {
           objects: { kind: 'folder', folder: '/srv/kept/data/objects' },
           keystoreFolder: '/srv/kept/data/keystore',
           backupsFolder: '/srv/kept/data/keystore-backups',
-          backupDays: 35,
           kek: { kind: 'folder', folder: '/srv/kept/data/kek' },
           kekFolder: '/srv/kept/data/kek',
         },
@@ -66,6 +65,33 @@ describe('settings', () => {
       'login.internal.example.com, 10.0.0.5:8443',
       { internalHosts: ['login.internal.example.com', '10.0.0.5:8443'] },
     ],
+    ['KEPT_KEYSTORE', '/mnt/keys', { custody: { keystoreFolder: '/mnt/keys' } }],
+    ['KEPT_KEYSTORE_BACKUPS', '../b', { custody: { backupsFolder: '/srv/b' } }],
+    [
+      'KEPT_KEK',
+      '/mnt/kek',
+      { custody: { kek: { kind: 'folder', folder: '/mnt/kek' }, kekFolder: '/mnt/kek' } },
+    ],
+    [
+      'KEPT_KEK',
+      'aws-kms:arn:aws:kms:eu-west-1:111122223333:key/1234',
+      { custody: { kek: { kind: 'kms', arn: 'arn:aws:kms:eu-west-1:111122223333:key/1234' } } },
+    ],
+    ['KEPT_OBJECTS', 'things', { custody: { objects: { folder: '/srv/kept/things' } } }],
+    [
+      'KEPT_OBJECTS',
+      's3://bucket.example/a/b/',
+      { custody: { objects: { kind: 's3', bucket: 'bucket.example', prefix: 'a/b/' } } },
+    ],
+    [
+      'KEPT_OBJECTS',
+      's3://bucket?region=eu-west-1&endpoint=http://127.0.0.1:9000',
+      {
+        custody: {
+          objects: { prefix: '', region: 'eu-west-1', endpoint: 'http://127.0.0.1:9000' },
+        },
+      },
+    ],
   ])('take %s=%s', (name, value, expected) => {
     const answer = readSettings({ [name]: value }, folder);
     expect(answer.ok && answer.settings).toMatchObject(expected);
@@ -88,6 +114,9 @@ describe('settings', () => {
     ['KEPT_SMTP_URL', 'mail.example.com', 'an SMTP URL'],
     ['KEPT_MAIL_FROM', 'nobody', 'an email address'],
     ['KEPT_MAIL_FROM', 'a@example.com\nBcc: b@example.com', 'an email address'],
+    ['KEPT_OBJECTS', 'https://bucket/prefix', 'a folder, or a place in S3'],
+    ['KEPT_OBJECTS', 's3://UPPER_CASE/x', 'a folder, or a place in S3'],
+    ['KEPT_KEK', 'aws-kms:alias/kept', 'a folder, or aws-kms:'],
   ])('refuse %s=%s', (name, value, said) => {
     const answer = readSettings({ [name]: value }, folder);
     expect(answer.ok ? [] : answer.wrong.map(wrongSettingText)).toEqual([

@@ -12,7 +12,7 @@ export const nonceBytes = 16;
  * Header of a file for one X25519 recipient, as we and the reference program write it, without the
  * nonce: version line, one stanza of two lines, MAC line.
  */
-const lineBytes = { version: 22, share: 55, body: 44, mac: 48 } as const;
+const lineBytes = { version: 22, share: 54, body: 44, mac: 48 } as const;
 
 /** Bytes of a header that names so many X25519 recipients, without the nonce that follows it. */
 export function headerSize(recipients = 1): number {
