@@ -12,6 +12,7 @@ import {
   dueObligations,
   postponeObligation,
 } from '../registers/tasks/obligations.ts';
+import { heedClock } from './clock.ts';
 import { closingObligations } from './closing/obligations.ts';
 import { react } from './reactions.ts';
 import type { Rooms } from './rooms.ts';
@@ -43,6 +44,7 @@ export async function tick(world: World, rooms: Rooms): Promise<Ticked> {
 
 /** A tick without its last part: what is due is done, and the status of promises stays as it was. */
 export async function work(world: World, rooms: Rooms): Promise<Omit<Ticked, 'checks'>> {
+  await heedClock(world, rooms);
   let obligations = 0;
   // What is done may make more fall due at once: a campaign that closes, a day that was slept through.
   for (let round = 0; round < roundLimit; round++) {

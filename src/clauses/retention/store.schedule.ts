@@ -192,12 +192,12 @@ export async function projectDisposal(
 
 /** Puts the next night on the clock, where none is; the one that has just fallen due does not count. */
 export async function scheduleNight(db: Db, { now, zone, newId }: Context): Promise<void> {
+  const dueAt = nextNight(now, zone);
   const { rows } = await sql`
     select from obligation
-    where kind = ${nightKind} and subject = ${nightSubject} and done_at is null and due_at > ${now}
-    limit 1`.execute(db);
+    where kind = ${nightKind} and subject = ${nightSubject} and done_at is null
+      and due_at > ${now} and due_at <= ${dueAt} limit 1`.execute(db);
   if (rows.length > 0) return;
-  const dueAt = nextNight(now, zone);
   await db
     .transaction()
     .execute((tx) =>

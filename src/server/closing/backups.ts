@@ -2,6 +2,7 @@ import { sql } from 'kysely';
 import { nextNight } from '../../clauses/retention/facts.schedule.ts';
 import { closureKind, next } from '../../clauses/retention/store.closure.ts';
 import type { Db } from '../../kernel/db.ts';
+import type { Instant } from '../../kernel/instant.ts';
 import type { World } from '../../platform/world.ts';
 import type { Context } from '../../policy/event.ts';
 import { heldCustomers } from '../../registers/customers/store.holds.ts';
@@ -32,30 +33,36 @@ export async function custodyNight(world: World, context: Context): Promise<void
   await scheduleCustody(world.database.db, context);
 }
 
-/** Puts closures on the clock that wait for nothing and are not on it: none is ever forgotten. */
+/**
+ * Puts closures on the clock that are not on it where they should be: forgotten by a crash, or put
+ * far away by a clock that was ahead. Those that are held wait for the lifting.
+ */
 export async function wakeClosures(db: Db, context: Context): Promise<void> {
-  const { rows } = await sql<{ id: string }>`
-    select customer_id as id from closure
-    where state in ('closing', 'erasing', 'erased') and due_at <= ${context.now}
+  const { now } = context;
+  const farAway = now.add({ hours: 24 * (keepBackupDays + 1) });
+  const { rows } = await sql<{ id: string; at: Instant }>`
+    select customer_id as id, case when state = 'closing' then greatest(due_at, ${now}) else ${now} end as at
+    from closure
+    where state in ('closing', 'erasing', 'erased')
       and (key_destroyed_at is not null or customer_id not in ${heldCustomers})
       and not exists (
         select from obligation
-        where kind = ${closureKind} and subject = 'customer/' || closure.customer_id and done_at is null)`.execute(
-    db,
-  );
-  for (const { id } of rows) {
-    await db.transaction().execute((tx) => next(tx, id, context.now, context));
+        where kind = ${closureKind} and subject = 'customer/' || closure.customer_id and done_at is null
+          and obligation.due_at <= case state when 'closing' then greatest(closure.due_at, ${now})
+            when 'erasing' then ${now} else ${farAway} end)`.execute(db);
+  for (const { id, at } of rows) {
+    await db.transaction().execute((tx) => next(tx, id, at, context));
   }
 }
 
 /** Puts the next night of the custody on the clock, where none is after now. */
 export async function scheduleCustody(db: Db, { now, zone, newId }: Context): Promise<void> {
+  const dueAt = nextNight(now, zone);
   const { rows } = await sql`
     select from obligation
-    where kind = ${custodyKind} and subject = ${custodySubject} and done_at is null and due_at > ${now}
-    limit 1`.execute(db);
+    where kind = ${custodyKind} and subject = ${custodySubject} and done_at is null
+      and due_at > ${now} and due_at <= ${dueAt} limit 1`.execute(db);
   if (rows.length > 0) return;
-  const dueAt = nextNight(now, zone);
   await db
     .transaction()
     .execute((tx) =>

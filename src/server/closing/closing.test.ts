@@ -10,7 +10,7 @@ import { findCustomer } from '../../registers/customers/store.ts';
 import { heldOf } from '../../registers/vault/store.erasing.ts';
 import { beginRooms } from '../begin.ts';
 import { rooms, sources } from '../composition.ts';
-import { tick } from '../tick.ts';
+import { work } from '../tick.ts';
 import { type Account, anAccount, aProduct, fill, reopen, requestClosure } from './testing.ts';
 
 let world: TestWorld;
@@ -46,7 +46,7 @@ async function standing() {
 
 async function at(instant: Temporal.Instant): Promise<void> {
   world.advance(instant);
-  await tick(world, rooms);
+  await work(world, rooms);
 }
 
 async function filesOf({ customerId }: Account): Promise<number> {
@@ -87,7 +87,7 @@ async function liftHold(): Promise<void> {
     actorWith(lifter as string, 'commercial-officer'),
   );
   expect(lifted).toMatchObject({ ok: true });
-  await tick(world, rooms);
+  await work(world, rooms);
 }
 
 /** Lets everything happen that falls due until then, at the moment it does, a day at a time at most. */
@@ -188,6 +188,114 @@ describe('RET-5: the clock of a closure', () => {
       'KeyBackupsExpired',
       'ErasureCertified',
     ]);
+  });
+});
+
+describe('RET-2, RET-5: a hold stops the clock', () => {
+  const certifiedBy = (from: Temporal.Instant) => from.add({ hours: 24 * 62 });
+
+  test('placed on day 29 and lifted on day 31: nothing goes before, all of it afterwards', async () => {
+    const before = await heldOf(world.database.db, account.customerId);
+    await requestClosure(world, account);
+    await live(day30.subtract({ hours: 24 }));
+    await placeHold();
+    await live(day30.add({ hours: 20 }));
+    await expectWhole(account, before);
+    expect(await standing()).toEqual({ closure: 'closing', customer: 'closing' });
+    await liftHold();
+    await live(day30.add({ hours: 21 }));
+    expect(await standing()).toEqual({ closure: 'erased', customer: 'erasing' });
+    const closure = await closureOf(world.database.db, account.customerId);
+    expect(closure?.eraseBy.toString()).toBe('2026-04-06T15:00:00Z');
+    await live(certifiedBy(day30));
+    expect(await standing()).toEqual({ closure: 'certified', customer: 'gone' });
+  });
+
+  test('placed on day 10 and lifted on day 29: day 30 stays day 30', async () => {
+    await requestClosure(world, account);
+    await live(start.add({ hours: 240 }));
+    await placeHold();
+    await live(day30.subtract({ hours: 24 }));
+    await liftHold();
+    await live(day30.subtract({ seconds: 1 }));
+    expect(await standing()).toEqual({ closure: 'closing', customer: 'closing' });
+    await live(day30.add({ minutes: 11 }));
+    expect(await standing()).toEqual({ closure: 'erased', customer: 'erasing' });
+    const closure = await closureOf(world.database.db, account.customerId);
+    expect(closure?.eraseBy).toEqual(closureClock(start, 'Asia/Tokyo').eraseBy);
+  });
+
+  test('placed between the two looks: the key stays', async () => {
+    const before = await heldOf(world.database.db, account.customerId);
+    await requestClosure(world, account);
+    await live(day30.add({ minutes: 1 }));
+    await placeHold();
+    await live(day30.add({ hours: 24 * 100 }));
+    await expectWhole(account, before);
+    expect(await reopen(world, account)).toMatchObject({ refusal: { code: 'reopeningOver' } });
+    await liftHold();
+    await live(world.now().add({ minutes: 30 }));
+    expect(await standing()).toEqual({ closure: 'erased', customer: 'erasing' });
+  });
+
+  test('the guard noErasureBeforeItsDay refuses the clock itself, and is recorded', async () => {
+    const begin = { do: 'beginErasure', customerId: account.customerId } as const;
+    await requestClosure(world, account);
+    expect(await execute(world, closureFlow, begin, system)).toMatchObject({
+      refusal: { code: 'erasureNotDue', guard: 'RET-5' },
+    });
+    await placeHold();
+    world.advance(day30.add({ hours: 1 }));
+    expect(await execute(world, closureFlow, begin, system)).toMatchObject({
+      refusal: { code: 'closureHeld', guard: 'RET-5' },
+    });
+    expect(
+      await execute(world, closureFlow, { ...begin, do: 'destroyKey', backups: [] }, system),
+    ).toMatchObject({ refusal: { code: 'erasureNotDue', guard: 'RET-5' } });
+    expect(await world.keystore.exists(account.customerId)).toBe(true);
+    const { rows } = await sql<{ n: number }>`
+      select count(*)::int as n from ledger_entry where type = 'GuardRefused'`.execute(
+      world.database.db,
+    );
+    expect(rows[0]?.n).toBe(3);
+  });
+});
+
+describe('RET-5: nodes that are down, and clocks that jump', () => {
+  test('down from day 20 to day 50: what was due is done at the return, after two looks', async () => {
+    await requestClosure(world, account);
+    await live(start.add({ hours: 24 * 20 }));
+    await at(start.add({ hours: 24 * 50 }));
+    expect(await standing()).toEqual({ closure: 'closing', customer: 'closing' });
+    expect(await reopen(world, account)).toMatchObject({ refusal: { code: 'reopeningOver' } });
+    await live(world.now().add({ minutes: 11 }));
+    expect(await standing()).toEqual({ closure: 'erased', customer: 'erasing' });
+    await live(closureClock(start, 'Asia/Tokyo').eraseBy.subtract({ seconds: 1 }));
+    expect(await standing()).toEqual({ closure: 'certified', customer: 'gone' });
+  });
+
+  test('a clock that jumps a year ahead and is put right destroys nothing', async () => {
+    const before = await heldOf(world.database.db, account.customerId);
+    await requestClosure(world, account);
+    const now = start.add({ hours: 100 });
+    await at(now.add({ hours: 24 * 365 }));
+    expect(await standing()).toEqual({ closure: 'closing', customer: 'closing' });
+    await at(now.add({ minutes: 5 }));
+    await expectWhole(account, before);
+    await live(day30.subtract({ seconds: 1 }));
+    expect(await standing()).toEqual({ closure: 'closing', customer: 'closing' });
+    await live(day30.add({ minutes: 30 }));
+    expect(await standing()).toEqual({ closure: 'erased', customer: 'erasing' });
+  });
+
+  test('a clock that jumps back after the key is gone undoes nothing, and nothing happens twice', async () => {
+    await requestClosure(world, account);
+    await live(day30.add({ minutes: 11 }));
+    const said = await types();
+    await at(start.add({ hours: 24 }));
+    expect(await reopen(world, account)).toMatchObject({ refusal: { code: 'erasureBegun' } });
+    await live(day30.add({ hours: 24 }));
+    expect(await types()).toEqual(said);
   });
 });
 

@@ -1,7 +1,7 @@
 import { sql } from 'kysely';
 import type { Tx } from '../../kernel/db.ts';
 import type { Register } from '../../policy/clause.ts';
-import { scheduleCustody } from './backups.ts';
+import { scheduleCustody, wakeClosures } from './backups.ts';
 
 /**
  * The end of accounts, as a room: it owns no noun. Nights of the custody are on its clock, and what
@@ -9,7 +9,10 @@ import { scheduleCustody } from './backups.ts';
  */
 export const closing: Register = {
   id: 'closing',
-  begin: ({ db, context }) => scheduleCustody(db, context),
+  async begin({ db, context }) {
+    await scheduleCustody(db, context);
+    await wakeClosures(db, context);
+  },
   reactions: {
     RecordsDisposed: async ({ db }, { body }) => {
       const { kind } = body;
