@@ -30,6 +30,9 @@ import { scimHandler } from './scim/handler.ts';
 import { setupHandler } from './setup/handler.ts';
 import { peopleFor } from './sign-in/people.ts';
 import { tick } from './tick.ts';
+import { productBearersOf } from './vault/bearer.ts';
+import { vaultHandler } from './vault/handler.ts';
+import { type RunningVault, startVault } from './vault/keeping.ts';
 
 /** Between two beats of the tick while nobody hurries it. */
 const beatMs = 2_000;
@@ -56,6 +59,7 @@ export const compose: Compose = async (premises) => {
   let heart: Heart | null = null;
   let connections: RunningConnections | null = null;
   let roleSearches: RoleSearches | null = null;
+  let vault: RunningVault | null = null;
   return {
     world,
     answer: (request, bindings) => app.fetch(request, bindings as object),
@@ -66,9 +70,12 @@ export const compose: Compose = async (premises) => {
       world.onPoke(() => heart?.hurry());
       connections = startConnections(world, outsideOf(premises.settings.internalHosts));
       roleSearches = startRoleSearches(world);
+      vault = startVault(world);
     },
     end: async () => {
       await bearersOf(world).settle();
+      await productBearersOf(world).settle();
+      await vault?.stop();
       await roleSearches?.stop();
       await connections?.stop();
       await heart?.stop();
@@ -110,6 +117,7 @@ export async function composeApp(
       (app) => app.route('/api/v1/invitations', identity.invitations),
       (app) => app.route('/api/v1/setup', setupHandler({ world, words, gate: premises.setup })),
       (app) => app.route('/api/v1/demo', demoHandler(world, words)),
+      (app) => app.route('/vault/v1', vaultHandler(world, words)),
       (app) =>
         app.route(
           '/scim/v2',

@@ -15,12 +15,19 @@ export interface Listener {
 }
 
 /**
+ * How long a request may take to arrive whole; its headers have a minute, as Node has it. An object
+ * of 5 GB at 2 Mbit/s is what takes longest.
+ */
+const requestLimitMs = 6 * 3_600_000;
+
+/**
  * Listens. Done before anything else is started, so that a port in use is known at once, and so
  * that who asks meanwhile hears "not yet" instead of nothing.
  */
 export async function listen(host: string, port: number, first: Answerer): Promise<Listener> {
   let answerer = first;
   const server = createServer(
+    { requestTimeout: requestLimitMs },
     getRequestListener((request, bindings) => answerer(request, bindings)),
   );
   await bind(server, host, port);

@@ -155,7 +155,7 @@ function whenceOf(c: Context<Env>, own: string): 'here' | 'elsewhere' | 'unsaid'
 }
 
 /** Kinds of requests that are counted apart; `free` is not counted. */
-export type RouteClass = 'signIn' | 'publicPost' | 'api' | 'provisioning';
+export type RouteClass = 'signIn' | 'publicPost' | 'api' | 'provisioning' | 'product';
 
 const defaultAllowances: Readonly<Record<RouteClass, Allowance>> = {
   signIn: { burst: 30, perMinute: 15 },
@@ -163,6 +163,8 @@ const defaultAllowances: Readonly<Record<RouteClass, Allowance>> = {
   api: { burst: 5_000, perMinute: 30_000 },
   // A directory that comes for the first time brings everyone at once.
   provisioning: { burst: 50_000, perMinute: 120_000 },
+  // Whatever a product's customers do comes from the few addresses of its back end.
+  product: { burst: 200_000, perMinute: 1_200_000 },
 };
 
 const signInPaths =
@@ -172,6 +174,7 @@ const signInPaths =
 export function classOf(c: Context): RouteClass | null {
   const changes = !safeMethods.includes(c.req.method);
   if (c.req.path.startsWith('/scim/') && c.req.header('authorization')) return 'provisioning';
+  if (c.req.path.startsWith('/vault/') && c.req.header('authorization')) return 'product';
   if (!c.req.path.startsWith('/api/')) return changes ? 'publicPost' : null;
   if (changes && signInPaths.test(c.req.path)) return 'signIn';
   // A provider says of everybody at once that they are out, and does not say it twice.
@@ -193,6 +196,7 @@ export function rateLimits({
     publicPost: createBuckets(all.publicPost),
     api: createBuckets(all.api),
     provisioning: createBuckets(all.provisioning),
+    product: createBuckets(all.product),
   };
   return async (c, next) => {
     const routeClass = classOf(c);

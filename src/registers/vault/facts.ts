@@ -2,24 +2,27 @@ import { z } from 'zod';
 
 /** What must hold of the present state for a write to happen (RFC 9110, sections 13.1.1 and 13.1.2). */
 export type Precondition =
-  /** The revision must be this one. */
-  | { readonly kind: 'revision'; readonly revision: number }
+  /** It must be this one, in this revision. */
+  | { readonly kind: 'revision'; readonly id: string; readonly revision: number }
   /** There must be one. */
   | { readonly kind: 'present' }
   /** There must be none. */
   | { readonly kind: 'absent' };
 
-/** Whether a precondition holds. `revision`: of what is there; null where nothing is. */
-export function holds(precondition: Precondition | undefined, revision: number | null): boolean {
+/** Whether a precondition holds. `found`: what is there; null where nothing is. */
+export function holds(
+  precondition: Precondition | undefined,
+  found: { readonly id: string; readonly revision: number } | null,
+): boolean {
   switch (precondition?.kind) {
     case undefined:
       return true;
     case 'revision':
-      return revision === precondition.revision;
+      return found?.id === precondition.id && found.revision === precondition.revision;
     case 'present':
-      return revision !== null;
+      return found !== null;
     case 'absent':
-      return revision === null;
+      return found === null;
   }
 }
 

@@ -1,6 +1,7 @@
-import { sql } from 'kysely';
+import { type RawBuilder, sql } from 'kysely';
 import { z } from 'zod';
 import type { Db } from '../../kernel/db.ts';
+import type { Instant } from '../../kernel/instant.ts';
 import { ok, refuse } from '../../kernel/result.ts';
 import type { Event } from '../../policy/event.ts';
 import type { Flow } from '../../policy/flow.ts';
@@ -24,16 +25,23 @@ export interface Standing {
 }
 
 /** A customer's standing; null where there is no such account. */
-export async function standingOf(db: Db, customerId: string): Promise<Standing | null> {
+export function standingOf(db: Db, customerId: string): Promise<Standing | null> {
+  return standing(db, sql`c.id = ${customerId}::uuid`);
+}
+
+/** By the key that a product's back end calls its customer by; null where it is not the product's. */
+export function standingOfKey(db: Db, key: string, productId: string): Promise<Standing | null> {
+  return standing(db, sql`c.key = ${key} and c.product_id = ${productId}::uuid`);
+}
+
+async function standing(db: Db, where: RawBuilder<unknown>): Promise<Standing | null> {
   const { rows } = await sql<Standing>`
     select c.id as "customerId", c.product_id as "productId", c.state, p.custody,
       coalesce((
         select json_agg(json_build_object('id', k.id, 'version', k.version, 'recipient', k.recipient,
           'replaced', k.replaced_at is not null) order by k.version)
         from vault_key k where k.customer_id = c.id and k.destroyed_at is null), '[]'::json) as keys
-    from customer c join product p on p.id = c.product_id where c.id = ${customerId}::uuid`.execute(
-    db,
-  );
+    from customer c join product p on p.id = c.product_id where ${where}`.execute(db);
   return rows[0] ?? null;
 }
 
@@ -50,13 +58,15 @@ export type KeyEvent = Event & {
   readonly type: 'CustomerKeyMade' | 'CustomerKeyReplaced' | 'CustomerKeyRetired';
   readonly body: { readonly key: string; readonly version: number; readonly recipient: string };
 };
-export type KeyRefusal = 'notFound' | 'accountErased' | 'keyInUse';
+export type KeyRefusal = 'notFound' | 'accountErased' | 'keyInUse' | 'keyIssued';
 
 interface KeyState {
   readonly customer: { readonly state: Standing['state'] } | null;
   readonly keys: readonly KeyRow[];
   /** Objects, records and uploads that the key of the command still seals. */
   readonly sealed: number;
+  /** It wrapped keys that a product has, and the product has not said that it needs it no more. */
+  readonly issued: boolean;
 }
 
 /**
@@ -74,10 +84,11 @@ export const keyFlow: Flow<KeyState, KeyCommand, KeyEvent, KeyRefusal> = {
     const keys = (await standingOf(tx, it.customerId))?.keys ?? [];
     const key = keys.find(({ version }) => version === it.version);
     const sealed = it.do === 'retireKey' && key ? await sealedWith(tx, key.id) : 0;
-    return { customer: customer.rows[0] ?? null, keys, sealed };
+    const issued = it.do === 'retireKey' && key ? await hasIssued(tx, key.id) : false;
+    return { customer: customer.rows[0] ?? null, keys, sealed, issued };
   },
   authorize: (_, it) => ({ action: it.do }),
-  decide({ customer, keys, sealed }, it, { newId }) {
+  decide({ customer, keys, sealed, issued }, it, { newId }) {
     if (!customer) return refuse('notFound');
     if (customer.state === 'erasing' || customer.state === 'gone') return refuse('accountErased');
     const subject = `customer/${it.customerId}`;
@@ -85,6 +96,7 @@ export const keyFlow: Flow<KeyState, KeyCommand, KeyEvent, KeyRefusal> = {
     if (it.do === 'retireKey') {
       if (!known) return ok([]);
       if (!known.replaced || sealed > 0) return refuse('keyInUse', { count: sealed });
+      if (issued) return refuse('keyIssued');
       const { id, version, recipient } = known;
       return ok([{ type: 'CustomerKeyRetired', subject, body: { key: id, version, recipient } }]);
     }
@@ -121,4 +133,29 @@ async function sealedWith(db: Db, keyId: string): Promise<number> {
     db,
   );
   return Number(rows[0]?.n ?? 0);
+}
+
+async function hasIssued(db: Db, keyId: string): Promise<boolean> {
+  const { rows } = await sql`
+    select from vault_key where id = ${keyId} and issued_at is not null`.execute(db);
+  return rows.length > 0;
+}
+
+/** Says that a key wraps something that a product keeps. */
+export async function noteIssued(
+  db: Db,
+  customerId: string,
+  version: number,
+  now: Instant,
+): Promise<void> {
+  await sql`
+    update vault_key set issued_at = ${now}
+    where customer_id = ${customerId} and version = ${version} and issued_at is null`.execute(db);
+}
+
+/** The product has wrapped all that it has anew: replaced keys wrap nothing of its any more. */
+export async function forgetIssued(db: Db, customerId: string): Promise<void> {
+  await sql`
+    update vault_key set issued_at = null
+    where customer_id = ${customerId} and replaced_at is not null`.execute(db);
 }

@@ -1,6 +1,6 @@
 import { Fault } from '../../kernel/fault.ts';
 import { invariant } from '../../kernel/invariant.ts';
-import type { AgeIdentity } from '../../platform/age/identity.ts';
+import { type AgeIdentity, recipientText } from '../../platform/age/identity.ts';
 import { execute } from '../../platform/execute.ts';
 import {
   indexOf,
@@ -84,7 +84,9 @@ export async function withKey(world: World, standing: Standing): Promise<Standin
   if (standing.keys.length > 0 || standing.state !== 'open') return standing;
   const { customerId } = standing;
   try {
-    const { version, recipient } = await world.keystore.create(customerId);
+    const made = await world.keystore.create(customerId);
+    const { version } = made;
+    const recipient = recipientText(made.recipient);
     const done = await execute(
       world,
       keyFlow,

@@ -1,18 +1,24 @@
 import { type Refusal, type Result, refuse } from '../../kernel/result.ts';
 import type { World } from '../../platform/world.ts';
 import { type Standing, standingOf } from '../../registers/vault/store.keys.ts';
-import { objectByName } from '../../registers/vault/store.objects.ts';
 import { recordById } from '../../registers/vault/store.records.ts';
 import { roomOf } from '../../registers/vault/store.usage.ts';
 import { answeredBefore, keyedBy } from './answered.ts';
 import { answering, DoorClosed } from './closed.ts';
 import type { Because, DoorRefusal, ObjectWriting, OpenCustomer } from './door.ts';
-import { indexText, keyringOf, withKey } from './keyring.ts';
+import { keyringOf, withKey } from './keyring.ts';
 import { permitsOf } from './permits.ts';
 import { type Door, digestOf, metadataOf, nameOf, openObject, rowOf, sightOf } from './reading.ts';
 import { findRecords, keyOf, reading, removeRecord, writeRecords } from './records.ts';
 import { dropStored, measure, type Stored, storeStream } from './storing.ts';
-import { commitStored, mustBeOpen, removeObject, writeMetadata } from './writing.ts';
+import {
+  commitStored,
+  findObject,
+  mustBeOpen,
+  mustHold,
+  removeObject,
+  writeMetadata,
+} from './writing.ts';
 
 /**
  * Opens a customer's data for one reason; nothing is unwrapped before something is asked for.
@@ -69,7 +75,7 @@ type Objects = Pick<
 >;
 
 function objectsOf(door: Door, because: Because): Objects {
-  const { world, customerId, permits, keyring } = door;
+  const { permits } = door;
   const seen = async (id: string) => {
     const row = await rowOf(door, id);
     await permits.read(sightOf(row));
@@ -78,9 +84,7 @@ function objectsOf(door: Door, because: Because): Objects {
   return {
     async find(collection, name) {
       await permits.use();
-      const keys = await keyring.all();
-      const indices = keys.map((key) => indexText(key, customerId, 'objectName', collection, name));
-      return objectByName(world.database.db, customerId, collection, indices);
+      return findObject(door, collection, name);
     },
     namesOf: (rows) =>
       answering(async () => {
@@ -198,6 +202,7 @@ async function putObject(door: Door, because: Because, writing: ObjectWriting) {
     digestOfAll(writing.bytes),
   );
   if (before?.[0]) return before[0];
+  await mustHold(door, writing);
   const stored = await store(door, writing);
   try {
     const { written } = await commitStored(door, stored, {

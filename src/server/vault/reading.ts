@@ -56,7 +56,7 @@ export function sightOf(row: ObjectRow): Sight {
 
 /** Plaintext of a stored file, as it stands in the storage. */
 export function plaintextOf(
-  { objects }: World,
+  { objects }: { readonly objects: Pick<World['objects'], 'get'> },
   { storedAs, storedSize, size }: Pick<ObjectRow, 'storedAs' | 'storedSize' | 'size'>,
   identity: Parameters<typeof decryptStream>[0][number],
   range?: PlainRange,

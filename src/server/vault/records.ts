@@ -153,7 +153,7 @@ function planOf(
   { key: name, value, precondition }: RecordWriting,
   found: RecordRow | null,
 ): { readonly change: RecordChange; readonly more: number } {
-  if (!holds(precondition, found?.revision ?? null)) {
+  if (!holds(precondition, found)) {
     throw new DoorClosed('preconditionFailed', { revision: found?.revision ?? 0 });
   }
   const sealed = sealRecord(door, key, collection, { key: name, value });
@@ -175,7 +175,7 @@ export async function removeRecord(
     world.database.db.transaction().execute(async (tx) => {
       await lockOpen(door, tx, null);
       const row = await recordById(tx, customerId, id);
-      if (!holds(precondition, row?.revision ?? null)) {
+      if (!holds(precondition, row)) {
         throw new DoorClosed('preconditionFailed', { revision: row?.revision ?? 0 });
       }
       if (!row) return false;

@@ -69,7 +69,6 @@ export async function storeStream(
 /** Lets a file that got no row go at once; where that fails, its announcement remains. */
 export async function dropStored({ world }: Door, storedAs: string): Promise<void> {
   await holdFile(world.database.db, storedAs, world.now());
-  world.poke();
 }
 
 interface Measure {

@@ -12,6 +12,7 @@ import {
   lockObject,
   lockObjectById,
   type ObjectRow,
+  objectByName,
   replaceObject,
 } from '../../registers/vault/store.objects.ts';
 import { addUsage, passedBy, roomOf } from '../../registers/vault/store.usage.ts';
@@ -29,6 +30,8 @@ export interface Naming {
   readonly metadata: Metadata | null;
   readonly precondition: Precondition | undefined;
   readonly keyed: Keyed | undefined;
+  /** What else belongs into the transaction. */
+  readonly also?: (tx: Tx, written: Written) => Promise<void>;
 }
 
 /**
@@ -74,7 +77,7 @@ async function commitOnce(
     await lockOpen(door, tx, stored.key);
     const indices = keys.map((key) => indexText(key, customerId, 'objectName', collection, name));
     const before = await lockObject(tx, customerId, collection, indices);
-    if (!holds(naming.precondition, before?.revision ?? null)) {
+    if (!holds(naming.precondition, before)) {
       throw new DoorClosed('preconditionFailed', { revision: before?.revision ?? 0 });
     }
     if (!(await claimFile(tx, stored.storedAs))) {
@@ -117,9 +120,9 @@ async function commitOnce(
       at: instantText(now),
     };
     await remember(door, tx, naming.keyed?.(stored.key, stored.sha256), [written]);
+    await naming.also?.(tx, written);
     return { written, row };
   });
-  world.poke();
   return committed;
 }
 
@@ -195,7 +198,7 @@ export async function removeObject(
     world.database.db.transaction().execute(async (tx) => {
       await lockOpen(door, tx, null);
       const row = await lockObjectById(tx, customerId, id);
-      if (!holds(precondition, row?.revision ?? null)) {
+      if (!holds(precondition, row)) {
         throw new DoorClosed('preconditionFailed', { revision: row?.revision ?? 0 });
       }
       if (!row) return false;
@@ -205,7 +208,6 @@ export async function removeObject(
       return true;
     }),
   );
-  if (removed) world.poke();
   return removed;
 }
 
@@ -222,7 +224,7 @@ export async function writeMetadata(
       await lockOpen(door, tx, null);
       const row = await lockObjectById(tx, customerId, id);
       if (!row) throw new DoorClosed('objectUnknown');
-      if (!holds(precondition, row.revision)) {
+      if (!holds(precondition, row)) {
         throw new DoorClosed('preconditionFailed', { revision: row.revision });
       }
       const key = await keyring.of(row.keyVersion);
@@ -242,4 +244,31 @@ export async function writeMetadata(
       return changed;
     }),
   );
+}
+
+/** What cannot hold when all is written is refused before; when it is written it is looked at again. */
+export async function mustHold(
+  door: Door,
+  {
+    collection,
+    name,
+    precondition,
+  }: Pick<Naming, 'collection' | 'name'> & { readonly precondition?: Precondition | undefined },
+): Promise<void> {
+  if (!precondition) return;
+  const row = await findObject(door, collection, name);
+  if (!holds(precondition, row)) {
+    throw new DoorClosed('preconditionFailed', { revision: row?.revision ?? 0 });
+  }
+}
+
+/** An object by its name, whichever of the customer's keys seals it. */
+export async function findObject(
+  { world, customerId, keyring }: Door,
+  collection: string,
+  name: string,
+): Promise<ObjectRow | null> {
+  const keys = await keyring.all();
+  const indices = keys.map((key) => indexText(key, customerId, 'objectName', collection, name));
+  return objectByName(world.database.db, customerId, collection, indices);
 }

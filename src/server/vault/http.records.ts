@@ -1,0 +1,194 @@
+import { z } from 'zod';
+import { instantText } from '../../kernel/instant.ts';
+import type { Json, JsonObject } from '../../kernel/json.ts';
+import { batchLimit, recordLimitBytes } from '../../registers/vault/facts.ts';
+import { type RecordRow, recordsAfter } from '../../registers/vault/store.records.ts';
+import { type Asked, jsonObject, openFor, readCollection, readJson, readName } from './asked.ts';
+import { DoorClosed } from './closed.ts';
+import { entityTag, idempotencyOf, preconditionOf, readCondition } from './conditions.ts';
+import { readAfter, readLimit, writeAfter } from './cursors.ts';
+import type { RecordReading } from './door.ts';
+import { granted, type Place, writtenAnswer } from './http.objects.ts';
+import { ProtocolFault } from './problems.ts';
+
+/** Bytes of a batch. */
+const batchBytes = 16 * 1024 * 1024;
+/** Attempts at a merge that others keep overtaking. */
+const mergeAttempts = 8;
+
+function fitting(value: JsonObject): JsonObject {
+  if (Buffer.byteLength(JSON.stringify(value)) > recordLimitBytes) {
+    throw new ProtocolFault('valueTooLarge', { limit: recordLimitBytes });
+  }
+  return value;
+}
+
+export async function putRecord(asked: Asked, place: Place): Promise<Response> {
+  const { context: c } = asked;
+  const collection = readCollection(place.collection);
+  const key = readName(place.name);
+  const precondition = preconditionOf(c);
+  const idempotency = idempotencyOf(c, ['record', collection, key]);
+  const value = (await readJson(asked, jsonObject, recordLimitBytes)) as JsonObject;
+  const customer = await openFor(asked, place.customerKey);
+  const writing = { key, value: fitting(value), precondition };
+  const [written] = await granted(customer.writeRecords(collection, [writing], idempotency));
+  if (!written) throw new DoorClosed('recordUnknown');
+  return writtenAnswer(asked, written);
+}
+
+export async function getRecord(asked: Asked, place: Place): Promise<Response> {
+  const { context: c } = asked;
+  const customer = await openFor(asked, place.customerKey);
+  const row = await customer.findRecord(readCollection(place.collection), readName(place.name));
+  if (!row) throw new DoorClosed('recordUnknown');
+  const tag = entityTag(row);
+  const condition = readCondition(c, tag);
+  if (condition === 'failed') {
+    throw new DoorClosed('preconditionFailed', { revision: row.revision });
+  }
+  if (condition === 'unchanged') return c.body(null, 304, { etag: tag });
+  const [record] = await granted(customer.readRecords([row]));
+  if (!record) throw new DoorClosed('recordUnknown');
+  c.header('etag', tag);
+  c.header('cache-control', 'no-store');
+  return c.json(record.value as object);
+}
+
+/** JSON merge patch (RFC 7396). */
+export async function patchRecord(asked: Asked, place: Place): Promise<Response> {
+  const { context: c } = asked;
+  const collection = readCollection(place.collection);
+  const key = readName(place.name);
+  const asserted = preconditionOf(c);
+  const idempotency = idempotencyOf(c, ['record', collection, key]);
+  const patch = (await readJson(asked, jsonObject, recordLimitBytes)) as JsonObject;
+  const customer = await openFor(asked, place.customerKey);
+  for (let attempt = 1; ; attempt++) {
+    const row = await customer.findRecord(collection, key);
+    if (!row) throw new DoorClosed('recordUnknown');
+    const [record] = await granted(customer.readRecords([row]));
+    const value = fitting(merged(record?.value ?? {}, patch) as JsonObject);
+    const seen = { kind: 'revision', id: row.id, revision: row.revision } as const;
+    const writing = { key, value, precondition: asserted ?? seen };
+    const answer = await customer.writeRecords(collection, [writing], idempotency);
+    if (answer.ok && answer.value[0]) return writtenAnswer(asked, answer.value[0]);
+    const wasOvertaken = !answer.ok && answer.refusal.code === 'preconditionFailed' && !asserted;
+    if (!wasOvertaken || attempt === mergeAttempts) await granted(Promise.resolve(answer));
+  }
+}
+
+function merged(target: Json, patch: Json): Json {
+  if (!isObject(patch)) return patch;
+  const result: Record<string, Json> = isObject(target) ? { ...target } : {};
+  for (const [name, value] of Object.entries(patch)) {
+    if (value === null) delete result[name];
+    else
+      Object.defineProperty(result, name, {
+        value: merged(Object.hasOwn(result, name) ? (result[name] ?? null) : null, value),
+        enumerable: true,
+        configurable: true,
+        writable: true,
+      });
+  }
+  return result;
+}
+
+function isObject(value: Json): value is JsonObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+export async function deleteRecord(asked: Asked, place: Place): Promise<Response> {
+  const { context: c } = asked;
+  const customer = await openFor(asked, place.customerKey);
+  const precondition = preconditionOf(c);
+  const row = await customer.findRecord(readCollection(place.collection), readName(place.name));
+  if (!row && precondition) throw new DoorClosed('preconditionFailed', { revision: 0 });
+  if (row) await granted(customer.removeRecord(row.id, precondition));
+  return c.body(null, 204);
+}
+
+export async function listRecords(
+  asked: Asked,
+  customerKey: string,
+  collectionText: string,
+): Promise<Response> {
+  const { world, params, context: c } = asked;
+  const collection = readCollection(collectionText);
+  const limit = readLimit(params, 100, 1_000);
+  const after = readAfter(params);
+  const customer = await openFor(asked, customerKey);
+  const { db } = world.database;
+  const rows = await recordsAfter(db, customer.customerId, collection, after, limit + 1);
+  const page = rows.slice(0, limit);
+  const last = rows.length > limit ? page.at(-1) : undefined;
+  const next = last ? writeAfter(last.id) : null;
+  if (params.get('values') === 'true') {
+    const records = await granted(customer.readRecords(page));
+    return c.json({ items: records.map(withValue), next });
+  }
+  const keys = await granted(customer.keysOf(page));
+  return c.json({ items: page.map((row) => itemOf(row, keys.get(row.id) ?? '')), next });
+}
+
+function itemOf(row: RecordRow, key: string) {
+  return {
+    id: row.id,
+    key,
+    revision: row.revision,
+    etag: entityTag(row),
+    madeAt: instantText(row.madeAt),
+    changedAt: instantText(row.changedAt),
+  };
+}
+
+const withValue = ({ row, key, value }: RecordReading) => ({ ...itemOf(row, key), value });
+
+const puts = z.strictObject({
+  records: z
+    .array(z.strictObject({ key: z.string(), value: jsonObject }))
+    .min(1)
+    .max(batchLimit),
+});
+
+/** Many records at once: all are written, or none. */
+export async function putRecords(
+  asked: Asked,
+  customerKey: string,
+  collectionText: string,
+): Promise<Response> {
+  const collection = readCollection(collectionText);
+  const idempotency = idempotencyOf(asked.context, ['records', collection]);
+  const { records } = await readJson(asked, puts, batchBytes);
+  const writings = records.map(({ key, value }) => ({
+    key: readName(key),
+    value: fitting(value as JsonObject),
+  }));
+  const twice = writings.length !== new Set(writings.map(({ key }) => key)).size;
+  if (twice) throw new ProtocolFault('keyTwice');
+  const customer = await openFor(asked, customerKey);
+  const written = await granted(customer.writeRecords(collection, writings, idempotency));
+  const items = written.map((each) => ({
+    id: each.id,
+    revision: each.revision,
+    made: each.made,
+    etag: entityTag(each),
+  }));
+  return asked.context.json({ items });
+}
+
+const gets = z.strictObject({ keys: z.array(z.string()).min(1).max(batchLimit) });
+
+/** Many records at once; those that are not there are left out. */
+export async function getRecords(
+  asked: Asked,
+  customerKey: string,
+  collectionText: string,
+): Promise<Response> {
+  const collection = readCollection(collectionText);
+  const { keys } = await readJson(asked, gets, batchBytes);
+  const customer = await openFor(asked, customerKey);
+  const rows = await customer.findRecords(collection, keys.map(readName));
+  const records = await granted(customer.readRecords(rows));
+  return asked.context.json({ items: records.map(withValue) });
+}

@@ -1,0 +1,80 @@
+import { KeystoreFault } from '../../platform/keystore/fault.ts';
+import { forgetIssued, noteIssued } from '../../registers/vault/store.keys.ts';
+import { closedBy } from './closed.ts';
+import { ProtocolFault } from './problems.ts';
+import type { Door } from './reading.ts';
+import { mustBeOpen } from './writing.ts';
+
+/** Keys for products that store elsewhere; each use of the customer's key is counted with its purpose. */
+
+export interface Issued {
+  readonly plaintext: Uint8Array;
+  readonly wrapped: Uint8Array;
+}
+
+/** A fresh key of 32 bytes, and what of it may be stored. */
+export async function issueKey(door: Door, purpose: string): Promise<Issued> {
+  return wrapping(door, () => door.world.keystore.issueDataKey(door.customerId, purpose));
+}
+
+/** Wraps a key that the product has. */
+export async function wrapKey(
+  door: Door,
+  purpose: string,
+  plaintext: Uint8Array,
+): Promise<Uint8Array> {
+  return wrapping(door, () => door.world.keystore.wrapDataKey(door.customerId, purpose, plaintext));
+}
+
+async function wrapping<T>(door: Door, wrap: () => Promise<T>): Promise<T> {
+  const { world, customerId, keyring, permits } = door;
+  mustBeOpen(keyring.standing().state);
+  const newest = keyring.standing().keys.at(-1);
+  // Said before the key leaves: a key that wrapped something is never thought unused.
+  if (newest) await noteIssued(world.database.db, customerId, newest.version, world.now());
+  const [wrapped] = await Promise.all([keystoreAnswer(wrap), permits.use()]);
+  return wrapped;
+}
+
+/** Opens a key that was wrapped for this customer and this purpose. */
+export async function unwrapKey(
+  { world, customerId, permits }: Door,
+  purpose: string,
+  wrapped: Uint8Array,
+): Promise<Uint8Array> {
+  const [plaintext] = await Promise.all([
+    keystoreAnswer(() => world.keystore.unwrapDataKey(customerId, purpose, wrapped)),
+    permits.use(),
+  ]);
+  return plaintext;
+}
+
+/** Wraps anew, under the customer's newest key, what an older one wrapped. */
+export async function rewrapKey(
+  door: Door,
+  purpose: string,
+  wrapped: Uint8Array,
+): Promise<Uint8Array> {
+  const plaintext = await unwrapKey(door, purpose, wrapped);
+  try {
+    return await wrapKey(door, purpose, plaintext);
+  } finally {
+    plaintext.fill(0);
+  }
+}
+
+/** The product says that nothing of its is wrapped by a replaced key any more. */
+export async function allRewrapped({ world, customerId }: Door): Promise<void> {
+  await forgetIssued(world.database.db, customerId);
+}
+
+async function keystoreAnswer<T>(ask: () => Promise<T>): Promise<T> {
+  try {
+    return await ask();
+  } catch (thrown) {
+    const isUnfit =
+      thrown instanceof KeystoreFault && (thrown.code === 'purpose' || thrown.code === 'damaged');
+    if (isUnfit) throw new ProtocolFault('wrappedKeyUnfit', {}, thrown);
+    throw closedBy(thrown);
+  }
+}
