@@ -39,12 +39,12 @@ export class Backups {
       const at = now.toString({ smallestUnit: 'second' }).replaceAll(/[-:]/g, '');
       return `${at}.${count.keys}.${digest}.keys`;
     });
-    return readName(name);
+    return described(readName(name));
   }
 
   /** Oldest first. */
   async list(): Promise<readonly Backup[]> {
-    return (await this.#named()).map(({ at, digest, keys }) => ({ at, digest, keys }));
+    return (await this.#named()).map(described);
   }
 
   async expire(now: Instant, keepDays: number): Promise<readonly Backup[]> {
@@ -55,7 +55,7 @@ export class Backups {
       ({ at }) => now.epochMilliseconds - at.epochMilliseconds >= keepDays * msPerDay,
     );
     for (const { name } of expired) await this.#backups.erase(name);
-    return expired.map(({ at, digest, keys }) => ({ at, digest, keys }));
+    return expired.map(described);
   }
 
   async holding(customer: string): Promise<readonly Instant[]> {
@@ -139,6 +139,10 @@ export class Backups {
 function readName(name: string): NamedBackup {
   const [, at = '', keys, digest = ''] = fileName.exec(name) ?? [];
   return { name, at: Temporal.Instant.from(at), keys: Number(keys), digest };
+}
+
+function described({ at, digest, keys }: NamedBackup): Backup {
+  return { at, digest, keys };
 }
 
 function dayOf(at: Instant): string {
