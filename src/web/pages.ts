@@ -324,4 +324,17 @@ export const pages: readonly Page[] = [
     },
   },
   { path: '/console/offers', load: () => import('../clauses/access/page.offers.tsx') },
+  {
+    path: '/console/cases',
+    load: () => import('../clauses/customer-data/page.tsx'),
+    nav: {
+      group: 'registers',
+      label: 'clauses/customer-data:nav.cases',
+      icon: 'access',
+      permission: 'readCases',
+      searchable: true,
+    },
+  },
+  { path: '/console/cases/new', load: () => import('../clauses/customer-data/page.request.tsx') },
+  { path: '/console/cases/$id', load: () => import('../clauses/customer-data/page.case.tsx') },
 ];

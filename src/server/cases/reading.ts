@@ -1,3 +1,4 @@
+import { shownBytes } from '../../clauses/customer-data/facts.viewing.ts';
 import { personOf } from '../../kernel/actor.ts';
 import type { Db } from '../../kernel/db.ts';
 import { ok, type Refusal, type Result, refuse, refuseByGuard } from '../../kernel/result.ts';
@@ -8,7 +9,6 @@ import { recordById } from '../../registers/vault/store.records.ts';
 import type { OpenCustomer } from '../vault/door.ts';
 import { openCustomer } from '../vault/opening.ts';
 import { caseOf, coversWhole } from './contents.ts';
-import { shownBytes } from './facts.ts';
 
 /** Reading under a case: every plaintext here comes through the door, and each read is an entry. */
 

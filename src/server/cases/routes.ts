@@ -1,5 +1,18 @@
 import { sql } from 'kysely';
 import { z } from 'zod';
+import {
+  caseRequest,
+  collectionsInput,
+  collectionsOutput,
+  contentsInput,
+  contentsOutput,
+  madeOutput,
+  namesInput,
+  namesOutput,
+  readInput,
+  streamOutput,
+  type ViewingRoutes,
+} from '../../clauses/customer-data/facts.viewing.ts';
 import { requestCase } from '../../clauses/customer-data/flows.ts';
 import { personOf } from '../../kernel/actor.ts';
 import { instantText } from '../../kernel/instant.ts';
@@ -9,14 +22,6 @@ import { type Routes, route } from '../../policy/route.ts';
 import { collectionsOf } from '../../registers/vault/store.objects.ts';
 import { openCustomer } from '../vault/opening.ts';
 import { caseOf, contentsOf, contentsPage } from './contents.ts';
-import {
-  caseRequest,
-  contentsInput,
-  contentsOutput,
-  namesInput,
-  namesOutput,
-  readInput,
-} from './facts.ts';
 import { namesUnderCase, openUnderCase, readContent } from './reading.ts';
 import { resolveScope } from './scope.ts';
 
@@ -30,7 +35,7 @@ export function caseRoutes(world: World) {
       permission: 'requestCase',
       limitBytes: 8 * 1024 * 1024,
       input: caseRequest,
-      output: z.object({ id: z.string() }),
+      output: madeOutput,
       handle: async ({ execute }, { scope: lines, ...input }) => {
         const open = () =>
           openCustomer(world, input.customerId, { by: 'system', what: 'scope of a case' });
@@ -43,14 +48,12 @@ export function caseRoutes(world: World) {
 
     listCollectionsForCase: route({
       method: 'get',
-      path: '/customers/{customerId}/case-collections',
+      path: '/case-collections/{customerId}',
       summary:
         'Collections of a customer that a case could be about, with numbers; nothing is opened.',
       permission: 'requestCase',
-      input: z.object({ customerId: z.uuid() }),
-      output: z.object({
-        items: z.array(z.object({ collection: z.string(), objects: z.int(), records: z.int() })),
-      }),
+      input: collectionsInput,
+      output: collectionsOutput,
       handle: async ({ db }, { customerId }) => {
         const held = await collectionsOf(db, customerId);
         return ok({
@@ -85,7 +88,7 @@ export function caseRoutes(world: World) {
     }),
 
     ...readingRoutes(world),
-  } satisfies Routes;
+  } satisfies ViewingRoutes & Routes;
 }
 
 function readingRoutes(world: World) {
@@ -116,7 +119,7 @@ function readingRoutes(world: World) {
         'Reads one object or record under an open case: in the ledger before the first byte.',
       permission: 'readUnderCase',
       input: readInput,
-      output: z.object({}),
+      output: streamOutput,
       handle: async (request, { id, what, itemId, copy }) => {
         const opened = await openUnderCase(world, request, id, copy);
         if (!opened.ok) return opened;

@@ -1,6 +1,6 @@
+import type { ScopeLine } from '../../clauses/customer-data/facts.viewing.ts';
 import { ok, type Refusal, type Result, refuse } from '../../kernel/result.ts';
 import type { OpenCustomer } from '../vault/door.ts';
-import type { ScopeLine } from './facts.ts';
 
 /** What a case is asked for, from names to ids: names are looked up by keyed hash and never kept. */
 

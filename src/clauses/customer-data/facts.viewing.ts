@@ -1,8 +1,12 @@
 import { z } from 'zod';
-import { collection } from '../../clauses/customer-data/facts.reading.ts';
-import { requestCase } from '../../clauses/customer-data/facts.ts';
+import type { Route } from '../../policy/route.ts';
+import { collection } from './facts.reading.ts';
+import { requestCase } from './facts.ts';
 
-/** Asking for a case and reading under it, as requests of the API. */
+/**
+ * Asking for a case and reading under it, as requests of the API. The server answers them, because
+ * they need the door; pages know them by these types.
+ */
 
 const scopeLine = z.object({
   collection,
@@ -57,3 +61,23 @@ export const readInput = z.object({
   /** The whole of it, to be saved: only where the case grants copies. */
   copy: z.boolean().default(false),
 });
+
+export const collectionsInput = z.object({ customerId: z.uuid() });
+
+export const collectionsOutput = z.object({
+  items: z.array(z.object({ collection: z.string(), objects: z.int(), records: z.int() })),
+});
+
+export const madeOutput = z.object({ id: z.string() });
+
+/** A stream of bytes has no schema. */
+export const streamOutput = z.object({});
+
+/** What the server mounts of this room. */
+export interface ViewingRoutes {
+  readonly requestCase: Route<typeof caseRequest, typeof madeOutput>;
+  readonly listCollectionsForCase: Route<typeof collectionsInput, typeof collectionsOutput>;
+  readonly listCaseContents: Route<typeof contentsInput, typeof contentsOutput>;
+  readonly listNamesUnderCase: Route<typeof namesInput, typeof namesOutput>;
+  readonly readUnderCase: Route<typeof readInput, typeof streamOutput>;
+}
