@@ -12,6 +12,7 @@ const ROOMS = [
   'ledger',
   'policy',
   'advisories',
+  'inventory',
   'registers',
   'clauses',
   'connectors',

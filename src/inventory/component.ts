@@ -1,0 +1,132 @@
+import { formatPurl, PurlFault } from '../advisories/purl.ts';
+
+/** One package of a piece of software, as a lockfile or a bill of materials names it. */
+export interface Component {
+  /** Names it within its inventory: what edges point to. */
+  readonly ref: string;
+  /** As OSV writes it: `npm`, `PyPI`, `Go`. */
+  readonly ecosystem: string;
+  readonly name: string;
+  readonly version: string;
+  readonly purl: string;
+  /** Needed to build or to test, not to run. */
+  readonly isDevelopment: boolean;
+}
+
+/** What a file says a piece of software is made of. */
+export interface Inventory {
+  /** Name of the format, for people: `package-lock.json`. */
+  readonly format: string;
+  readonly components: readonly Component[];
+  /** What the software itself asks for, by `ref`; empty where the file does not tell. */
+  readonly roots: readonly string[];
+  /** Who asks for whom, by `ref`. */
+  readonly dependsOn: ReadonlyMap<string, readonly string[]>;
+  /** What could not be taken in, and why; empty where everything was. */
+  readonly notes: readonly string[];
+}
+
+/** Why a file is no inventory: nothing of it is used. */
+export class InventoryFault extends Error {
+  override readonly name = 'InventoryFault';
+}
+
+/** Most components of one file: more is no lockfile but an attack. */
+export const limitComponents = 1_000_000;
+
+const purlTypes: Readonly<Record<string, string>> = {
+  npm: 'npm',
+  PyPI: 'pypi',
+  Go: 'golang',
+  'crates.io': 'cargo',
+  RubyGems: 'gem',
+  Packagist: 'composer',
+  Maven: 'maven',
+  NuGet: 'nuget',
+  Hex: 'hex',
+  Pub: 'pub',
+};
+
+/** Gathers what a reader finds, each component once. */
+export class Gathering {
+  readonly #format: string;
+  readonly #components = new Map<string, Component>();
+  readonly #roots = new Set<string>();
+  readonly #dependsOn = new Map<string, Set<string>>();
+  readonly #notes: string[] = [];
+
+  constructor(format: string) {
+    this.#format = format;
+  }
+
+  /** @returns its `ref`; the same name and version are the same component */
+  add(
+    ecosystem: string,
+    name: string,
+    version: string,
+    options: { readonly ref?: string; readonly isDevelopment?: boolean } = {},
+  ): string {
+    const ref = options.ref ?? `${name}@${version}`;
+    const isDevelopment = options.isDevelopment ?? false;
+    const known = this.#components.get(ref);
+    if (known && (!known.isDevelopment || isDevelopment)) return ref;
+    if (this.#components.size >= limitComponents) {
+      throw new InventoryFault(`${this.#format}: more than ${limitComponents} components`);
+    }
+    const purl = this.#purlOf(ecosystem, name, version);
+    if (purl !== null) {
+      this.#components.set(ref, { ref, ecosystem, name, version, purl, isDevelopment });
+    }
+    return ref;
+  }
+
+  has(ref: string): boolean {
+    return this.#components.has(ref);
+  }
+
+  root(ref: string): void {
+    this.#roots.add(ref);
+  }
+
+  depends(from: string, to: string): void {
+    const edges = this.#dependsOn.get(from);
+    if (edges) edges.add(to);
+    else this.#dependsOn.set(from, new Set([to]));
+  }
+
+  note(text: string): void {
+    this.#notes.push(text);
+  }
+
+  /** Null, and a note, where the name is none: the rest of the file counts all the same. */
+  #purlOf(ecosystem: string, name: string, version: string): string | null {
+    const mark = ecosystem === 'Maven' ? name.indexOf(':') : name.lastIndexOf('/');
+    try {
+      return formatPurl({
+        type: purlTypes[ecosystem] ?? 'generic',
+        namespace: mark < 0 ? null : name.slice(0, mark),
+        name: name.slice(mark + 1),
+        version,
+      });
+    } catch (error) {
+      if (!(error instanceof PurlFault)) throw error;
+      this.note(`"${name.slice(0, 80)}" is no name of a package: ${error.message}`);
+      return null;
+    }
+  }
+
+  inventory(): Inventory {
+    const known = (ref: string) => this.#components.has(ref);
+    return {
+      format: this.#format,
+      components: [...this.#components.values()],
+      roots: [...this.#roots].filter(known),
+      dependsOn: new Map(
+        [...this.#dependsOn]
+          .filter(([from]) => known(from))
+          .map(([from, to]) => [from, [...to].filter(known)]),
+      ),
+      notes: this.#notes,
+    };
+  }
+}

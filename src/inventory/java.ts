@@ -1,0 +1,91 @@
+import { SaxesParser } from 'saxes';
+import { Gathering, type Inventory, InventoryFault } from './component.ts';
+
+/** `gradle.lockfile`: `group:name:version=configurations` a line. */
+export function readGradleLock(text: string): Inventory {
+  const found = new Gathering('gradle.lockfile');
+  for (const line of text.split(/\r?\n/)) {
+    const plain = line.trim();
+    if (plain === '' || plain.startsWith('#') || plain.startsWith('empty=')) continue;
+    const named = /^([^:=\s]+:[^:=\s]+):([^:=\s]+)=(.*)$/.exec(plain);
+    if (!named) found.note(`"${plain.slice(0, 80)}" is no line of a gradle.lockfile`);
+    else {
+      const isDevelopment = (named[3] ?? '').split(',').every((one) => /^test/i.test(one));
+      found.root(found.add('Maven', named[1] ?? '', named[2] ?? '', { isDevelopment }));
+    }
+  }
+  return found.inventory();
+}
+
+/**
+ * `pom.xml` (Maven, "POM Reference"): the dependencies that it states itself, with its own properties
+ * filled in. What a parent or an imported list decides cannot be told from this file; a note says so.
+ *
+ * @throws InventoryFault
+ */
+export function readPom(text: string): Inventory {
+  const found = new Gathering('pom.xml');
+  const { properties, dependencies, managed } = readProject(text);
+  const fill = (value: string | undefined): string | undefined =>
+    value?.replace(/\$\{([^}]+)\}/g, (whole, name: string) => properties.get(name) ?? whole);
+  const versions = new Map(managed.map((one) => [nameOf(one), fill(one['version'])]));
+  for (const one of dependencies) {
+    const name = fill(nameOf(one)) ?? '';
+    const version = fill(one['version']) ?? versions.get(nameOf(one));
+    if (!version || version.includes('${') || /[[(,]/.test(version)) {
+      found.note(`${name} has no version that this file alone could tell`);
+    } else {
+      found.root(found.add('Maven', name, version, { isDevelopment: one['scope'] === 'test' }));
+    }
+  }
+  return found.inventory();
+}
+
+type Fields = Readonly<Record<string, string>>;
+
+const nameOf = (fields: Fields): string =>
+  `${fields['groupId'] ?? ''}:${fields['artifactId'] ?? ''}`;
+
+interface Project {
+  readonly properties: Map<string, string>;
+  readonly dependencies: Fields[];
+  readonly managed: Fields[];
+}
+
+/** Walks the document once, without building it; entities of a document type are not known to the parser. */
+function readProject(text: string): Project {
+  const project: Project = { properties: new Map(), dependencies: [], managed: [] };
+  const path: string[] = [];
+  let fields: Record<string, string> = {};
+  let content = '';
+  const parser = new SaxesParser();
+  parser.on('opentag', ({ name }) => {
+    path.push(name);
+    content = '';
+    if (name === 'dependency') fields = {};
+  });
+  parser.on('text', (piece) => {
+    content += piece;
+  });
+  parser.on('closetag', ({ name }) => {
+    const inside = path.join('/');
+    path.pop();
+    const value = content.trim();
+    content = '';
+    if (/^project\/properties\/[^/]+$/.test(inside)) project.properties.set(name, value);
+    else if (/^project\/(?:version|groupId)$/.test(inside)) {
+      project.properties.set(`project.${name}`, value);
+    } else if (inside.endsWith(`/dependency/${name}`)) fields[name] = value;
+    else if (inside === 'project/dependencies/dependency') project.dependencies.push(fields);
+    else if (inside === 'project/dependencyManagement/dependencies/dependency') {
+      project.managed.push(fields);
+    }
+  });
+  parser.on('error', (cause) => {
+    throw new InventoryFault(`pom.xml cannot be read: ${cause.message}`, { cause });
+  });
+  parser.write(text).close();
+  if (!text.includes('<project'))
+    throw new InventoryFault('pom.xml cannot be read: it has no project');
+  return project;
+}

@@ -1,0 +1,80 @@
+import { parse as parseToml } from 'smol-toml';
+import { parse as parseYaml } from 'yaml';
+import { InventoryFault } from './component.ts';
+
+/** Anything a document may hold; looked at, never trusted. */
+export type Tree = Readonly<Record<string, unknown>>;
+
+export const emptyTree: Tree = {};
+
+/** The table at a place; an empty one where there is something else. */
+export function treeOf(value: unknown): Tree {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+    ? (value as Tree)
+    : emptyTree;
+}
+
+export function listOf(value: unknown): readonly unknown[] {
+  return Array.isArray(value) ? value : [];
+}
+
+export function textOf(value: unknown): string | null {
+  if (typeof value === 'string') return value === '' ? null : value;
+  return typeof value === 'number' ? String(value) : null;
+}
+
+/** @throws InventoryFault naming the format and where it breaks */
+export function readJson(text: string, format: string): Tree {
+  return rooted(
+    attempt(format, () => JSON.parse(withoutMark(text)) as unknown),
+    format,
+  );
+}
+
+/** JSON with comments and commas too many, as Bun writes it. */
+export function readJsonWithComments(text: string, format: string): Tree {
+  return readJson(strictJson(text), format);
+}
+
+export function readTomlTree(text: string, format: string): Tree {
+  return rooted(
+    attempt(format, () => parseToml(withoutMark(text)) as unknown),
+    format,
+  );
+}
+
+/** Aliases are not followed: a lockfile has none, and a few of them fill any memory. */
+export function readYamlTree(text: string, format: string): Tree {
+  return rooted(
+    attempt(
+      format,
+      () => parseYaml(withoutMark(text), { maxAliasCount: 0, logLevel: 'error' }) as unknown,
+    ),
+    format,
+  );
+}
+
+function attempt<T>(format: string, read: () => T): T {
+  try {
+    return read();
+  } catch (cause) {
+    const reason = cause instanceof Error ? (cause.message.split('\n')[0] ?? '') : String(cause);
+    throw new InventoryFault(`${format} cannot be read: ${reason.slice(0, 300)}`, { cause });
+  }
+}
+
+function rooted(value: unknown, format: string): Tree {
+  if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as Tree;
+  throw new InventoryFault(`${format} cannot be read: it holds no table at its top`);
+}
+
+function withoutMark(text: string): string {
+  return text.charCodeAt(0) === 0xfeff ? text.slice(1) : text;
+}
+
+/** Takes comments and commas before a closing bracket away, outside of strings. */
+function strictJson(text: string): string {
+  return text.replace(/"(?:[^"\\]|\\.)*"|\/\/[^\n]*|\/\*[\s\S]*?\*\/|,(?=\s*[}\]])/g, (found) =>
+    found.startsWith('"') ? found : '',
+  );
+}

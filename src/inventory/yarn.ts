@@ -1,0 +1,107 @@
+import { Gathering, type Inventory, InventoryFault } from './component.ts';
+import { readYamlTree, textOf, treeOf } from './tree.ts';
+
+/**
+ * `yarn.lock` of Yarn 1 (a format of its own) and of Yarn 2 and later (YAML).
+ *
+ * @throws InventoryFault
+ */
+export function readYarnLock(text: string): Inventory {
+  return /^__metadata:/m.test(text) ? readBerry(text) : readClassic(text);
+}
+
+interface Block {
+  readonly patterns: readonly string[];
+  version: string | null;
+  readonly needs: Map<string, string>;
+}
+
+/** Blocks: a line of patterns, then `version`, then `dependencies`, each indented by two more. */
+function readClassic(text: string): Inventory {
+  const found = new Gathering('yarn.lock');
+  if (!/yarn lockfile v1/.test(text) && !/^\s+version "/m.test(text)) {
+    throw new InventoryFault(
+      'yarn.lock cannot be read: it is neither of Yarn 1 nor of a later one',
+    );
+  }
+  const blocks = classicBlocks(text);
+  const refs = new Map<string, string>();
+  for (const { patterns, version } of blocks) {
+    const name = nameOf(patterns[0] ?? '');
+    if (!name || !version) {
+      found.note(`${patterns.join(', ')} has no version`);
+      continue;
+    }
+    const ref = found.add('npm', name, version);
+    for (const pattern of patterns) refs.set(pattern, ref);
+  }
+  for (const { patterns, needs } of blocks) {
+    const from = refs.get(patterns[0] ?? '');
+    for (const [name, range] of needs) {
+      const to = refs.get(`${name}@${range}`);
+      if (from && to) found.depends(from, to);
+    }
+  }
+  return found.inventory();
+}
+
+function classicBlocks(text: string): readonly Block[] {
+  const blocks: Block[] = [];
+  let inNeeds = false;
+  for (const line of text.split(/\r?\n/)) {
+    if (line.trim() === '' || line.startsWith('#')) continue;
+    const block = blocks.at(-1);
+    const value = /^ {2,4}("?)(.+?)\1 "?([^"]*)"?$/.exec(line);
+    if (!line.startsWith(' ')) {
+      const patterns = line.replace(/:\s*$/, '').split(/,\s*/).map(unquoted);
+      blocks.push({ patterns, version: null, needs: new Map() });
+      inNeeds = false;
+    } else if (/^ {2}\S.*:$/.test(line)) {
+      inNeeds = /^ {2}(?:dependencies|optionalDependencies):$/.test(line);
+    } else if (block && value && line.startsWith('    ')) {
+      if (inNeeds) block.needs.set(unquoted(value[2] ?? ''), value[3] ?? '');
+    } else if (block && value?.[2] === 'version') block.version = value[3] ?? null;
+  }
+  return blocks;
+}
+
+function unquoted(text: string): string {
+  return text.replace(/^"(.*)"$/, '$1');
+}
+
+/** `a` of `a@^1.0.0`; the name behind an alias `b@npm:a@^1.0.0`. */
+function nameOf(pattern: string): string | null {
+  const at = pattern.indexOf('@', 1);
+  if (at < 0) return null;
+  const alias = /^npm:((?:@[^@/]+\/)?[^@]+)@/.exec(pattern.slice(at + 1));
+  return alias?.[1] ?? pattern.slice(0, at);
+}
+
+function readBerry(text: string): Inventory {
+  const format = 'yarn.lock';
+  const found = new Gathering(format);
+  const refs = new Map<string, string>();
+  const entries = Object.entries(readYamlTree(text, format)).filter(
+    ([key]) => key !== '__metadata',
+  );
+  for (const [key, value] of entries) {
+    const resolution = textOf(treeOf(value)['resolution']) ?? '';
+    const version = textOf(treeOf(value)['version']);
+    const named = /^((?:@[^@/]+\/)?[^@]+)@npm:/.exec(resolution);
+    if (!named || !version) continue;
+    const ref = found.add('npm', named[1] ?? '', version);
+    for (const pattern of key.split(/,\s*/)) refs.set(pattern, ref);
+  }
+  for (const [key, value] of entries) {
+    const from = refs.get(key.split(/,\s*/)[0] ?? '');
+    for (const [name, range] of Object.entries(treeOf(treeOf(value)['dependencies']))) {
+      const written = String(range);
+      const to = refs.get(`${name}@${written}`) ?? refs.get(`${name}@npm:${written}`);
+      if (!to) continue;
+      if (from) found.depends(from, to);
+      // Without a component of its own it is a workspace: what it asks for, the software asks for.
+      else found.root(to);
+    }
+  }
+  return found.inventory();
+}
