@@ -90,6 +90,37 @@ describe('mail', () => {
     refuse = false;
   });
 
+  test('reaches a contact of a customer in their own language, until they are removed', async () => {
+    const { world, database } = await worldWithPeople();
+    const [product, customer, contact] = [world.newId(), world.newId(), world.newId()];
+    await sql`
+      insert into product (id, key, name, kind, custody) values (${product}, 'p', 'P', 'cloud', 'none')`.execute(
+      database.db,
+    );
+    await sql`
+      insert into customer (id, key, name, product_id, basis, basis_reference, language, since)
+      values (${customer}, 'c', 'Sample Customer 01', ${product}, 'terms', '1', 'en', ${world.now()})`.execute(
+      database.db,
+    );
+    await sql`
+      insert into customer_contact (id, customer_id, name, email, language, part)
+      values (${contact}, ${customer}, '例 太郎', 'taro@example.com', 'ja', 'owner')`.execute(
+      database.db,
+    );
+    const deliver = mailer(world, words, { smtpUrl, from: 'kept@example.com' });
+    const told: Effect = { ...effect, kind: 'customerMail', to: contact, path: '/portal' };
+    await deliver(told);
+    const mail = received.at(-1) ?? '';
+    expect(mail).toContain('<taro@example.com>');
+    expect(mail).toContain(Buffer.from('あと3日です').toString('base64'));
+    const before = received.length;
+    await sql`update customer_contact set removed_at = ${world.now()} where id = ${contact}`.execute(
+      database.db,
+    );
+    await deliver(told);
+    expect(received.length).toBe(before);
+  });
+
   test('is enqueued exactly if the transaction commits', async () => {
     const { world, database } = await worldWithPeople();
     const own = openDatabase((database as { url: string } & typeof database).url, 4);
