@@ -62,6 +62,8 @@ export interface FoundCase {
   readonly reconcileDueAt: Temporal.Instant | null;
   readonly reviewDueAt: Temporal.Instant | null;
   readonly reviewed: boolean;
+  /** Kinds of tasks about it that wait in Today. */
+  readonly waitingTasks: readonly string[];
 }
 
 export type Deciding = CaseDecided | CaseOpened | CustomerTold;

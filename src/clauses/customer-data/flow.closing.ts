@@ -102,8 +102,7 @@ export function decideReconciliationMissed(
   _command: OneCase,
   { now }: Context,
 ): Result<readonly CaseDutyMissed[], Refused> {
-  const due = found?.state === 'ended' ? found.reconcileDueAt : null;
-  return ok(found && due ? missed(found, 'reconcile', due, now) : []);
+  return ok(found ? missed(found, 'reconcile', found.reconcileDueAt, now) : []);
 }
 
 /** Run by the clock: the time for reviewing an emergency has passed. */
@@ -112,16 +111,22 @@ export function decideReviewMissed(
   _command: OneCase,
   { now }: Context,
 ): Result<readonly CaseDutyMissed[], Refused> {
-  const due = found && !found.reviewed ? found.reviewDueAt : null;
-  return ok(found && due ? missed(found, 'review', due, now) : []);
+  return ok(found ? missed(found, 'review', found.reviewDueAt, now) : []);
 }
 
+const taskOf = {
+  reconcile: 'customer-data.reconcile',
+  review: 'customer-data.reviewEmergency',
+} as const;
+
+/** Missed is what still waits at its time; once is enough. */
 function missed(
-  { id }: FoundCase,
-  duty: 'reconcile' | 'review',
-  due: Temporal.Instant,
+  { id, waitingTasks }: FoundCase,
+  duty: keyof typeof taskOf,
+  due: Temporal.Instant | null,
   now: Temporal.Instant,
 ): readonly CaseDutyMissed[] {
-  if (Temporal.Instant.compare(now, due) < 0) return [];
+  if (!due || Temporal.Instant.compare(now, due) < 0) return [];
+  if (!waitingTasks.includes(taskOf[duty])) return [];
   return [{ type: 'CaseDutyMissed', subject: `case/${id}`, body: { duty } }];
 }

@@ -49,7 +49,9 @@ export async function loadCase(
       it.ends_at as "endsAt", it.ended_at as "endedAt",
       (select count(*)::int from case_read where case_id = it.id) as reads,
       it.reconcile_due_at as "reconcileDueAt", it.review_due_at as "reviewDueAt",
-      it.reviewed_at is not null as reviewed
+      it.reviewed_at is not null as reviewed,
+      array(select kind from task where task.subject = 'case/' || it.id
+        and done_at is null and missed_at is null and cancelled_at is null) as "waitingTasks"
     from customer_case it join customer on customer.id = it.customer_id
     where it.id = ${id} for update of it`.execute(tx);
   const [row] = rows;
