@@ -43,7 +43,7 @@ export async function saveShown(tx: Tx, event: ObservationsRecorded): Promise<vo
       where absent_since is null and ${unseen(read, 'entitlement')}`.execute(tx);
   }
   await saveCredentials(tx, event);
-  await saveSettings(tx, read);
+  await saveSettings(tx, event);
   await saveAspects(tx, event);
 }
 
@@ -69,8 +69,12 @@ function unseen(read: OpenRead, kind: 'account' | 'entitlement') {
  * Keys and passwords. Where the source would not show them, those that were known stay, and the gap
  * says that they prove nothing.
  */
-async function saveCredentials(tx: Tx, { read, gaps }: ObservationsRecorded): Promise<void> {
+async function saveCredentials(
+  tx: Tx,
+  { read, gaps, counts }: ObservationsRecorded,
+): Promise<void> {
   const { systemId } = read;
+  if (counts.credentials === 0 && !(await hasAny(tx, 'credential', systemId))) return;
   const whole = !read.changes && !gaps.some(({ aspect }) => aspect === 'credentials');
   await sql`
     delete from credential
@@ -95,8 +99,20 @@ async function saveCredentials(tx: Tx, { read, gaps }: ObservationsRecorded): Pr
       created_at = excluded.created_at, last_used_at = excluded.last_used_at`.execute(tx);
 }
 
-async function saveSettings(tx: Tx, read: OpenRead): Promise<void> {
+/** Whether anything of the kind is known of a system: going through a large read for nothing takes a while. */
+async function hasAny(
+  tx: Tx,
+  table: 'credential' | 'system_setting',
+  systemId: string,
+): Promise<boolean> {
+  const { rows } = await sql`
+    select from ${sql.ref(table)} where system_id = ${systemId} limit 1`.execute(tx);
+  return rows.length > 0;
+}
+
+async function saveSettings(tx: Tx, { read, counts }: ObservationsRecorded): Promise<void> {
   const { systemId, openedAt } = read;
+  if (counts.settings === 0 && !(await hasAny(tx, 'system_setting', systemId))) return;
   await sql`
     delete from system_setting
     where system_id = ${systemId} and (

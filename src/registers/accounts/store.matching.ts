@@ -1,5 +1,5 @@
 import { type RawBuilder, sql } from 'kysely';
-import { type Tx, write } from '../../kernel/db.ts';
+import type { Tx } from '../../kernel/db.ts';
 import type { OpenRead } from './facts.observed.ts';
 
 /**
@@ -10,12 +10,8 @@ import type { OpenRead } from './facts.observed.ts';
 export async function matchShown(tx: Tx, read: OpenRead): Promise<void> {
   // Sorts and hashes of this size belong in memory; the settings end with the transaction.
   await sql`set local work_mem = '64MB'`.execute(tx);
-  // Of what was staged just now PostgreSQL knows no more than how large it is; for joins of such
-  // tables a nested loop is never the way.
-  await write(tx, sql`set local enable_nestloop = off`);
   await showAccounts(tx, read);
   await showEntitlements(tx, read);
-  await write(tx, sql`set local enable_nestloop = on`);
   await nameShown(tx, read, 'account');
   await nameShown(tx, read, 'entitlement');
 }

@@ -1,5 +1,5 @@
 import { type RawBuilder, sql } from 'kysely';
-import type { Db, Tx } from '../../kernel/db.ts';
+import { type Db, type Tx, write } from '../../kernel/db.ts';
 import type { Context } from '../../policy/event.ts';
 import type { Flow } from '../../policy/flow.ts';
 import { type Aspect, essentialAspects } from '../connections/facts.connector.ts';
@@ -14,7 +14,8 @@ import {
 import { decideObserved, type ObservedState } from './flow.observed.ts';
 import { saveHeld, saveShown } from './store.derived.ts';
 import { matchShown, settlePersons } from './store.matching.ts';
-import { dropRead, findOpenRead } from './store.staging.ts';
+import { manyRows } from './store.reads.ts';
+import { closeRead, dropRead, findOpenRead } from './store.staging.ts';
 
 /** A read made of observations, recorded whole: what it showed becomes what is known of the system. */
 export const observedFlow: Flow<
@@ -61,10 +62,15 @@ async function loadObserved(tx: Tx, command: RecordObserved): Promise<ObservedSt
   if (!system) return unknown;
   const newestAt = await newestRead(tx, read.systemId);
   const complete = isComplete(command.gaps);
+  // Of what was staged just now PostgreSQL knows no more than how large it is, and sometimes not that: for joins
+  // of such tables a nested loop is never the way, nor is a plan that was made for another read.
+  await write(tx, sql`set local enable_nestloop = off`);
+  await write(tx, sql`set local plan_cache_mode = force_custom_plan`);
   await matchShown(tx, read);
   await settlePersons(tx);
   await stageAccess(tx, read);
   const counts = await countShown(tx, read);
+  if (!isLarge(counts)) await write(tx, sql`set local enable_nestloop = on`);
   return { read, system, newestAt, complete, counts, digest: await digestOfAccess(tx) };
 }
 
@@ -103,7 +109,9 @@ async function stageAccess(tx: Tx, read: OpenRead): Promise<void> {
     from ${said} held
     left join keyed_account a on a.key = held.account
     left join keyed_entitlement e on e.key = held.entitlement
-    where not held.gone`.execute(tx);
+    where not held.gone
+    -- in the order in which it is digested and written: what is sorted once is not sorted again
+    order by account_id, entitlement_id`.execute(tx);
   const unresolved = await sql`
     delete from staged_access where account_id is null or entitlement_id is null`.execute(tx);
   await keepDangling(tx, said, unresolved.numAffectedRows !== 0n);
@@ -216,6 +224,11 @@ async function digestOfAccess(tx: Tx): Promise<string> {
   return rows[0]?.digest ?? '';
 }
 
+/** Whether what was staged is swept after the read instead of deleted with it. */
+export function isLarge({ accounts, pairs }: Pick<ObservedCounts, 'accounts' | 'pairs'>): boolean {
+  return accounts + pairs > manyRows;
+}
+
 async function projectObserved(
   tx: Tx,
   event: ObservationsRecorded,
@@ -228,5 +241,6 @@ async function projectObserved(
     insert into read (id, system_id, at, source, complete, pairs, added, gone, digest)
     values (${read.id}, ${read.systemId}, ${read.openedAt}, ${read.source}, ${complete}, ${counts.pairs},
       ${counts.added}, ${gone}, ${digest})`.execute(tx);
-  await dropRead(tx, read.id);
+  if (isLarge(counts)) await closeRead(tx, read.id);
+  else await dropRead(tx, read.id);
 }

@@ -43,6 +43,31 @@ export async function dropRead(tx: Tx, id: string): Promise<void> {
   await sql`delete from open_read where id = ${id}`.execute(tx);
 }
 
+/** Closes a read that was recorded; what it showed lies there until {@link sweepStaged}. */
+export async function closeRead(tx: Tx, id: string): Promise<void> {
+  await sql`delete from open_read where id = ${id}`.execute(tx);
+}
+
+/**
+ * Throws away what was staged for reads that are over. Where none is under way that is the whole of both tables:
+ * emptying them takes milliseconds, deleting a large read row by row as long as writing it did, and the
+ * next read would go through what is left of it.
+ */
+export async function sweepStaged(db: Db): Promise<void> {
+  await db.transaction().execute(async (tx) => {
+    // Whoever stages a read holds the tables until its read is seen here.
+    await sql`lock table staged_fact, staged_held in access exclusive mode`.execute(tx);
+    const { rows } = await sql`select from open_read limit 1`.execute(tx);
+    if (rows.length === 0) {
+      await sql`truncate staged_fact, staged_held`.execute(tx);
+      return;
+    }
+    for (const table of ['staged_fact', 'staged_held'])
+      await sql`
+        delete from ${sql.ref(table)} where read_id not in (select id from open_read)`.execute(tx);
+  });
+}
+
 /** Forgets what a sender began to push of a system and never finished: a new push begins from nothing. */
 export async function dropPushed(tx: Tx, systemId: string): Promise<void> {
   const { rows } = await sql<{ id: string }>`

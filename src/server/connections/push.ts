@@ -6,7 +6,7 @@ import { ok, type Refusal, refuse } from '../../kernel/result.ts';
 import type { World } from '../../platform/world.ts';
 import { type Request, type Routes, route } from '../../policy/route.ts';
 import { accountKinds } from '../../registers/accounts/facts.ts';
-import { observedFlow } from '../../registers/accounts/store.observed.ts';
+import { isLarge, observedFlow } from '../../registers/accounts/store.observed.ts';
 import {
   countPage,
   dropPushed,
@@ -15,6 +15,7 @@ import {
   lockPages,
   openRead,
   stage,
+  sweepStaged,
 } from '../../registers/accounts/store.staging.ts';
 import { aspects, heldKey, type Observation } from '../../registers/connections/facts.connector.ts';
 import { systemKey } from '../../registers/systems/facts.ts';
@@ -167,6 +168,8 @@ const finishing = route({
     if (!done.ok) return done;
     const body = (done.value[0]?.body ?? {}) as Record<string, unknown>;
     const count = (name: string) => Number(body[name] ?? 0);
+    if (isLarge({ accounts: count('accounts'), pairs: count('pairs') }))
+      await sweepStaged(request.db);
     return ok({
       readId,
       accounts: count('accounts'),

@@ -3,7 +3,8 @@ import { execute } from '../../platform/execute.ts';
 import { log } from '../../platform/log.ts';
 import type { World } from '../../platform/world.ts';
 import type { RecordObserved } from '../../registers/accounts/facts.observed.ts';
-import { observedFlow } from '../../registers/accounts/store.observed.ts';
+import { isLarge, observedFlow } from '../../registers/accounts/store.observed.ts';
+import { sweepStaged } from '../../registers/accounts/store.staging.ts';
 import {
   closeRun,
   findConnection,
@@ -148,6 +149,8 @@ async function record(
     const wholeAt = complete && reads === 'whole' ? now : null;
     await saveNext(tx, connection.id, { next: complete ? next : null, wholeAt });
   });
+  const [accounts, pairs] = [Number(counts['accounts']), Number(counts['pairs'])];
+  if (isLarge({ accounts, pairs })) await sweepStaged(world.database.db);
 }
 
 async function giveUp(

@@ -1,5 +1,6 @@
 import { outgoing } from '../../platform/http/outgoing.ts';
 import type { World } from '../../platform/world.ts';
+import { sweepStaged } from '../../registers/accounts/store.staging.ts';
 import { type Heart, startHeart } from '../heart.ts';
 import { connectors } from './connectors.ts';
 import { type Outside, realWait } from './link.ts';
@@ -28,7 +29,13 @@ export interface RunningConnections {
 /** Runs connections beside the tick, which a first read of an hour must not hold up. */
 export function startConnections(world: World, outside: Outside): RunningConnections {
   const runner = createRunner(world, outside, world.newId());
-  const heart: Heart = startHeart(() => runner.runDue(), beatMs);
+  let swept = false;
+  const heart: Heart = startHeart(async () => {
+    // What a process that died had recorded and not swept.
+    if (!swept) await sweepStaged(world.database.db);
+    swept = true;
+    return await runner.runDue();
+  }, beatMs);
   return {
     stop: async () => {
       runner.stop();
