@@ -3,6 +3,7 @@ import { createReadStream } from 'node:fs';
 import { open, readdir, rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import { eraseFile, makeFolder, syncFolder } from '../durable.ts';
+import { reaching } from './fault.ts';
 import type { BackupShelf } from './shelf.ts';
 
 /** What a backup is called while it is being written. */
@@ -14,30 +15,36 @@ export async function folderBackups(folder: string): Promise<BackupShelf> {
   for (const name of await readdir(folder)) {
     if (unfinished.test(name)) await eraseFile(join(folder, name));
   }
+  const what = 'the folder of backups of the keystore';
   return {
-    names: async () => (await readdir(folder)).filter((name) => !unfinished.test(name)),
-    async write(lines, nameOf) {
-      const temporary = join(folder, `${randomUUID()}.unfinished`);
-      const hash = createHash('sha256');
-      const file = await open(temporary, 'wx', 0o600);
-      try {
-        for await (const line of lines) {
-          hash.update(line);
-          await file.write(line);
+    names: reaching(what, async () =>
+      (await readdir(folder)).filter((name) => !unfinished.test(name)),
+    ),
+    write: reaching(
+      what,
+      async (lines: AsyncIterable<string>, nameOf: (digest: string) => string) => {
+        const temporary = join(folder, `${randomUUID()}.unfinished`);
+        const hash = createHash('sha256');
+        const file = await open(temporary, 'wx', 0o600);
+        try {
+          for await (const line of lines) {
+            hash.update(line);
+            await file.write(line);
+          }
+          await file.sync();
+        } finally {
+          await file.close();
         }
-        await file.sync();
-      } finally {
-        await file.close();
-      }
-      const name = nameOf(hash.digest('hex'));
-      await rename(temporary, join(folder, name));
-      await syncFolder(folder);
-      return name;
-    },
+        const name = nameOf(hash.digest('hex'));
+        await rename(temporary, join(folder, name));
+        await syncFolder(folder);
+        return name;
+      },
+    ),
     read: (name) => createReadStream(join(folder, name), { highWaterMark: 1 << 20 }),
-    async erase(name) {
+    erase: reaching(what, async (name: string) => {
       await eraseFile(join(folder, name));
       await syncFolder(folder);
-    },
+    }),
   };
 }

@@ -29,3 +29,19 @@ export class KeystoreFault extends Fault {
     this.code = code;
   }
 }
+
+/** The same act, whose faults of the disk (`E…` of Node) come out as `unreachable`. */
+export function reaching<Words extends readonly unknown[], T>(
+  what: string,
+  act: (...words: Words) => Promise<T>,
+): (...words: Words) => Promise<T> {
+  return async (...words) => {
+    try {
+      return await act(...words);
+    } catch (error) {
+      const { code = '' } = error as NodeJS.ErrnoException;
+      if (error instanceof KeystoreFault || !/^E[A-Z]+$/.test(code)) throw error;
+      throw new KeystoreFault('unreachable', `${what} failed (${code})`, error);
+    }
+  };
+}

@@ -288,6 +288,16 @@ describe('a keystore in a folder', () => {
     expect(left.includes(Buffer.from(secret).toString('latin1'))).toBe(false);
   });
 
+  it('says that its folder failed, and that trying again may help', async () => {
+    const folder = await newFolder();
+    const keystore = await nodeOn(folder);
+    await rm(join(folder, 'keystore'), { recursive: true });
+    await writeFile(join(folder, 'keystore'), 'no folder');
+    const failed = { code: 'unreachable', retryable: true };
+    await expect(keystore.create(ada)).rejects.toMatchObject(failed);
+    await expect(keystore.destroy(ada)).rejects.toMatchObject(failed);
+  });
+
   it('takes only UUIDs for customers', async () => {
     const keystore = await nodeOn(await newFolder());
     for (const wrong of ['../../x', '', 'Ada', `${ada}/..`]) {

@@ -13,7 +13,7 @@ import {
   unlessGone,
   writeNew,
 } from '../durable.ts';
-import { KeystoreFault } from './fault.ts';
+import { KeystoreFault, reaching } from './fault.ts';
 import type { Shelf } from './shelf.ts';
 
 const fileName = /^(\d+)\.key$/;
@@ -31,7 +31,19 @@ export async function folderShelf(root: string): Promise<Shelf> {
   for (const part of ['customers', 'destroying', 'destroyed']) await makeFolder(join(root, part));
   const shelf = new FolderShelf(root);
   await shelf.finish();
-  return shelf;
+  const what = 'the folder of the keystore';
+  return {
+    add: reaching(what, (...words) => shelf.add(...words)),
+    replace: reaching(what, (...words) => shelf.replace(...words)),
+    read: reaching(what, (...words) => shelf.read(...words)),
+    has: (customer, version) => shelf.has(customer, version),
+    versions: reaching(what, (customer) => shelf.versions(customer)),
+    customers: () => shelf.customers(),
+    remove: reaching(what, (...words) => shelf.remove(...words)),
+    destroy: reaching(what, (customer) => shelf.destroy(customer)),
+    isDestroyed: reaching(what, (...words) => shelf.isDestroyed(...words)),
+    destroyed: () => shelf.destroyed(),
+  };
 }
 
 class FolderShelf implements Shelf {
@@ -100,7 +112,16 @@ class FolderShelf implements Shelf {
 
   has(customer: string, version: number): boolean {
     // On the spot: asked at every use of a key, it costs a tenth of a turn through the thread pool.
-    return statSync(this.#pathOf(customer, version), { throwIfNoEntry: false }) !== undefined;
+    const path = this.#pathOf(customer, version);
+    try {
+      return statSync(path, { throwIfNoEntry: false }) !== undefined;
+    } catch (error) {
+      throw new KeystoreFault(
+        'unreachable',
+        `the folder of the keystore failed (${errorCode(error)})`,
+        error,
+      );
+    }
   }
 
   async versions(customer: string): Promise<readonly number[]> {
