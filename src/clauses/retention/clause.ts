@@ -32,8 +32,10 @@ import { providerFlow, providerObligations } from './flows.provider.ts';
 import { requestFlow } from './flows.requests.ts';
 import { disposalFlow, scheduleFlow } from './flows.schedule.ts';
 import { begin, nightOf, reactions } from './obligations.ts';
+import { closureRoutes } from './routes.closures.ts';
 import { providerRoutes } from './routes.provider.ts';
 import { requestRoutes } from './routes.requests.ts';
+import { scheduleRoutes } from './routes.schedules.ts';
 import { kinds } from './store.kinds.ts';
 
 /** What upholds RET-2, RET-3, RET-4 and RET-7: terms and holds, data maps, requests, the provider. */
@@ -147,7 +149,12 @@ export function retention(rooms: () => readonly Pick<Register, 'kinds'>[]): Clau
     begin,
     obligations: { ...nightOf(every), ...providerObligations },
     reactions,
-    routes: { ...requestRoutes, ...providerRoutes },
+    routes: {
+      ...requestRoutes,
+      ...providerRoutes,
+      ...closureRoutes(every),
+      ...scheduleRoutes(every),
+    },
     kinds,
   };
 }

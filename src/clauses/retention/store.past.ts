@@ -90,3 +90,32 @@ function settledSince({ kind }: KeptKind, since: Instant) {
       select from legal_hold lifted
       where lifted.customer_id = kept.customer_id and lifted.lifted_at > ${since})`;
 }
+
+/** Records of a kind that are kept of somebody, and by when the last of them goes; null: with the account. */
+export interface KeptOf {
+  readonly kind: string;
+  readonly count: number;
+  readonly lastDay: Temporal.PlainDate | null;
+}
+
+/** What is kept of one customer, by kind: what remains of an account, and until when (RET-6). */
+export function keptOf(
+  kinds: readonly KeptKind[],
+  customerId: string,
+  zone: string,
+): RawBuilder<KeptOf> {
+  const parts = kinds.flatMap((kind) =>
+    kind.after.map(
+      (moment) => sql`
+        select ${kind.kind}::text as kind,
+          ((kept.at at time zone ${zone}::text)::date + rule.period)::date as last_day
+        from (${kind.rows(moment)}) kept
+        left join customer on customer.id = kept.customer_id
+        cross join lateral (${ruleFor(kind)}) rule
+        where rule.after = ${moment} and kept.customer_id = ${customerId}`,
+    ),
+  );
+  return sql<KeptOf>`
+    select kind, count(*)::int as count, max(last_day) as "lastDay"
+    from (${sql.join(parts, sql` union all `)}) each_kind group by kind order by kind`;
+}
