@@ -1,6 +1,6 @@
-import { type Instant, instantText, isBefore } from '../../kernel/instant.ts';
+import { dateIn, type Instant, instantText, isBefore } from '../../kernel/instant.ts';
 import { ok, type Refusal, type Result, refuse, refuseByGuard } from '../../kernel/result.ts';
-import type { Context } from '../../policy/event.ts';
+import type { Context, Effect } from '../../policy/event.ts';
 import {
   type ClosureCommand,
   type ClosureEvent,
@@ -276,4 +276,39 @@ function certified(state: ClosingState, closure: StandingClosure, context: Conte
       code,
     },
   ]);
+}
+
+/** Owners at the customer are told of each step that they would want to know of. */
+export function mailsOfClosure(
+  event: ClosureEvent,
+  { owners, closure }: ClosingState,
+  { zone }: Context,
+): readonly Effect[] {
+  const lastDay = (end: Instant) => dateIn(end.subtract({ seconds: 1 }), zone).toString();
+  const mail = (name: string, params: Effect['params'], path: string): readonly Effect[] =>
+    owners.map((to) => ({
+      kind: 'customerMail',
+      to,
+      template: `retention.${name}`,
+      params,
+      path,
+    }));
+  switch (event.type) {
+    case 'CustomerClosureRequested': {
+      const { reopenUntil, eraseBy } = event.body;
+      const days = {
+        reopenUntil: lastDay(Temporal.Instant.from(reopenUntil)),
+        eraseBy: lastDay(Temporal.Instant.from(eraseBy)),
+      };
+      return mail('closureRequested', days, '/portal/account');
+    }
+    case 'CustomerReopened':
+      return mail('closureReopened', {}, '/portal');
+    case 'CustomerDataErased':
+      return mail('dataErased', closure ? { eraseBy: lastDay(closure.eraseBy) } : {}, '/portal');
+    case 'ErasureCertified':
+      return mail('erasureCertified', { code: event.code }, `/erasures/${event.code}`);
+    default:
+      return [];
+  }
 }

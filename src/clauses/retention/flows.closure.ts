@@ -5,7 +5,7 @@ import {
   type ClosureRefusal,
   closureCommand,
 } from './facts.closure.ts';
-import { type ClosingState, decideClosure } from './flow.closure.ts';
+import { type ClosingState, decideClosure, mailsOfClosure } from './flow.closure.ts';
 import { loadClosing, projectClosure } from './store.closure.ts';
 
 /**
@@ -24,4 +24,5 @@ export const closureFlow: Flow<ClosingState, ClosureCommand, ClosureEvent, Closu
   }),
   decide: decideClosure,
   project: projectClosure,
+  effects: mailsOfClosure,
 };
