@@ -4,11 +4,12 @@ import { formatPurl, PurlFault } from '../advisories/purl.ts';
 export interface Component {
   /** Names it within its inventory: what edges point to. */
   readonly ref: string;
-  /** As OSV writes it: `npm`, `PyPI`, `Go`. */
-  readonly ecosystem: string;
+  /** As OSV writes it: `npm`, `PyPI`, `Debian:12`. Null where no advisories tell of it. */
+  readonly ecosystem: string | null;
   readonly name: string;
-  readonly version: string;
-  readonly purl: string;
+  /** Null where the file does not say: nothing can then be told of it. */
+  readonly version: string | null;
+  readonly purl: string | null;
   /** Needed to build or to test, not to run. */
   readonly isDevelopment: boolean;
 }
@@ -70,14 +71,17 @@ export class Gathering {
     const isDevelopment = options.isDevelopment ?? false;
     const known = this.#components.get(ref);
     if (known && (!known.isDevelopment || isDevelopment)) return ref;
+    const purl = this.#purlOf(ecosystem, name, version);
+    if (purl !== null) this.put({ ref, ecosystem, name, version, purl, isDevelopment });
+    return ref;
+  }
+
+  /** Takes a component as it is; one of the same `ref` is replaced. */
+  put(component: Component): void {
     if (this.#components.size >= limitComponents) {
       throw new InventoryFault(`${this.#format}: more than ${limitComponents} components`);
     }
-    const purl = this.#purlOf(ecosystem, name, version);
-    if (purl !== null) {
-      this.#components.set(ref, { ref, ecosystem, name, version, purl, isDevelopment });
-    }
-    return ref;
+    this.#components.set(component.ref, component);
   }
 
   has(ref: string): boolean {
