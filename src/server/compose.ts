@@ -20,8 +20,10 @@ import { rooms, sources } from './composition.ts';
 import { outsideOf, type RunningConnections, startConnections } from './connections/start.ts';
 import { consoleFiles } from './console.ts';
 import { demoHandler } from './demo/personas.ts';
+import { type ExportWorker, startExports } from './exports/worker.ts';
 import { type Heart, startHeart } from './heart.ts';
 import { apiRoutes } from './operations.ts';
+import { portalPages } from './portal/portal.ts';
 import type { Compose, Premises } from './premises.ts';
 import { publicPages } from './public/public.ts';
 import { type RoleSearches, startRoleSearches } from './roles/searches.ts';
@@ -60,6 +62,7 @@ export const compose: Compose = async (premises) => {
   let connections: RunningConnections | null = null;
   let roleSearches: RoleSearches | null = null;
   let vault: RunningVault | null = null;
+  let exports: ExportWorker | null = null;
   return {
     world,
     answer: (request, bindings) => app.fetch(request, bindings as object),
@@ -71,10 +74,12 @@ export const compose: Compose = async (premises) => {
       connections = startConnections(world, outsideOf(premises.settings.internalHosts));
       roleSearches = startRoleSearches(world);
       vault = startVault(world);
+      exports = startExports(world);
     },
     end: async () => {
       await bearersOf(world).settle();
       await productBearersOf(world).settle();
+      await exports?.stop();
       await vault?.stop();
       await roleSearches?.stop();
       await connections?.stop();
@@ -104,6 +109,7 @@ export async function composeApp(
     execute: executeAs(world, { kind: 'system', id: 'public' }),
     onChange: (listener) => world.onPoke(listener),
   });
+  const portal = await portalPages(world, words);
   return createApp({
     world,
     words,
@@ -124,7 +130,11 @@ export async function composeApp(
           scimHandler(world, () => rooms),
         ),
     ],
-    after: [consoleFiles(consoleFolder), (app) => app.route('/', pages as unknown as Hono<Env>)],
+    after: [
+      consoleFiles(consoleFolder),
+      (app) => app.route('/portal', portal as unknown as Hono<Env>),
+      (app) => app.route('/', pages as unknown as Hono<Env>),
+    ],
     checkAnswers: world.demo,
   });
 }

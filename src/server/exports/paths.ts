@@ -36,8 +36,7 @@ export class Paths {
 /** Names of devices that Windows keeps for itself, with any ending. */
 const devices = /^(?:con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³])(?:\..*)?$/i;
 /** What some file system, shell or unpacking program takes for something else. */
-// biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is looked for
-const unsafe = /[\u0000-\u001f\u007f-\u009f\\:*?"<>|\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]/;
+const unsafe = /[\p{Cc}\p{Bidi_Control}\\:*?"<>|\ufeff]/u;
 const longest = { segment: 200, path: 900 } as const;
 
 function isSafe(name: string): boolean {

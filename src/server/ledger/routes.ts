@@ -117,7 +117,8 @@ function proofRoutes(world: World): Routes {
   };
 }
 
-async function proofOf({ database: { db } }: World, index: number): Promise<Proof | null> {
+/** What proves that an entry is in the newest signed tree; null where it is not yet. */
+export async function proofOf({ database: { db } }: World, index: number): Promise<Proof | null> {
   const [checkpoint, entry] = [await newestCheckpoint(db), await readEntry(db, index)];
   if (!checkpoint || !entry || index >= checkpoint.size) return null;
   const hashes = await proveInclusion(db, index, checkpoint.size);

@@ -1,0 +1,30 @@
+import { type Refusal, refuse } from '../../kernel/result.ts';
+import type { Event } from '../../policy/event.ts';
+import type { Flow } from '../../policy/flow.ts';
+
+/**
+ * A flow of the register of customers, for the hands of the customer: only about the account that the
+ * contact signed in to, and by an owner of it. In the register itself such a command is an officer's.
+ */
+export function byOwner<
+  State,
+  Command extends { readonly customerId: string },
+  E extends Event,
+  Code extends string,
+>(
+  flow: Flow<State, Command, E, Code>,
+): Flow<State, Command, E, Code | 'notYourAccount' | 'onlyOwner'> {
+  return {
+    ...flow,
+    authorize: () => ({ action: 'helpThemselves' }),
+    decide(state, command, context) {
+      const { actor } = context;
+      if (actor.kind !== 'contact' || actor.customerId !== command.customerId)
+        return refuse('notYourAccount');
+      if (actor.part !== 'owner') return refuse('onlyOwner');
+      return flow.decide(state, command, context) as
+        | ReturnType<typeof flow.decide>
+        | { readonly ok: false; readonly refusal: Refusal<Code> };
+    },
+  };
+}
