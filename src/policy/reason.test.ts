@@ -52,6 +52,16 @@ describe('a status as a sentence', () => {
       {
         ...known,
         status: 'unknown',
+        reason: { code: 'neverRead', params: { source: 'unconnected:signIn', count: 1 } },
+        provenAt: null,
+      },
+      'Unknown: what its facts come from is not connected yet',
+      '不明・事実の読み取り元がまだ接続されていません',
+    ],
+    [
+      {
+        ...known,
+        status: 'unknown',
         reason: { code: 'nothingUpholds', params: {} },
         provenAt: null,
       },
@@ -72,6 +82,13 @@ describe('a status as a sentence', () => {
       'Unknown: aws was last read 3 days ago',
     );
     expect(statusLine(it, { ...reader, internals: false })).not.toContain('aws');
+    const missing = {
+      ...it,
+      reason: { code: 'neverRead', params: { source: 'unconnected:signIn', count: 1 } },
+    } as const;
+    expect(statusLine(missing, { ...reader, internals: true })).toBe(
+      'Unknown: no identity provider is set up for signing in to Kept',
+    );
   });
 
   it('writes days as they are in the zone of the organisation', () => {

@@ -1,6 +1,7 @@
 import { dateIn, type Instant } from '../kernel/instant.ts';
 import { fill, type Language } from '../kernel/language.ts';
 import type { Reason, ReasonCode, Status } from './status.ts';
+import { unconnected, unconnectedOf } from './unconnected.ts';
 
 /** The status of a promise as people read it: a word, and what it rests on. */
 export interface Sentence {
@@ -53,7 +54,14 @@ const words: Readonly<Record<Status, Record<Language, string>>> = {
 const sinceWords = { en: 'since {since}', ja: '{since}から' };
 const joined = { en: '{since}: {detail}', ja: '{since}・{detail}' };
 
-type Key = ReasonCode | 'proven' | 'staleSource' | 'neverReadSource' | 'overdueMany';
+type Key =
+  | ReasonCode
+  | 'proven'
+  | 'staleSource'
+  | 'neverReadSource'
+  | 'unconnected'
+  | 'unconnectedSource'
+  | 'overdueMany';
 
 /** Sentences of reasons. `stale` and `neverRead` name their source to staff only. */
 const details: Readonly<Record<Key, Record<Language, string>>> = {
@@ -64,6 +72,11 @@ const details: Readonly<Record<Key, Record<Language, string>>> = {
   notInText: { en: 'the policy in force does not say this', ja: '施行中の方針に記載がありません' },
   neverRead: { en: 'its facts have not been read yet', ja: '事実をまだ読み取っていません' },
   neverReadSource: { en: '{source} has not been read yet', ja: '{source}をまだ読み取っていません' },
+  unconnected: {
+    en: 'what its facts come from is not connected yet',
+    ja: '事実の読み取り元がまだ接続されていません',
+  },
+  unconnectedSource: { en: '{missing}', ja: '{missing}' },
   stale: { en: 'its facts were last read {read}', ja: '事実の最後の読み取りは{read}' },
   staleSource: { en: '{source} was last read {read}', ja: '{source}の最後の読み取りは{read}' },
   checkFailed: { en: 'the check could not be carried out', ja: '点検を実行できませんでした' },
@@ -84,6 +97,8 @@ function keyOf({ status, reason, provenAt }: Known, { internals }: Reader): Key 
   const { code, params } = reason;
   const named = internals && typeof params['source'] === 'string';
   if (code === 'stale' && named) return 'staleSource';
+  if (code === 'neverRead' && unconnectedOf(params['source']))
+    return internals ? 'unconnectedSource' : 'unconnected';
   if (code === 'neverRead' && named) return 'neverReadSource';
   if (code === 'dutyMissed' && Number(params['count']) > 1) return 'overdueMany';
   return details[code] ? code : null;
@@ -101,6 +116,8 @@ function paramsOf({ reason, since, provenAt }: Known, reader: Reader): Record<st
   params['read'] = at ? relativeText(at, reader) : '';
   const due = instantOf(params['dueAt']);
   params['due'] = due ? relativeText(due, reader) : '';
+  const missing = unconnectedOf(reason.params['source']);
+  params['missing'] = missing ? unconnected[missing][reader.language] : '';
   params['proven'] = provenAt ? relativeText(provenAt, reader) : '';
   return params;
 }

@@ -1,6 +1,7 @@
 import { type RawBuilder, sql } from 'kysely';
 import type { Db } from '../../kernel/db.ts';
 import type { Source } from '../../policy/check.ts';
+import { notConnected, type Unconnected } from '../../policy/unconnected.ts';
 import type { Aspect } from '../../registers/connections/facts.connector.ts';
 
 /** What checks stand on that judge facts of connections: aspects, and what is missing of them. */
@@ -51,17 +52,12 @@ export async function aspectSources(
   return rows;
 }
 
-/** A source that nobody has connected yet: without it there is nothing to judge by. */
-export function notConnected(name: string): Source {
-  return { name, readAt: null, staleAfterHours: 24 };
-}
-
 /** Sources of an aspect that only makes sense where a system of some kind is connected. */
 export async function sourcesOf(
   db: Db,
   aspects: readonly Aspect[],
   condition: RawBuilder<unknown>,
-  otherwise: string,
+  otherwise: Unconnected,
 ): Promise<readonly Source[]> {
   const sources = await aspectSources(db, aspects, condition);
   return sources.length > 0 ? sources : [notConnected(otherwise)];

@@ -1,13 +1,8 @@
 import { sql } from 'kysely';
 import type { Check, Violation } from '../../policy/check.ts';
+import { notConnected } from '../../policy/unconnected.ts';
 import { systemsChanged } from '../../registers/systems/facts.ts';
-import {
-  aspectSources,
-  connectionsChanged,
-  identityProviders,
-  misses,
-  notConnected,
-} from './checks.aspects.ts';
+import { aspectSources, connectionsChanged, identityProviders, misses } from './checks.aspects.ts';
 import { accessObserved, readsOf } from './checks.ts';
 
 /** What upholds ACC-3 outside Kept: second factors over every system's accounts of people. */
@@ -81,7 +76,7 @@ export const everyAccountHasASecondFactor: Check = {
     );
     const sources = [...told, ...listed];
     if (sources.length === 0) return [notConnected('systems')];
-    return rows[0]?.lacking ? [...sources, notConnected('identity provider')] : sources;
+    return rows[0]?.lacking ? [...sources, notConnected('identityProvider')] : sources;
   },
   items: () => sql`
     select account.id, account.name, account.system_id, account.person_id, account.kind, account.second_factor

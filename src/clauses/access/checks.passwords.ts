@@ -67,7 +67,7 @@ export const passwordPoliciesAreStrong: Check = {
       db,
       ['passwordPolicy'],
       sql`system.id in ${identityProviders}`,
-      'identity provider',
+      'identityProvider',
     );
     const others = sql`system.id not in ${identityProviders}
       and (system.id in (select system_id from aspect_read where aspect = 'passwordPolicy')

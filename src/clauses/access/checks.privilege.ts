@@ -36,8 +36,7 @@ export const entitlementsAllowNoMoreThanNeeded: Check = {
     ja: '{label}：{whyJa}。',
   },
   changedBy,
-  sources: (db) =>
-    sourcesOf(db, ['entitlements', 'risks', 'trust', 'lastAccessed'], inAws, 'Amazon Web Services'),
+  sources: (db) => sourcesOf(db, ['entitlements', 'risks', 'trust', 'lastAccessed'], inAws, 'aws'),
   population: () => sql`
     select count(*)::int as examined
     from entitlement join system on system.id = entitlement.system_id and system.retired_at is null
@@ -77,7 +76,7 @@ export const accessIsGivenByRole: Check = {
     ja: '{label}：直接付与されたポリシーが {policies} 件あります（{names}）。',
   },
   changedBy,
-  sources: (db) => sourcesOf(db, ['accounts', 'held'], inAws, 'Amazon Web Services'),
+  sources: (db) => sourcesOf(db, ['accounts', 'held'], inAws, 'aws'),
   population: () => sql`
     select count(*)::int as examined
     from account join system on system.id = account.system_id and system.retired_at is null
@@ -115,7 +114,7 @@ export const keysAreYoungAndUsed: Check = {
     ja: '{label}：{whyJa}。',
   },
   changedBy,
-  sources: (db) => sourcesOf(db, ['credentials', 'signIns'], inAws, 'Amazon Web Services'),
+  sources: (db) => sourcesOf(db, ['credentials', 'signIns'], inAws, 'aws'),
   population: () => sql`select count(*)::int as examined from ${ownCredentials}`,
   violations: (now, zone) => {
     const old = oldBefore(now);
@@ -172,7 +171,7 @@ export const rootUsersRest: Check = {
     ja: '{label}：{whyJa}。',
   },
   changedBy,
-  sources: (db) => sourcesOf(db, ['root'], inAws, 'Amazon Web Services'),
+  sources: (db) => sourcesOf(db, ['root'], inAws, 'aws'),
   population: () => sql`select count(*)::int as examined from ${roots}`,
   violations: (now, zone) => sql<Violation>`
     select 'account' as subject_kind, found.id as subject_id, found.label,
@@ -215,7 +214,7 @@ export const everyGrantIsNamed: Check = {
     ja: '{label}：{missingJa}の記載がない付与が {grants} 件あります。',
   },
   changedBy: [...approvalsChanged, ...connectionsChanged, ...systemsChanged],
-  sources: (db) => sourcesOf(db, ['accounts'], inAws, 'Amazon Web Services'),
+  sources: (db) => sourcesOf(db, ['accounts'], inAws, 'aws'),
   population: (now, zone) => sql`
     select count(distinct given.account_id)::int as examined
     from access_grant given join system on system.id = given.system_id and system.retired_at is null

@@ -2,6 +2,7 @@ import { sql } from 'kysely';
 import type { Db } from '../../kernel/db.ts';
 import { dateIn, endOfDay, type Instant } from '../../kernel/instant.ts';
 import type { Check, Source, Violation } from '../../policy/check.ts';
+import { notConnected } from '../../policy/unconnected.ts';
 import { peopleChanged } from '../../registers/people/facts.ts';
 import { systemsChanged } from '../../registers/systems/facts.ts';
 
@@ -46,7 +47,7 @@ export const loginsBelongToProvider: Check = {
     return [
       provider
         ? { name: provider.label, readAt: now, staleAfterHours: 24 }
-        : { name: 'Sign-in by an identity provider', readAt: null, staleAfterHours: 24 },
+        : notConnected('signIn'),
     ];
   },
   population: (now, zone) => sql`
@@ -172,7 +173,7 @@ async function readsNeeded(db: Db): Promise<readonly Source[]> {
     staleAfterHours,
   }));
   if (rows.some(({ provider }) => provider)) return sources;
-  return [{ name: 'Microsoft Entra ID', readAt: null, staleAfterHours: 24 }, ...sources];
+  return [notConnected('entra'), ...sources];
 }
 
 /** ACC-3 over Kept itself: no password is the only thing that a login of the staff would need. */

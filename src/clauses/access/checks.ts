@@ -9,6 +9,7 @@ import {
   startOfDay,
 } from '../../kernel/instant.ts';
 import type { Check, Source, Violation } from '../../policy/check.ts';
+import { notConnected } from '../../policy/unconnected.ts';
 import { peopleChanged } from '../../registers/people/facts.ts';
 import { systemsChanged } from '../../registers/systems/facts.ts';
 
@@ -44,7 +45,7 @@ export async function readsOf(db: Db, condition: RawBuilder<unknown>): Promise<r
 /** Where no system is registered there is nothing to judge by: a source that was never read. */
 async function everySystem(db: Db): Promise<readonly Source[]> {
   const sources = await readsOf(db, sql`true`);
-  return sources.length > 0 ? sources : [{ name: 'systems', readAt: null, staleAfterHours: 24 }];
+  return sources.length > 0 ? sources : [notConnected('systems')];
 }
 
 /** ACC-5: every system that was there for the whole of last quarter has been reviewed since it began. */
@@ -127,9 +128,7 @@ export const revokedAccessIsGone: Check = {
       sql`exists (select from revoke_order o where o.system_id = system.id and o.withdrawn_at is null
         and (o.proven_at is null or o.proven_at >= ${since}))`,
     );
-    return systems.length > 0 || (await anyCampaign(db))
-      ? systems
-      : [{ name: 'access review', readAt: null, staleAfterHours: 24 }];
+    return systems.length > 0 || (await anyCampaign(db)) ? systems : [notConnected('review')];
   },
   population: () =>
     sql`select count(*)::int as examined from revoke_order where withdrawn_at is null`,

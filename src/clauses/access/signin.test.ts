@@ -73,10 +73,7 @@ async function entra(people: readonly number[]): Promise<void> {
 describe('ACC-1 in other systems', () => {
   test('is unknown before the provider and what opens the accounts have been read', async () => {
     await system(30, 'ERP', null, [1]);
-    expect((await ask(staffAccountsBelongToProvider)).unread).toEqual([
-      'Microsoft Entra ID',
-      'ERP',
-    ]);
+    expect((await ask(staffAccountsBelongToProvider)).unread).toEqual(['unconnected:entra', 'ERP']);
     await entra([1]);
     await sql`
       insert into read_gap (system_id, aspect, permission, message, at)

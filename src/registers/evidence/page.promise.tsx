@@ -1,4 +1,5 @@
 import { Button, Skeleton } from '@mantine/core';
+import { type Unconnected, unconnectedOf } from '../../policy/unconnected.ts';
 import { useApi } from '../../ui/api.ts';
 import { useNow } from '../../ui/clock.ts';
 import { Facts } from '../../ui/Facts.tsx';
@@ -59,12 +60,14 @@ function Verdict({ evidence }: { evidence: Evidence }) {
   const checkNow = useCommand(runChecks, { done: t('checked') });
   const mayCheck = useMay('runChecks');
   const params = evidence.reason.params as Record<string, string | number>;
+  const missing = unconnectedOf(params['source']);
   return (
     <>
       <p>
         <StatusMark status={evidence.status}>
-          {t(`reason.${evidence.reason.code}`, params)}
+          {missing ? t(`unconnected.${missing}.why`) : t(`reason.${evidence.reason.code}`, params)}
         </StatusMark>
+        {missing && <Connect missing={missing} />}
       </p>
       <Facts
         facts={[
@@ -88,6 +91,28 @@ function Verdict({ evidence }: { evidence: Evidence }) {
         </Button>
       )}
       {checkNow.problem && <ProblemNotice problem={checkNow.problem} />}
+    </>
+  );
+}
+
+/** Where each of them is connected, and who may. */
+const connectedAt = {
+  signIn: { path: '/console/sign-in', permission: 'manageSignIn' },
+  entra: { path: '/console/connections/new', permission: 'setUpConnection' },
+  identityProvider: { path: '/console/connections/new', permission: 'setUpConnection' },
+  aws: { path: '/console/connections/new', permission: 'setUpConnection' },
+  systems: { path: '/console/systems', permission: 'registerSystem' },
+  review: { path: '/console/reviews', permission: 'openCampaign' },
+} as const satisfies Record<Unconnected, { path: string; permission: string }>;
+
+function Connect({ missing }: { missing: Unconnected }) {
+  const t = useWords('registers/evidence');
+  const { path, permission } = connectedAt[missing];
+  if (!useMay(permission)) return null;
+  return (
+    <>
+      {' '}
+      <Link to={path}>{t(`unconnected.${missing}.do`)}</Link>
     </>
   );
 }

@@ -1,3 +1,4 @@
+import { unconnectedOf } from '../../policy/unconnected.ts';
 import { Facts } from '../../ui/Facts.tsx';
 import { Link } from '../../ui/Link.tsx';
 import { RelativeTime } from '../../ui/RelativeTime.tsx';
@@ -27,6 +28,10 @@ export function Upholder({ upholder }: { upholder: Part }) {
 
 function CheckPart({ check }: { check: Of<'check'> }) {
   const t = useWords('registers/evidence');
+  const sourceName = (name: string) => {
+    const missing = unconnectedOf(name);
+    return missing ? t(`unconnected.${missing}.name`) : name;
+  };
   return (
     <>
       <Facts
@@ -41,7 +46,7 @@ function CheckPart({ check }: { check: Of<'check'> }) {
             label: t('sources'),
             value: (
               <>
-                {source.name}:{' '}
+                {sourceName(source.name)}:{' '}
                 {source.readAt ? <RelativeTime at={source.readAt} /> : t('neverRead')}
               </>
             ),

@@ -80,7 +80,7 @@ describe('ACC-1 in Kept itself', () => {
     expect(await ask(loginsBelongToProvider)).toEqual({
       violations: [],
       examined: 2,
-      unread: ['Sign-in by an identity provider'],
+      unread: ['unconnected:signIn'],
     });
   });
 
