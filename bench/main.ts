@@ -10,6 +10,7 @@ import { openGround } from './ground.ts';
 import { leaver } from './leaver.ts';
 import { lists } from './lists.ts';
 import { mining } from './mining.ts';
+import { object } from './object.ts';
 import { policyPage } from './policy-page.ts';
 import { jsonOf, tableOf } from './report.ts';
 import { scim } from './scim.ts';
@@ -30,6 +31,7 @@ const figures: readonly Figure[] = [
   consoleScript,
   mining,
   sync,
+  object,
   start,
 ];
 

@@ -6,12 +6,12 @@ import { beginAgeFile, type Random } from './parts.ts';
 import { openChunk } from './payload.ts';
 import { chunkBytes, sealedChunkBytes } from './sizes.ts';
 
-/** Chunks sealed into one piece: fewer and larger writes, and a megabyte of memory. */
-const chunksAtOnce = 16;
+/** Chunks sealed into one piece: fewer and larger writes; with more of them only the memory grows. */
+const chunksAtOnce = 4;
 
 /**
  * Encrypts a stream into one age v1 file for some recipients, in constant memory (age.md). Pieces of
- * about a megabyte come out, of whatever length they went in.
+ * a quarter of a megabyte come out, of whatever length they went in.
  *
  * @param random for file key, nonce and ephemeral secrets; of the system where not said
  * @throws AgeFault `header` where there is no recipient, or one of low order

@@ -16,7 +16,7 @@ import {
   type Upload,
 } from './storage.ts';
 
-const readBytes = 1 << 20;
+const readBytes = 1 << 18;
 
 /**
  * Objects as files of a folder: `objects/OO/OWNER/II/ID`, where OO and II are the last two digits of
