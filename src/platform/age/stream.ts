@@ -7,11 +7,11 @@ import { openChunk } from './payload.ts';
 import { chunkBytes, sealedChunkBytes } from './sizes.ts';
 
 /** Chunks sealed into one piece: fewer and larger writes; with more of them only the memory grows. */
-const chunksAtOnce = 4;
+const chunksAtOnce = 2;
 
 /**
  * Encrypts a stream into one age v1 file for some recipients, in constant memory (age.md). Pieces of
- * a quarter of a megabyte come out, of whatever length they went in.
+ * 128 KiB come out, of whatever length they went in.
  *
  * @param random for file key, nonce and ephemeral secrets; of the system where not said
  * @throws AgeFault `header` where there is no recipient, or one of low order
