@@ -16,6 +16,7 @@ import { declaredPromises, routesOf } from './rooms.ts';
 import { provisioningRoutes } from './scim/routes.ts';
 import { publishFirst } from './setup/publish.ts';
 import { setupRoutes } from './setup/routes.ts';
+import { vaultRoutes } from './vault/routes.ts';
 
 /** Every operation of the API, by name. */
 export function apiRoutes(
@@ -35,6 +36,7 @@ export function apiRoutes(
     peopleRoutes(world),
     customerRoutes(world),
     caseRoutes(world),
+    vaultRoutes(world),
   ]);
 }
 

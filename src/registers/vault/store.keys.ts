@@ -159,3 +159,15 @@ export async function forgetIssued(db: Db, customerId: string): Promise<void> {
     update vault_key set issued_at = null
     where customer_id = ${customerId} and replaced_at is not null`.execute(db);
 }
+
+/**
+ * Customers of whom an old key seals something still, or went a short while ago: should it have been
+ * written off and the keystore not have heard, it hears again.
+ */
+export async function customersToRekey(db: Db, goneSince: Instant): Promise<readonly string[]> {
+  const { rows } = await sql<{ id: string }>`
+    select distinct k.customer_id as id from vault_key k join customer c on c.id = k.customer_id
+    where k.replaced_at is not null and c.state = 'open' and (k.destroyed_at is null or k.destroyed_at > ${goneSince})
+      and k.issued_at is null`.execute(db);
+  return rows.map(({ id }) => id);
+}

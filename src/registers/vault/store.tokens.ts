@@ -41,6 +41,8 @@ const command = z.discriminatedUnion('do', [
     /** Null: what everybody may. */
     quota: z.object({ objects: count, bytes: count, records: count }).nullable(),
   }),
+  /** The keystore has done it; this is what the ledger says of it. */
+  z.object({ do: z.literal('recordKekRotation'), kek: z.string().max(200), rewrapped: count }),
 ]);
 export type VaultCommand = z.output<typeof command>;
 
@@ -72,6 +74,10 @@ export type VaultEvent =
         readonly bytes: number | null;
         readonly records: number | null;
       };
+    })
+  | (Event & {
+      readonly type: 'KeyEncryptionKeyRotated';
+      readonly body: { readonly kek: string; readonly rewrapped: number };
     });
 export type VaultRefusal =
   | 'notFound'
@@ -107,7 +113,9 @@ export const vaultFlow: Flow<VaultState, VaultCommand, VaultEvent, VaultRefusal>
   clause: 'vault',
   command,
   load,
-  authorize: () => ({ action: 'manageVault' }),
+  authorize: (_, it) => ({
+    action: it.do === 'recordKekRotation' ? 'rotateKek' : 'manageVault',
+  }),
   decide(state, it, context) {
     switch (it.do) {
       case 'issueVaultToken':
@@ -121,6 +129,10 @@ export const vaultFlow: Flow<VaultState, VaultCommand, VaultEvent, VaultRefusal>
         if (!state.owner) return refuse('notFound');
         const body = it.quota ?? { objects: null, bytes: null, records: null };
         return ok([{ type: 'VaultQuotaSet', subject: `${it.owner}/${it.ownerId}`, body }]);
+      }
+      case 'recordKekRotation': {
+        const body = { kek: it.kek, rewrapped: it.rewrapped };
+        return ok([{ type: 'KeyEncryptionKeyRotated', subject: 'vault/keystore', body }]);
       }
     }
   },

@@ -1,5 +1,6 @@
 import type { Context } from 'hono';
 import { z } from 'zod';
+import type { JsonObject } from '../../kernel/json.ts';
 import type { Language } from '../../kernel/language.ts';
 import { type Env, languageOf } from '../../platform/http/mount.ts';
 import type { World } from '../../platform/world.ts';
@@ -130,8 +131,23 @@ export async function readJson<T>(
   return parsed.data;
 }
 
-/** Any JSON object, as the value of a record is. */
-export const jsonObject = z.record(z.string(), z.json());
+/** Any JSON object, as the value of a record is: nothing in it means anything to us, no name is left out. */
+export const jsonObject = z.custom<JsonObject>(
+  (value) =>
+    typeof value === 'object' && value !== null && !Array.isArray(value) && isSayable(value),
+  'must be a JSON object of Unicode text and finite numbers, nested 48 levels at most',
+);
+
+/** Whether it is the same when it is written down and read again (RFC 7493, section 2). */
+function isSayable(value: unknown, depth = 0): boolean {
+  if (depth > 48) return false;
+  if (typeof value === 'string') return value.isWellFormed();
+  if (typeof value === 'number') return Number.isFinite(value);
+  if (typeof value !== 'object' || value === null) return true;
+  return Object.entries(value).every(
+    ([name, each]) => name.isWellFormed() && isSayable(each, depth + 1),
+  );
+}
 
 /** A whole body, of at most so many bytes. @throws ProtocolFault `bodyTooLarge` */
 export async function bytesOfBody(c: Context<Env>, limitBytes: number): Promise<Uint8Array> {

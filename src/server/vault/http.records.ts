@@ -29,7 +29,7 @@ export async function putRecord(asked: Asked, place: Place): Promise<Response> {
   const key = readName(place.name);
   const precondition = preconditionOf(c);
   const idempotency = idempotencyOf(c, ['record', collection, key]);
-  const value = (await readJson(asked, jsonObject, recordLimitBytes)) as JsonObject;
+  const value = await readJson(asked, jsonObject, recordLimitBytes);
   const customer = await openFor(asked, place.customerKey);
   const writing = { key, value: fitting(value), precondition };
   const [written] = await granted(customer.writeRecords(collection, [writing], idempotency));
@@ -62,7 +62,7 @@ export async function patchRecord(asked: Asked, place: Place): Promise<Response>
   const key = readName(place.name);
   const asserted = preconditionOf(c);
   const idempotency = idempotencyOf(c, ['record', collection, key]);
-  const patch = (await readJson(asked, jsonObject, recordLimitBytes)) as JsonObject;
+  const patch = await readJson(asked, jsonObject, recordLimitBytes);
   const customer = await openFor(asked, place.customerKey);
   for (let attempt = 1; ; attempt++) {
     const row = await customer.findRecord(collection, key);
@@ -162,7 +162,7 @@ export async function putRecords(
   const { records } = await readJson(asked, puts, batchBytes);
   const writings = records.map(({ key, value }) => ({
     key: readName(key),
-    value: fitting(value as JsonObject),
+    value: fitting(value),
   }));
   const twice = writings.length !== new Set(writings.map(({ key }) => key)).size;
   if (twice) throw new ProtocolFault('keyTwice');

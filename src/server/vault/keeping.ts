@@ -7,6 +7,7 @@ import { forgetAnswers } from '../../registers/vault/store.answers.ts';
 import { dueFiles, forgetFiles } from '../../registers/vault/store.discards.ts';
 import { unwrapFlow } from '../../registers/vault/store.unwraps.ts';
 import { staleUploads } from '../../registers/vault/store.uploads.ts';
+import { continueRekeys } from './rekey.ts';
 import { abandonUpload } from './uploads.ts';
 
 /** What the vault does by the clock. Each part takes no input but the world and is idempotent. */
@@ -79,6 +80,7 @@ export function startVault(world: World): RunningVault {
     repeat('discards of the vault', discardsEveryMs, () => removeDiscards(world)),
     repeat('unwraps of the vault', uploadsEveryMs, () => tellUnwraps(world)),
     repeat('uploads to the vault', uploadsEveryMs, () => abandonStaleUploads(world)),
+    repeat('re-keys of the vault', uploadsEveryMs, () => continueRekeys(world)),
     repeat('daily work of the vault', dailyMs, () => keepDaily(world)),
   ];
   return {

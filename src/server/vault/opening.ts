@@ -202,8 +202,8 @@ async function putObject(door: Door, because: Because, writing: ObjectWriting) {
     digestOfAll(writing.bytes),
   );
   if (before?.[0]) return before[0];
-  await mustHold(door, writing);
-  const stored = await store(door, writing);
+  const replaced = await mustHold(door, writing);
+  const stored = await store(door, writing, replaced?.size ?? 0);
   try {
     const { written } = await commitStored(door, stored, {
       collection: writing.collection,
@@ -222,16 +222,24 @@ async function putObject(door: Door, because: Because, writing: ObjectWriting) {
   }
 }
 
-/** Bytes into the storage, measured against what was announced and what there is room for. */
-async function store(door: Door, { bytes, size, sha256 }: ObjectWriting): Promise<Stored> {
+/**
+ * Bytes into the storage, measured against what was announced and what there is room for.
+ *
+ * @param freed bytes of what they take the place of
+ */
+async function store(
+  door: Door,
+  { bytes, size, sha256 }: ObjectWriting,
+  freed: number,
+): Promise<Stored> {
   const { world, customerId, productId } = door;
   const { customer, product } = await roomOf(world.database.db, customerId, productId);
   const left = [customer, product].map(
     ({ usage, quota }) => quota.bytes - usage.objectBytes - usage.recordBytes,
   );
-  const room = Math.max(0, Math.min(...left));
+  const room = Math.max(0, Math.min(...left)) + freed;
   if (size !== undefined && size !== null && size > room) {
-    throw new DoorClosed('quotaExceeded', { what: 'bytes', limit: room });
+    throw new DoorClosed('quotaExceeded', { whose: 'customer', what: 'bytes', limit: room });
   }
   const stored = await storeStream(door, bytes, room);
   const isAnother = sha256 && !Buffer.from(sha256).equals(stored.sha256);

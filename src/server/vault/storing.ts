@@ -104,7 +104,8 @@ async function* limited(
     const after = size() + piece.length;
     if (after > objectLimitBytes)
       throw new DoorClosed('objectTooLarge', { limit: objectLimitBytes });
-    if (after > room) throw new DoorClosed('quotaExceeded', { what: 'bytes', limit: room });
+    if (after > room)
+      throw new DoorClosed('quotaExceeded', { whose: 'customer', what: 'bytes', limit: room });
     await hold();
     yield piece;
   }

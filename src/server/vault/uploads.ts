@@ -57,7 +57,11 @@ export async function beginUpload(door: Door, beginning: Beginning): Promise<Upl
   const { customer, product } = await roomOf(world.database.db, customerId, productId);
   for (const { usage, quota } of [customer, product]) {
     if (usage.objectBytes + usage.recordBytes + size > quota.bytes) {
-      throw new DoorClosed('quotaExceeded', { what: 'bytes', limit: quota.bytes });
+      throw new DoorClosed('quotaExceeded', {
+        whose: 'customer',
+        what: 'bytes',
+        limit: quota.bytes,
+      });
     }
   }
   await permits.use();

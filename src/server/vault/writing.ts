@@ -246,7 +246,11 @@ export async function writeMetadata(
   );
 }
 
-/** What cannot hold when all is written is refused before; when it is written it is looked at again. */
+/**
+ * What cannot hold when all is written is refused before; when it is written it is looked at again.
+ *
+ * @returns what is there now
+ */
 export async function mustHold(
   door: Door,
   {
@@ -254,12 +258,12 @@ export async function mustHold(
     name,
     precondition,
   }: Pick<Naming, 'collection' | 'name'> & { readonly precondition?: Precondition | undefined },
-): Promise<void> {
-  if (!precondition) return;
+): Promise<ObjectRow | null> {
   const row = await findObject(door, collection, name);
   if (!holds(precondition, row)) {
     throw new DoorClosed('preconditionFailed', { revision: row?.revision ?? 0 });
   }
+  return row;
 }
 
 /** An object by its name, whichever of the customer's keys seals it. */
