@@ -105,6 +105,62 @@ export const pages: readonly Page[] = [
     load: () => import('../registers/accounts/page.grants.tsx'),
   },
   {
+    path: '/console/customers',
+    load: () => import('../registers/customers/page.tsx'),
+    nav: {
+      group: 'registers',
+      label: 'registers/customers:nav.customers',
+      icon: 'account',
+      permission: 'readCustomers',
+      searchable: true,
+    },
+  },
+  {
+    path: '/console/customers/import',
+    load: () => import('../registers/customers/page.import.tsx'),
+  },
+  {
+    path: '/console/customers/$key',
+    load: () => import('../registers/customers/page.customer.tsx'),
+  },
+  { path: '/console/holds', load: () => import('../registers/customers/page.holds.tsx') },
+  {
+    path: '/console/products',
+    load: () => import('../registers/customers/page.products.tsx'),
+    nav: {
+      group: 'registers',
+      label: 'registers/customers:nav.products',
+      icon: 'systems',
+      permission: 'readProducts',
+      searchable: true,
+    },
+  },
+  {
+    path: '/console/products/$key',
+    load: () => import('../registers/customers/page.product.tsx'),
+  },
+  {
+    path: '/console/customer-requests',
+    load: () => import('../clauses/retention/page.requests.tsx'),
+    nav: {
+      group: 'registers',
+      label: 'clauses/retention:nav.requests',
+      icon: 'check',
+      permission: 'readCustomerRequests',
+      searchable: true,
+    },
+  },
+  {
+    path: '/console/provider-reports',
+    load: () => import('../clauses/retention/page.provider.tsx'),
+    nav: {
+      group: 'registers',
+      label: 'clauses/retention:nav.provider',
+      icon: 'outside',
+      permission: 'readProviderReports',
+    },
+  },
+  {
     path: '/console/connections',
     load: () => import('../registers/connections/page.tsx'),
     nav: {
