@@ -2,6 +2,7 @@ import type { Tx } from '../kernel/db.ts';
 import type { PersonId } from '../kernel/id.ts';
 import type { Check, Duty, Guard } from './check.ts';
 import type { Context } from './event.ts';
+import type { PublishedFigure } from './figure.ts';
 import type { AnyFlow, ObligationHandler, ReactionHandler } from './flow.ts';
 import type { Closing, KeptKind } from './keeping.ts';
 import type { Routes } from './route.ts';
@@ -27,6 +28,8 @@ export interface Clause {
   /** Every promise in this clause's text. */
   readonly promises: Readonly<Record<string, PromiseDeclaration>>;
   readonly upholders: readonly Upholder[];
+  /** Numbers that are published with its promises. */
+  readonly figures?: readonly PublishedFigure[];
   readonly flows?: Readonly<Record<string, AnyFlow>>;
   /** Puts on the clock what must always be there. Run as the system at every start: idempotent. */
   readonly begin?: Begin;
@@ -58,7 +61,7 @@ export type Leaving = (
 export type Begin = (room: Parameters<ObligationHandler>[0]) => Promise<void>;
 
 /** A register declares the same way, but owns nouns instead of promises. */
-export type Register = Omit<Clause, 'promises' | 'upholders'>;
+export type Register = Omit<Clause, 'promises' | 'upholders' | 'figures'>;
 
 export const check = (it: Check): Upholder => ({ by: 'check', check: it });
 export const duty = (it: Duty): Upholder => ({ by: 'duty', duty: it });

@@ -21,6 +21,7 @@ import { outsideOf, type RunningConnections, startConnections } from './connecti
 import { consoleFiles } from './console.ts';
 import { demoHandler } from './demo/personas.ts';
 import { type ExportWorker, startExports } from './exports/worker.ts';
+import { saidFigures } from './figures.ts';
 import { type Heart, startHeart } from './heart.ts';
 import { apiRoutes } from './operations.ts';
 import { portalPages } from './portal/portal.ts';
@@ -107,6 +108,7 @@ export async function composeApp(
     zone: async () => (await world.organisation())?.zone ?? 'UTC',
     url: world.url,
     execute: executeAs(world, { kind: 'system', id: 'public' }),
+    figures: (place) => saidFigures(rooms, world.database.db, place),
     onChange: (listener) => world.onPoke(listener),
   });
   const portal = await portalPages(world, words);

@@ -15,6 +15,7 @@ import * as flows from './flows.ts';
 import { obligations, reactions } from './obligations.ts';
 import { routes } from './routes.ts';
 import { reconcileTask, reviewTask } from './store.cases.ts';
+import { daysSinceStaffRead } from './store.figures.ts';
 
 /** Customers' data: a box that nobody of ours looks into, and the case for the exception. */
 export const customerData: Clause = {
@@ -100,6 +101,25 @@ export const customerData: Clause = {
       rhythm: 'deadline',
       soonDays: 1,
     }),
+  ],
+  figures: [
+    {
+      id: 'customer-data.daysSinceStaffRead',
+      promise: 'CUS-2',
+      states: {
+        en: '{value} days since a member of staff last read users’ data.',
+        ja: '従業員が最後に利用者のデータを閲覧してから{value}日。',
+      },
+      one: {
+        en: 'One day since a member of staff last read users’ data.',
+        ja: '従業員が最後に利用者のデータを閲覧してから1日。',
+      },
+      none: {
+        en: 'No member of staff has ever read users’ data.',
+        ja: '従業員が利用者のデータを閲覧したことは一度もありません。',
+      },
+      read: daysSinceStaffRead,
+    },
   ],
   flows: flows as unknown as Readonly<Record<string, AnyFlow>>,
   obligations,

@@ -72,6 +72,8 @@ export const evidence = z.object({
   since: instant.nullable(),
   provenAt: instant.nullable(),
   upholders: z.array(z.discriminatedUnion('by', [checkPart, dutyPart, guardPart])),
+  /** Numbers that are published with it, said. */
+  figures: z.array(z.string()),
   history: z.array(
     z.object({ at: instant, status: z.string(), reason: z.record(z.string(), z.json()) }),
   ),

@@ -69,6 +69,9 @@ function Verdict({ evidence }: { evidence: Evidence }) {
         </StatusMark>
         {missing && <Connect missing={missing} />}
       </p>
+      {evidence.figures.map((sentence) => (
+        <p key={sentence}>{sentence}</p>
+      ))}
       <Facts
         facts={[
           {

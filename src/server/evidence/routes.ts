@@ -5,6 +5,7 @@ import type { World } from '../../platform/world.ts';
 import { type Routes, route } from '../../policy/route.ts';
 import { type Evidence, evidence, evidenceInput } from '../../registers/evidence/facts.ts';
 import { askAgain, checkResults, promiseStatuses } from '../../registers/findings/store.ts';
+import { saidFigures } from '../figures.ts';
 import { declaredPromises, promiseOf, type Rooms, upholdersOf } from '../rooms.ts';
 import { judge } from '../status/engine.ts';
 import { evidenceOf, promiseEntries, statusHistory } from './read.ts';
@@ -22,7 +23,7 @@ export function evidenceRoutes(world: World, rooms: Rooms): Routes {
       permission: 'readEvidence',
       input: evidenceInput,
       output: evidence,
-      handle: async ({ db, language, may }, { id }) => {
+      handle: async ({ db, language, may, now, zone }, { id }) => {
         const status = (await promiseStatuses(db)).get(id);
         const clause = clauses.get(id);
         if (!status && !clause) return refuse('notFound');
@@ -43,6 +44,9 @@ export function evidenceRoutes(world: World, rooms: Rooms): Routes {
           since: status ? instantText(status.since) : null,
           provenAt: status?.proven_at ? instantText(status.proven_at) : null,
           upholders: parts as Evidence['upholders'],
+          figures: (await saidFigures(rooms, db, { now, zone, language }))
+            .filter(({ promise }) => promise === id)
+            .map(({ sentence }) => sentence),
           history: (await statusHistory(db, id)) as Evidence['history'],
           entries: await promiseEntries(db, id),
         });

@@ -27,7 +27,7 @@ ${view.clauses.map(
   }) => html`<section class="clause" id="${id}" aria-labelledby="title-${id}">
 <h2 id="title-${id}"><span class="number">${number}</span>${title}</h2>
 ${finished(text)}
-</section>
+${figuresOf(view, id)}</section>
 `,
 )}</article></div>
 ${view.statuses && legend(view.language)}
@@ -42,6 +42,13 @@ ${contact(view)}`;
     aside: contents(view),
     styles,
   });
+}
+
+/** Numbers that are published with the clause, said. */
+function figuresOf({ figures }: PolicyView, clause: string): readonly Html[] {
+  return figures
+    .filter((each) => each.clause === clause)
+    .map(({ sentence }) => html`<p class="figure">${sentence}</p>\n`);
 }
 
 function masthead(view: PolicyView, version: NonNullable<PolicyView['version']>): Html {

@@ -12,6 +12,7 @@ import { askedHeader } from '../../platform/http/caller.ts';
 import { headersOfEvery } from '../../platform/http/security.ts';
 import type { Execute } from '../../policy/flow.ts';
 import { dateText } from '../../policy/reason.ts';
+import type { SaidFigure } from '../figures.ts';
 import { certificatePages } from '../people/certificates.ts';
 import { renderCertificatePage } from '../people/page.certificate.ts';
 import { wordsOfCertificate } from '../people/words.ts';
@@ -46,6 +47,8 @@ export interface PublicParts {
   readonly url: string;
   /** Executes for a stranger: the report form. */
   readonly execute: Execute;
+  /** Numbers that are published with the promises. */
+  readonly figures?: (place: Place) => Promise<readonly SaidFigure[]>;
   /** Says when something was written on this node; other nodes notice within a second. */
   readonly onChange?: (listener: () => void) => void;
 }
@@ -96,7 +99,7 @@ export async function publicPages(parts: PublicParts): Promise<Hono> {
   const app = new Hono();
   app.get('/', (c) =>
     page(c, '/', async (place) =>
-      renderPolicyPage(...(await styled(room, policyView(parts.db, place)))),
+      renderPolicyPage(...(await styled(room, policyView(parts.db, place, parts.figures)))),
     ),
   );
   app.get('/versions', (c) =>

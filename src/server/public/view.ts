@@ -21,6 +21,7 @@ import type { Instant } from '../../kernel/instant.ts';
 import { invariant } from '../../kernel/invariant.ts';
 import type { Language } from '../../kernel/language.ts';
 import type { Known } from '../../policy/reason.ts';
+import type { SaidFigure } from '../figures.ts';
 
 /** What a page is made from besides the database. */
 export interface Place {
@@ -53,6 +54,8 @@ export interface PolicyView extends FrameView {
   readonly statuses: ReadonlyMap<string, Known> | null;
   readonly promises: readonly string[];
   readonly year: readonly YearPoint[];
+  /** Numbers published with the promises, below their clauses; none where statuses are hidden. */
+  readonly figures: readonly SaidFigure[];
   readonly history: readonly HistoryItem[];
 }
 
@@ -89,7 +92,11 @@ export async function frameView(db: Db, place: Place): Promise<FrameView> {
   return { ...place, language, organisation, languages: settings.languages, settings };
 }
 
-export async function policyView(db: Db, place: Place): Promise<PolicyView> {
+export async function policyView(
+  db: Db,
+  place: Place,
+  figures?: (place: Place) => Promise<readonly SaidFigure[]>,
+): Promise<PolicyView> {
   const frame = await frameView(db, place);
   const history = historyOf(await publishedVersions(db));
   const version = history.find((each) => each.supersededAt === null) ?? null;
@@ -100,6 +107,7 @@ export async function policyView(db: Db, place: Place): Promise<PolicyView> {
     statuses: null,
     promises: [],
     year: [],
+    figures: [],
     history: [],
   };
   if (!version) return none;
@@ -128,6 +136,7 @@ export async function policyView(db: Db, place: Place): Promise<PolicyView> {
     statuses,
     promises,
     year,
+    figures: (statuses && (await figures?.({ ...place, language }))) ?? [],
     history,
   };
 }
