@@ -180,6 +180,35 @@ export const pages: readonly Page[] = [
     load: () => import('../registers/connections/page.connection.tsx'),
   },
   {
+    path: '/console/closures',
+    load: () => import('../clauses/retention/page.closures.tsx'),
+    nav: {
+      group: 'registers',
+      label: 'clauses/retention:nav.closures',
+      icon: 'findings',
+      permission: 'readClosures',
+      searchable: true,
+    },
+  },
+  {
+    path: '/console/retention',
+    load: () => import('../clauses/retention/page.schedules.tsx'),
+    nav: {
+      group: 'settings',
+      label: 'clauses/retention:nav.schedules',
+      icon: 'settings',
+      permission: 'readSchedules',
+    },
+  },
+  {
+    path: '/console/retention/plan',
+    load: () => import('../clauses/retention/page.plan.tsx'),
+  },
+  {
+    path: '/console/retention/disposals',
+    load: () => import('../clauses/retention/page.disposed.tsx'),
+  },
+  {
     path: '/console/access',
     load: () => import('../registers/accounts/page.tsx'),
     nav: {

@@ -3,17 +3,12 @@ import { isUuid } from '../../kernel/id.ts';
 import { dateIn, endOfDay, type Instant } from '../../kernel/instant.ts';
 import { sha256Hex } from '../../ledger/hash.ts';
 import type { Event } from '../../policy/event.ts';
+import { eraseDays, reopenDays } from './facts.terms.ts';
 
-/** Days in which a closure can be rolled back, and by which everything is gone, counted from day 0. */
-export const reopenDays = 30;
-export const eraseDays = 90;
 /** Days that the deletion may take, counted from when it may begin. */
 export const deletionDays = eraseDays - reopenDays;
 /** Between two looks at the clock before what cannot be taken back: a clock that jumped is put right by then. */
 export const secondLookMinutes = 10;
-
-export const closureStates = ['closing', 'reopened', 'erasing', 'erased', 'certified'] as const;
-export type ClosureState = (typeof closureStates)[number];
 
 /** The calendar of a closure: days of the organisation's zone, each to its end. */
 export interface ClosureClock {

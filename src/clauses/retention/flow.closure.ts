@@ -5,7 +5,6 @@ import {
   type ClosureCommand,
   type ClosureEvent,
   type ClosureRefusal,
-  type ClosureState,
   closureClock,
   codeDigest,
   dayOfClosure,
@@ -16,6 +15,7 @@ import {
   type Seal,
   secondLookMinutes,
 } from './facts.closure.ts';
+import type { ClosureState } from './facts.terms.ts';
 
 /** A closure as it stands: the one that is under way, or the last one. */
 export interface StandingClosure {

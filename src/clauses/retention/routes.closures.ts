@@ -4,7 +4,9 @@ import type { Db } from '../../kernel/db.ts';
 import { type Instant, instantText } from '../../kernel/instant.ts';
 import { ok, refuse } from '../../kernel/result.ts';
 import { type Request, route } from '../../policy/route.ts';
+import { customerKey } from '../../registers/customers/facts.ts';
 import { heldCustomers } from '../../registers/customers/store.holds.ts';
+import { findCustomerByKey } from '../../registers/customers/store.ts';
 import {
   answerList,
   flag,
@@ -13,7 +15,8 @@ import {
   listOutput,
   type SortColumn,
 } from '../../registers/list.ts';
-import { closureStates, dayOfClosure } from './facts.closure.ts';
+import { dayOfClosure } from './facts.closure.ts';
+import { closureStates } from './facts.terms.ts';
 import { closureFlow } from './flows.closure.ts';
 import type { Kinds } from './flows.schedule.ts';
 import { backupsOf } from './store.closure.ts';
@@ -232,19 +235,21 @@ export function closureRoutes(kinds: Kinds) {
 
     requestClosure: route({
       method: 'post',
-      path: '/customers/{id}/closure',
+      path: '/customers/{key}/closure',
       summary: 'Closes an account on behalf of the customer, who asked by a verified request.',
       permission: 'requestClosure',
       input: z.object({
-        id: z.uuid(),
+        key: customerKey,
         confirmation: z.string().trim().min(1).max(200),
         requestId: z.uuid().nullable(),
       }),
       output: z.object({ id: z.string(), reopenUntil: z.string(), eraseBy: z.string() }),
-      handle: async ({ execute }, { id, ...command }) => {
+      handle: async ({ db, execute }, { key, ...command }) => {
+        const customer = await findCustomerByKey(db, key);
+        if (!customer) return refuse('notFound');
         const done = await execute(closureFlow, {
           do: 'requestClosure',
-          customerId: id,
+          customerId: customer.id,
           ...command,
         });
         if (!done.ok) return done;
@@ -257,14 +262,16 @@ export function closureRoutes(kinds: Kinds) {
 
     reopenAccount: route({
       method: 'post',
-      path: '/customers/{id}/reopen',
+      path: '/customers/{key}/reopen',
       summary:
         'Rolls a closure back before the end of day 30; what is held is compared to the bit.',
       permission: 'reopenAccount',
-      input: z.object({ id: z.uuid() }),
+      input: z.object({ key: customerKey }),
       output: z.object({ id: z.string(), same: z.boolean() }),
-      handle: async ({ execute }, { id }) => {
-        const done = await execute(closureFlow, { do: 'reopen', customerId: id });
+      handle: async ({ db, execute }, { key }) => {
+        const customer = await findCustomerByKey(db, key);
+        if (!customer) return refuse('notFound');
+        const done = await execute(closureFlow, { do: 'reopen', customerId: customer.id });
         if (!done.ok) return done;
         const [event] = done.value;
         if (event?.type !== 'CustomerReopened') return refuse('notFound');
