@@ -8,7 +8,7 @@ export interface Target {
   readonly atMost?: number;
 }
 
-export type Unit = 'per second' | 's' | 'ms' | 'MB' | 'kB' | 'roles';
+export type Unit = 'per second' | 's' | 'ms' | 'µs' | 'MB' | 'kB' | 'roles';
 
 /** A figure as it came out. */
 export interface Measured {

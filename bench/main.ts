@@ -1,6 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
 import { appends } from './appends.ts';
+import { authorization } from './authorization.ts';
 import { bulk } from './bulk.ts';
 import { campaign } from './campaign.ts';
 import { checks } from './checks.ts';
@@ -25,6 +26,7 @@ const figures: readonly Figure[] = [
   campaign,
   checks,
   lists,
+  authorization,
   policyPage,
   scim,
   leaver,

@@ -67,15 +67,13 @@ export function createAuthorizer(permissions: Readonly<Record<string, string>>):
   for (const [room, policies] of Object.entries(permissions))
     validate(room, policies, schemaOf(actions));
 
-  const name = `kept-${sets++}`;
-  const parsed = cedar.preparsePolicySet(name, { staticPolicies: text });
-  invariant(parsed.type === 'success', 'validated policies parse');
+  const setOf = setsByAction(text);
 
   // The answer for things without attributes depends on roles and action alone: remembered.
   const remembered = new Map<string, boolean>();
   const ask = (id: string, held: readonly Role[], { action, resource }: Authorization): boolean =>
     decide(
-      name,
+      setOf(action),
       id,
       held,
       action,
@@ -106,6 +104,38 @@ export function createAuthorizer(permissions: Readonly<Record<string, string>>):
     },
     roleMay: (role, action) => generally([role], action),
   };
+}
+
+/**
+ * Policies by the actions that they speak of: a decision goes through those of its action instead of all, which
+ * more than halves it. Our actions stand in no groups, so a policy that does not name one says nothing of it.
+ */
+function setsByAction(text: string): (action: string) => string {
+  const parts = cedar.policySetTextToParts(text);
+  invariant(parts.type === 'success', 'validated policies part');
+  const policies = parts.policies.map((policy) => ({ policy, actions: actionsOf(policy) }));
+  const known = new Map<string, string>();
+  return (action) => {
+    const before = known.get(action);
+    if (before !== undefined) return before;
+    const name = `kept-${sets++}`;
+    const those = policies.filter(({ actions }) => actions === null || actions.includes(action));
+    const staticPolicies = those.map(({ policy }) => policy).join('\n');
+    const parsed = cedar.preparsePolicySet(name, { staticPolicies });
+    invariant(parsed.type === 'success', 'validated policies parse');
+    known.set(action, name);
+    return name;
+  };
+}
+
+/** The actions that a policy names; null where it is about all of them. */
+function actionsOf(policy: string): readonly string[] | null {
+  const answer = cedar.policyToJson(policy);
+  invariant(answer.type === 'success', 'validated policies have a form in JSON');
+  const { action } = answer.json;
+  if (action.op === 'All') return null;
+  const named = 'entities' in action ? action.entities : 'entity' in action ? [action.entity] : [];
+  return named.map((entity) => ('__entity' in entity ? entity.__entity.id : entity.id));
 }
 
 function validate(room: string, policies: string, schema: cedar.Schema): void {
