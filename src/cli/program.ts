@@ -21,6 +21,10 @@ Settings of up and demo, by environment:
   KEPT_URL        origin under which people reach it, such as https://kept.example.com
   DATABASE_URL    a PostgreSQL of yours; without it, one runs in the data folder
   KEPT_KEY_FILE   master key, made where it does not exist; keep it apart from backups
+  KEPT_OBJECTS    customers' objects, a folder or s3://bucket/prefix
+  KEPT_KEYSTORE   customers' keys, wrapped; keep it out of the backups of the data
+  KEPT_KEYSTORE_BACKUPS  backups of it, of the last 35 days
+  KEPT_KEK        key-encryption key, a folder or aws-kms:ARN
   KEPT_SMTP_URL   mail server, such as smtps://user:password@mail.example.com
   KEPT_MAIL_FROM  sender of mails
 

@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeEach, describe, expect, it } from 'vitest';
@@ -245,6 +245,21 @@ describe('a keystore in a folder', () => {
     await expect((await nodeOn(folder)).unwrap(ada, 1)).rejects.toMatchObject(damaged);
     await writeFile(pathOf(ada), 'nothing');
     await expect((await nodeOn(folder)).unwrap(ada, 1)).rejects.toMatchObject(damaged);
+  });
+
+  it('opens no key that was put back after its destruction', async () => {
+    const folder = await newFolder();
+    const keystore = await nodeOn(folder);
+    await keystore.create(ada);
+    const home = join(folder, 'keystore', 'customers', 'ad', ada);
+    const stolen = await readFile(join(home, '1.key'));
+    await keystore.destroy(ada);
+    await mkdir(home);
+    await writeFile(join(home, '1.key'), stolen);
+    const gone = { code: 'destroyed' };
+    await expect(keystore.unwrap(ada, 1)).rejects.toMatchObject(gone);
+    await expect((await nodeOn(folder)).unwrap(ada, 1)).rejects.toMatchObject(gone);
+    expect(await contentsOf(join(folder, 'keystore'))).toEqual(['']);
   });
 
   it('opens nothing without the key-encryption key that wrapped it', async () => {

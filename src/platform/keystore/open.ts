@@ -173,6 +173,8 @@ class KeptKeystore implements Keystore {
   }
 
   async #open(customer: string, version: number): Promise<AgeIdentity> {
+    // A key that somebody put back after its destruction stays destroyed.
+    if (await this.#shelf.isDestroyed(customer, version)) throw await this.#absent(customer);
     const secret = await this.#unwrapped(customer, version);
     // Destroyed while KMS was thinking: what was opened is nobody's any more.
     if (!secret || !this.#shelf.has(customer, version)) throw await this.#absent(customer);
