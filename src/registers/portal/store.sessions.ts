@@ -120,7 +120,12 @@ export async function findSession(
       on c.id = s.contact_id and lower(c.email) = s.address and c.removed_at is null and c.part <> 'billing'
         and a.name is not null
     where s.hash = ${hash} and s.ended_at is null and s.expires_at > ${now}
-      and s.seen_at > ${now.subtract({ minutes: idleMinutes })}`.execute(db);
+      and s.seen_at > ${now.subtract({ minutes: idleMinutes })}
+      and exists (
+        select from customer_contact own
+        where lower(own.email) = s.address and own.removed_at is null and own.part <> 'billing')`.execute(
+    db,
+  );
   const [found] = rows;
   if (!found) return null;
   const { id, address, way, seenAt, expiresAt, contactId, ...account } = found;

@@ -52,7 +52,7 @@ async function run(visit: Posted, command: Command): Promise<Response> {
       text: visit.say({ code: 'accountFrozen', params: {} }),
     });
   }
-  const done = await visit.execute(ownFlow as never, command as never);
+  const done = await visit.execute(ownFlow, command);
   if (!done.ok) return accountOf(visit, { kind: 'wrong', text: visit.say(done.refusal) });
   return accountOf(visit, { kind: 'done', text: words.account.saved });
 }

@@ -47,7 +47,7 @@ async function replace(visit: Visit): Promise<Response> {
   if (!name.ok) return visit.show(wrongPage(words, visit.say(name.refusal)), 422);
   return receive(visit, async (file) => {
     const revision = Number(file.fields.get('revision'));
-    const precondition = { kind: 'revision', revision } as const;
+    const precondition = { kind: 'revision', id: row.id, revision } as const;
     return write(visit, { collection: row.collection, name: name.value, precondition, file });
   });
 }
@@ -132,7 +132,11 @@ async function saveRecord(visit: Posted): Promise<Response> {
     const problem = parsed === '' ? words.held.notObject : `${words.held.notJson} ${parsed}`;
     return visit.show(recordPage(visit, { row, key, text: typed, problem }), 422);
   }
-  const precondition = { kind: 'revision', revision: Number(fields['revision']) } as const;
+  const precondition = {
+    kind: 'revision',
+    id: row.id,
+    revision: Number(fields['revision']),
+  } as const;
   const done = await opened.value.writeRecords(row.collection, [
     { key, value: parsed, precondition },
   ]);

@@ -108,12 +108,11 @@ async function close(visit: Posted): Promise<Response> {
   const now = world.now();
   if (!(await world.database.db.transaction().execute((tx) => takeLink(tx, link.id, now))))
     return visit.show(wrongPage(words, words.closing.linkOver), 404);
-  const { customerId, contactId } = account;
+  const { customerId } = account;
   const done = await visit.execute(closureFlow, {
     do: 'requestClosure',
     customerId,
     confirmation,
-    contactId,
     requestId: null,
   });
   if (!done.ok) return closing(visit, { kind: 'wrong', text: visit.say(done.refusal) });
@@ -122,8 +121,8 @@ async function close(visit: Posted): Promise<Response> {
 
 async function reopen(visit: Posted): Promise<Response> {
   const { c, account } = visit;
-  const { customerId, contactId } = account;
-  const done = await visit.execute(closureFlow, { do: 'reopen', customerId, contactId });
+  const { customerId } = account;
+  const done = await visit.execute(closureFlow, { do: 'reopen', customerId });
   if (!done.ok) return closing(visit, { kind: 'wrong', text: visit.say(done.refusal) });
   return goTo(c, '/portal');
 }

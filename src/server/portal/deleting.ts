@@ -1,5 +1,6 @@
 import type { Hono } from 'hono';
 import { fill } from '../../kernel/language.ts';
+import type { PortalCommand, PortalEvent } from '../../registers/portal/facts.ts';
 import { portalFlow } from '../../registers/portal/store.ts';
 import { collectionName } from '../../registers/vault/facts.ts';
 import { collectionsOf, objectById } from '../../registers/vault/store.objects.ts';
@@ -102,17 +103,17 @@ async function confirmed(visit: Posted, doomed: Doomed): Promise<Response> {
   }
   const { what, collection, objects, records } = doomed;
   const { customerId } = account;
-  const command = {
+  const command: PortalCommand = {
     do: 'deleteHeld',
     customerId,
     what,
     collection,
     objects: [...objects],
     records: [...records],
-  } as const;
+  };
   const done = await visit.execute(portalFlow, command);
   if (!done.ok) return visit.show(deletePage(visit, doomed, visit.say(done.refusal)), 422);
-  return visit.show(deletedPage(visit, doomed, done.value[0]?.body ?? {}));
+  return visit.show(deletedPage(visit, doomed, done.value));
 }
 
 /** What the address of a request names. */
@@ -209,12 +210,13 @@ ${textField({
 function deletedPage(
   { words, place }: Visit,
   doomed: Doomed,
-  body: { readonly objects?: unknown; readonly records?: unknown },
+  events: readonly PortalEvent[],
 ): Page {
   const said = words.delete;
+  const [event] = events;
   const counts = {
-    objects: numberText(Number(body.objects ?? 0), place.language),
-    records: numberText(Number(body.records ?? 0), place.language),
+    objects: numberText(event?.type === 'CustomerDeleted' ? event.body.objects : 0, place.language),
+    records: numberText(event?.type === 'CustomerDeleted' ? event.body.records : 0, place.language),
   };
   return {
     title: said.done,

@@ -6,12 +6,7 @@ import type { Flow } from '../../policy/flow.ts';
  * A flow of the register of customers, for the hands of the customer: only about the account that the
  * contact signed in to, and by an owner of it. In the register itself such a command is an officer's.
  */
-export function byOwner<
-  State,
-  Command extends { readonly customerId: string },
-  E extends Event,
-  Code extends string,
->(
+export function byOwner<State, Command extends object, E extends Event, Code extends string>(
   flow: Flow<State, Command, E, Code>,
 ): Flow<State, Command, E, Code | 'notYourAccount' | 'onlyOwner'> {
   return {
@@ -19,7 +14,7 @@ export function byOwner<
     authorize: () => ({ action: 'helpThemselves' }),
     decide(state, command, context) {
       const { actor } = context;
-      if (actor.kind !== 'contact' || actor.customerId !== command.customerId)
+      if (actor.kind !== 'contact' || actor.customerId !== accountOf(command))
         return refuse('notYourAccount');
       if (actor.part !== 'owner') return refuse('onlyOwner');
       return flow.decide(state, command, context) as
@@ -27,4 +22,11 @@ export function byOwner<
         | { readonly ok: false; readonly refusal: Refusal<Code> };
     },
   };
+}
+
+/** The account that a command names; null for those that name none. */
+function accountOf(command: object): string | null {
+  return 'customerId' in command && typeof command.customerId === 'string'
+    ? command.customerId
+    : null;
 }

@@ -252,7 +252,7 @@ ${areaField({ name: 'value', label: said.value, hint: said.valueHint, error: it.
     notice: done
       ? { kind: 'done', text: done }
       : it.problem
-        ? { kind: 'wrong', text: said.notSaved }
+        ? { kind: 'wrong', text: isOpen ? said.notSaved : it.problem }
         : null,
     main: html`${frozenNotice(visit, null)}${facts([
       [said.made, timeOf(it.row.madeAt, place)],
