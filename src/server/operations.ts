@@ -3,6 +3,7 @@ import type { Routes } from '../policy/route.ts';
 import { promiseStatuses } from '../registers/findings/store.ts';
 import { accountRoutes } from './account/language.ts';
 import { caseRoutes } from './cases/routes.ts';
+import { closingRoutes } from './closing/routes.ts';
 import { rooms } from './composition.ts';
 import type { Outside } from './connections/link.ts';
 import { pushRoutes } from './connections/push.ts';
@@ -37,6 +38,7 @@ export function apiRoutes(
     customerRoutes(world),
     caseRoutes(world),
     vaultRoutes(world),
+    closingRoutes(world),
   ]);
 }
 

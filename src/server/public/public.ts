@@ -12,6 +12,9 @@ import { askedHeader } from '../../platform/http/caller.ts';
 import { headersOfEvery } from '../../platform/http/security.ts';
 import type { Execute } from '../../policy/flow.ts';
 import { dateText } from '../../policy/reason.ts';
+import { certifiedFacts } from '../closing/certificate.ts';
+import { erasureView, renderErasurePage } from '../closing/page.certificate.ts';
+import { wordsOfErasure } from '../closing/words.ts';
 import type { SaidFigure } from '../figures.ts';
 import { certificatePages } from '../people/certificates.ts';
 import { renderCertificatePage } from '../people/page.certificate.ts';
@@ -129,8 +132,28 @@ export async function publicPages(parts: PublicParts): Promise<Hono> {
       headersOf(language, 'no-store'),
     );
   });
+  erasurePages(app, room);
   files(app, room);
   return app;
+}
+
+/** `/erasures/{code}`: whether a certificate of erasure is genuine, for anyone who holds one. */
+function erasurePages(app: Hono, room: Room): void {
+  app.get('/erasures/:code', async (c) => {
+    const language = languageOf(c);
+    const zone = await room.zone();
+    const place = { now: room.now(), zone, language, url: room.url };
+    const it = await erasureView(room.db, c.req.param('code'));
+    const said =
+      it.certificate && certifiedFacts(it.certificate, { language, zone, entry: it.entry });
+    const [frame, styles] = await styled(room, frameView(room.db, place), [
+      said,
+      wordsOfErasure(language),
+    ]);
+    const status = it.certificate ? 200 : 404;
+    const page = renderErasurePage(frame, zone, it, styles);
+    return c.body(page, status, headersOf(language, 'no-store'));
+  });
 }
 
 interface Room extends PublicParts {
