@@ -3,6 +3,7 @@ import { checkRange, missing, sizeOfParts } from './checks.ts';
 import {
   type ObjectName,
   type ObjectStorage,
+  type PartReceipt,
   partsOfName,
   StorageFault,
   type Upload,
@@ -64,12 +65,8 @@ export function memoryObjects(now: () => Instant): ObjectStorage {
     async completeUpload(upload, receipts) {
       const { name, token } = upload;
       const size = sizeOfParts(receipts);
-      const before = objects.get(name);
-      if (!uploads.has(token) && before?.length === size) return { name, size };
-      const { parts } = openUpload(upload);
-      const bytes = Buffer.concat(receipts.map(({ number }) => parts.get(number) ?? Buffer.of()));
-      if (bytes.length !== size) throw new StorageFault('incomplete', 'a part is not there');
-      objects.set(name, bytes);
+      if (!uploads.has(token) && objects.get(name)?.length === size) return { name, size };
+      objects.set(name, joined(openUpload(upload), receipts));
       uploads.delete(token);
       return { name, size };
     },
@@ -84,4 +81,10 @@ export function memoryObjects(now: () => Instant): ObjectStorage {
       return old.length;
     },
   };
+}
+
+function joined({ parts }: OpenUpload, receipts: readonly PartReceipt[]): Uint8Array {
+  const bytes = Buffer.concat(receipts.map(({ number }) => parts.get(number) ?? Buffer.of()));
+  if (bytes.length === sizeOfParts(receipts)) return bytes;
+  throw new StorageFault('incomplete', 'a part is not there');
 }
