@@ -39,6 +39,10 @@ export function Personas({ onDone }: { onDone: () => void }) {
         ))}
       </ul>
       {attempt.problem && <ProblemNotice problem={attempt.problem} />}
+      <p>
+        {/* Another door than the console's: it loads a page of its own. */}
+        <a href="/portal/demo">{t('signIn.samplePortal')}</a>
+      </p>
       <p className={classes.or}>{t('signIn.orAccount')}</p>
     </section>
   );
