@@ -11,11 +11,13 @@ const unfinished = /\.unfinished$/;
 
 /** Backups of the keystore as files of a folder. What was being written when the process died is erased. */
 export async function folderBackups(folder: string): Promise<BackupShelf> {
-  await makeFolder(folder);
-  for (const name of await readdir(folder)) {
-    if (unfinished.test(name)) await eraseFile(join(folder, name));
-  }
   const what = 'the folder of backups of the keystore';
+  await reaching(what, async () => {
+    await makeFolder(folder);
+    for (const name of await readdir(folder)) {
+      if (unfinished.test(name)) await eraseFile(join(folder, name));
+    }
+  })();
   return {
     names: reaching(what, async () =>
       (await readdir(folder)).filter((name) => !unfinished.test(name)),

@@ -30,7 +30,7 @@ export async function folderKek(
   folder: string,
   random: (bytes: number) => Uint8Array,
 ): Promise<KeyEncryption> {
-  await makeFolder(folder);
+  await makeFolder(folder).catch(unreachable);
   const keks = new KekFolder(folder, random);
   if ((await keks.all()).length === 0) await keks.add(1);
   return over(keks, random);

@@ -28,10 +28,9 @@ const fileName = /^(\d+)\.key$/;
  * What was begun when the process died is finished when the folder is opened.
  */
 export async function folderShelf(root: string): Promise<Shelf> {
-  for (const part of ['customers', 'destroying', 'destroyed']) await makeFolder(join(root, part));
-  const shelf = new FolderShelf(root);
-  await shelf.finish();
   const what = 'the folder of the keystore';
+  const shelf = new FolderShelf(root);
+  await reaching(what, () => shelf.prepare())();
   return {
     add: reaching(what, (...words) => shelf.add(...words)),
     replace: reaching(what, (...words) => shelf.replace(...words)),
@@ -53,8 +52,11 @@ class FolderShelf implements Shelf {
     this.#root = root;
   }
 
-  /** Finishes every destruction that was begun. */
-  async finish(): Promise<void> {
+  /** Makes its folders, and finishes every destruction that was begun. */
+  async prepare(): Promise<void> {
+    for (const part of ['customers', 'destroying', 'destroyed']) {
+      await makeFolder(join(this.#root, part));
+    }
     for await (const mark of this.destroyed()) {
       const [customer = '', version] = mark.split('.');
       if (version !== undefined) await this.#erase(customer, Number(version));

@@ -24,8 +24,10 @@ const readBytes = 1 << 18;
  * lies in `incoming/` and is moved into place when it is whole and durable.
  */
 export async function folderObjects(root: string): Promise<ObjectStorage> {
-  await makeFolder(join(root, 'incoming'));
-  await makeFolder(join(root, 'objects'));
+  await translated(async () => {
+    await makeFolder(join(root, 'incoming'));
+    await makeFolder(join(root, 'objects'));
+  });
   return new FolderObjects(root);
 }
 
