@@ -9,6 +9,8 @@ export interface AffectedVersions {
   includes(version: string): boolean;
   /** Versions in which it was put right, least first, as written. */
   readonly fixed: readonly string[];
+  /** The least of them above a version that is itself not affected again; null where there is none. */
+  nextFix(version: string): string | null;
 }
 
 interface Turn {
@@ -33,14 +35,25 @@ export function readAffected(affected: OsvAffected): AffectedVersions {
   const scheme = schemeOf(affected.package?.ecosystem ?? '');
   const timelines = (affected.ranges ?? []).flatMap((range) => timelineOf(range, scheme) ?? []);
   const listed = listedVersions(affected.versions ?? [], scheme);
+  const fixed = fixesOf(timelines);
+  const includes = (version: string): boolean => {
+    if (listed.has(version)) return true;
+    const read = scheme?.read(version) ?? null;
+    if (read !== null && scheme && listed.same(read)) return true;
+    return timelines.some((timeline) => covers(timeline, version));
+  };
   return {
-    includes(version) {
-      if (listed.has(version)) return true;
+    includes,
+    fixed,
+    nextFix(version) {
       const read = scheme?.read(version) ?? null;
-      if (read !== null && scheme && listed.same(read)) return true;
-      return timelines.some((timeline) => covers(timeline, version));
+      if (read === null || !scheme) return null;
+      const above = fixed.find((one) => {
+        const at = scheme.read(one);
+        return at !== null && scheme.compare(at, read) > 0 && !includes(one);
+      });
+      return above ?? null;
     },
-    fixed: fixesOf(timelines),
   };
 }
 

@@ -37,6 +37,10 @@ const commands = [
   'token create',
   'token list',
   'token revoke',
+  'scan',
+  'advisories',
+  'advisories import',
+  'advisories stats',
 ];
 
 describe('help', () => {

@@ -1,8 +1,10 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { roles } from '../kernel/actor.ts';
+import { advisoryStats, importAdvisories, type StoreFlags } from './commands/advisories.ts';
 import { exportLedger } from './commands/export.ts';
 import { type GrantFlags, importGrants, importTable } from './commands/import.ts';
 import { importPolicy } from './commands/policy.ts';
+import { failOnChoices, type ScanFlags, scan } from './commands/scan.ts';
 import { status } from './commands/status.ts';
 import { createToken, listTokens, revokeToken, type TokenFlags } from './commands/token.ts';
 import { up } from './commands/up.ts';
@@ -28,9 +30,13 @@ Settings of up and demo, by environment:
   KEPT_SMTP_URL   mail server, such as smtps://user:password@mail.example.com
   KEPT_MAIL_FROM  sender of mails
 
+Setting of scan and advisories:
+  KEPT_ADVISORIES file of the advisories on this machine, in the cache where not set
+
 Exit codes:
   0  ok                                  10  up: cannot listen, the port is in use
-  1  refused, or verification failed     11  up: the data folder cannot be used
+  1  refused, verification failed,       11  up: the data folder cannot be used
+     scan: something was found
   2  wrong usage or setting              12  up: another Kept runs on the folder
   3  the server cannot be reached        13  up: the database cannot be reached
   4  not allowed                         14  up: the database refuses us
@@ -78,6 +84,7 @@ export function programOf(
     .option('--with <other>', 'another export: one must be the beginning of the other')
     .action(act((terminal, dir: string, flags: VerifyFlags) => verify(terminal, dir, flags)));
   addTokens(command(program, 'token', 'tokens of the API'), command, act);
+  addScan(command, program, act);
   return program;
 }
 
@@ -117,6 +124,44 @@ function addTokens(parent: Command, command: Add, act: Act): void {
   command(parent, 'revoke', 'revoke a token at once')
     .argument('<id>', 'id, as listed')
     .action(act((terminal, id: string) => revokeToken(terminal, id)));
+}
+
+function addScan(command: Add, program: Command, act: Act): void {
+  const store = [
+    '--store <file>',
+    'advisories on this machine, instead of KEPT_ADVISORIES',
+  ] as const;
+  command(
+    program,
+    'scan',
+    'find known vulnerabilities of lockfiles and bills of materials, offline',
+  )
+    .argument('[path...]', 'folders, lockfiles, bills of materials; here where nothing is given')
+    .option(...store)
+    .addOption(
+      new Option('--format <format>', 'form of the answer')
+        .choices(['table', 'json', 'sarif', 'cyclonedx'])
+        .default('table'),
+    )
+    .addOption(
+      new Option('--fail-on <severity>', 'end with 1 from this severity on, or where it is unknown')
+        .choices([...failOnChoices])
+        .default('low'),
+    )
+    .option('--ignore <file>', 'what to ignore, why and until when, instead of .kept-ignore.yaml')
+    .action(act((terminal, paths: string[], flags: ScanFlags) => scan(terminal, paths, flags)));
+  const parent = command(program, 'advisories', 'advisories on this machine, for scan');
+  command(parent, 'import', 'take in advisories of the OSV format')
+    .argument('<source>', 'a folder, .zip, .tar.gz or .json')
+    .option(...store)
+    .action(
+      act((terminal, source: string, flags: StoreFlags) =>
+        importAdvisories(terminal, source, flags),
+      ),
+    );
+  command(parent, 'stats', 'say what is there, by ecosystem')
+    .option(...store)
+    .action(act((terminal, flags: StoreFlags) => advisoryStats(terminal, flags)));
 }
 
 function days(text: string): number {

@@ -1,0 +1,159 @@
+import { type Severity, severities } from '../../advisories/severity.ts';
+import type { Sorted } from './ignoring.ts';
+import type { ReadFile } from './inputs.ts';
+import type { Match } from './scanning.ts';
+
+/** What a scan found, file by file. */
+export interface Report {
+  readonly files: readonly {
+    readonly path: string;
+    readonly format: string;
+    readonly components: number;
+    readonly notes: readonly string[];
+    readonly counted: readonly Match[];
+    readonly ignored: Sorted['ignored'];
+  }[];
+  readonly unread: readonly { readonly path: string; readonly reason: string }[];
+  readonly expired: readonly { readonly id: string; readonly until: string }[];
+}
+
+export type Scanned = Pick<ReadFile, 'path' | 'inventory'> & Sorted;
+
+/** For people: a table a file, worst first, and a line that sums it up. */
+export function reportTable({ files, unread, expired }: Report): string {
+  const lines: string[] = [];
+  for (const { path, format, components, counted, ignored, notes } of files) {
+    lines.push(`${path}: ${components} components (${format})`);
+    for (const match of counted) lines.push(...matchLines(match));
+    for (const { match, reason, until } of ignored) {
+      lines.push(`  ignored   ${match.ids[0]} ${shownComponent(match)} until ${until}: ${reason}`);
+    }
+    for (const note of notes.slice(0, 5)) lines.push(`  note: ${note}`);
+    if (notes.length > 5) lines.push(`  note: and ${notes.length - 5} more; --json shows all`);
+    lines.push('');
+  }
+  for (const { path, reason } of unread) lines.push(`not read: ${path}: ${reason}`);
+  for (const { id, until } of expired)
+    lines.push(`no longer ignored: ${id}, since ${until} has passed`);
+  lines.push(summaryOf(files.flatMap(({ counted }) => counted)));
+  return `${lines.join('\n')}\n`;
+}
+
+function matchLines(match: Match): readonly string[] {
+  const { ids, severity, score, fixedIn, summary, path } = match;
+  const head = [
+    `  ${severity.padEnd(9)}`,
+    score === null ? '    ' : score.toFixed(1).padStart(4),
+    ` ${shownComponent(match)}`,
+    ` ${ids.slice(0, 3).join(', ')}`,
+    fixedIn === null ? '  no fix' : `  fixed in ${fixedIn}`,
+  ].join('');
+  return [
+    head,
+    ...(summary === '' ? [] : [`            ${plain(summary)}`]),
+    ...(path.length > 1 ? [`            by ${path.join(' > ')}`] : []),
+  ];
+}
+
+const shownComponent = ({ component }: Match): string =>
+  plain(`${component.name} ${component.version ?? ''}`);
+
+/** Names and summaries are written by strangers: none of them moves the cursor. */
+function plain(text: string): string {
+  return text.replace(/[\p{Cc}\p{Cf}]/gu, ' ');
+}
+
+function summaryOf(counted: readonly Match[]): string {
+  if (counted.length === 0) return 'No known vulnerability was found.';
+  const counts = severities
+    .map((severity: Severity) => ({
+      severity,
+      n: counted.filter((one) => one.severity === severity).length,
+    }))
+    .filter(({ n }) => n > 0)
+    .map(({ severity, n }) => `${n} ${severity}`);
+  return `${counted.length} known vulnerabilities: ${counts.join(', ')}`;
+}
+
+/** SARIF 2.1.0 (OASIS), as code hosts show it. */
+export function reportSarif({ files }: Report): object {
+  const matches = files.flatMap(({ path, counted }) => counted.map((match) => ({ path, match })));
+  const rules = new Map(matches.map(({ match }) => [match.ids[0] ?? '', match]));
+  return {
+    $schema:
+      'https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json',
+    version: '2.1.0',
+    runs: [
+      {
+        tool: {
+          driver: {
+            name: 'Kept',
+            rules: [...rules].map(([id, { summary, score, ids }]) => ({
+              id,
+              shortDescription: { text: summary || id },
+              helpUri: `https://osv.dev/vulnerability/${encodeURIComponent(id)}`,
+              properties: {
+                tags: ['security', 'vulnerability', ...ids.slice(1)],
+                ...(score === null ? {} : { 'security-severity': score.toFixed(1) }),
+              },
+            })),
+          },
+        },
+        results: matches.map(({ path, match }) => ({
+          ruleId: match.ids[0] ?? '',
+          level: levelOf(match.severity),
+          message: {
+            text: [
+              `${match.component.name} ${match.component.version} is affected by ${match.ids.join(', ')}.`,
+              match.fixedIn === null ? 'There is no fix yet.' : `It is fixed in ${match.fixedIn}.`,
+            ].join(' '),
+          },
+          locations: [{ physicalLocation: { artifactLocation: { uri: encodeURI(path) } } }],
+          partialFingerprints: {
+            'kept/v1': `${match.ids[0]}/${match.component.purl ?? match.component.name}`,
+          },
+        })),
+      },
+    ],
+  };
+}
+
+function levelOf(severity: Severity): 'error' | 'warning' | 'note' {
+  if (severity === 'critical' || severity === 'high') return 'error';
+  return severity === 'medium' || severity === 'unknown' ? 'warning' : 'note';
+}
+
+/** CycloneDX 1.6 with vulnerabilities (ECMA-424): what was read and what is known of it. */
+export function reportCycloneDx(
+  { files }: Report,
+  components: ReadonlyMap<string, ReadFile>,
+): object {
+  const refOf = (path: string, ref: string): string => `${path}#${ref}`;
+  return {
+    bomFormat: 'CycloneDX',
+    specVersion: '1.6',
+    version: 1,
+    metadata: { tools: { components: [{ type: 'application', name: 'Kept' }] } },
+    components: [...components].flatMap(([path, { inventory }]) =>
+      inventory.components.map(({ ref, name, version, purl }) => ({
+        type: 'library',
+        'bom-ref': refOf(path, ref),
+        name,
+        ...(version === null ? {} : { version }),
+        ...(purl === null ? {} : { purl }),
+      })),
+    ),
+    vulnerabilities: files.flatMap(({ path, counted }) =>
+      counted.map(({ ids, component, severity, score, vector, summary, fixedIn }) => ({
+        id: ids[0],
+        references: ids.slice(1).map((id) => ({ id, source: { name: 'alias' } })),
+        ratings: [
+          { severity, ...(score === null ? {} : { score }), ...(vector ? { vector } : {}) },
+        ],
+        ...(summary === '' ? {} : { description: summary }),
+        ...(fixedIn === null ? {} : { recommendation: `Upgrade to ${fixedIn}` }),
+        affects: [{ ref: refOf(path, component.ref) }],
+      })),
+    ),
+  };
+}
