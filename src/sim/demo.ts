@@ -13,6 +13,7 @@ import { soonEnding, waiting } from './asked.ts';
 import { chanceOf } from './chance.ts';
 import { connectCloud } from './cloud.ts';
 import { Company, personActor, type Temper } from './company.ts';
+import { casesToday, chapters, lateChapter } from './customerlife.ts';
 import { foundCompany } from './found.ts';
 import { type Life, live, type SimulatedClock } from './life.ts';
 import { simulations } from './simulations.ts';
@@ -90,13 +91,19 @@ const fill: FillDemo = async (world, progress) => {
     missedTicks: 0,
     onStep,
   };
+  for (const { daysBefore, tell } of chapters) {
+    await live({ ...life, until: end.subtract({ hours: 24 * daysBefore }) });
+    await tell(company);
+  }
   await live(life);
+  await lateChapter(company);
   await slip(company);
   await soonEnding(company);
   await live({ ...life, stride: 1, judgedEveryHours: 12, until: end });
   await company.hire();
   await propose(company);
   await waiting(company);
+  await casesToday(company);
   await connectCloud(past, company);
   await tick(past, rooms);
   world.forgetOrganisation();
