@@ -10,7 +10,7 @@ export interface PublishedFigure {
   readonly id: string;
   readonly promise: string;
   /** `{value}` is the number. */
-  readonly states: Words;
+  readonly says: Words;
   /** Said where the number is 1, if a language says it otherwise. */
   readonly one?: Words;
   /** Said where there is no number. */
@@ -20,11 +20,11 @@ export interface PublishedFigure {
 
 /** A figure as people read it. */
 export function figureSentence(
-  { states, one, none }: PublishedFigure,
+  { says, one, none }: PublishedFigure,
   value: number | null,
   language: Language,
 ): string {
   if (value === null) return none[language];
-  const said = value === 1 && one ? one : states;
+  const said = value === 1 && one ? one : says;
   return fill(said[language], { value: new Intl.NumberFormat(language).format(value) });
 }

@@ -46,7 +46,7 @@ export function parseSource(path: string, text: string): Source {
     lineCount: text === '' ? 0 : text.replace(/\n$/, '').split('\n').length,
     imports: importsOf(parsed.module, text, lineAt),
     comments: parsed.comments.map((it) => ({ text: it.value, line: lineAt(it.start) })),
-    isTest: /\.test\.(ts|tsx|mjs)$/.test(path),
+    isTest: /\.(test|fixture)\.(ts|tsx|mjs)$/.test(path),
     syntaxErrors: parsed.errors
       .filter((error) => error.severity === 'Error')
       .map((error) => ({ message: error.message, line: lineAt(error.labels[0]?.start ?? 0) })),

@@ -2,10 +2,6 @@ import { sql } from 'kysely';
 import { describe, expect, test } from 'vitest';
 import type { Actor } from '../../kernel/actor.ts';
 import { contextFor, execute, executeAs } from '../../platform/execute.ts';
-import * as flows from './flows.ts';
-import { reactions } from './obligations.ts';
-import { caseAllows } from './store.allows.ts';
-import { casesOfCustomer, readsOfCustomer } from './store.told.ts';
 import {
   ask,
   decide,
@@ -19,7 +15,7 @@ import {
   stateOf,
   system,
   tasks,
-} from './testing.acts.ts';
+} from './acts.fixture.ts';
 import {
   acme,
   as,
@@ -31,7 +27,11 @@ import {
   outcome,
   wanted,
   who,
-} from './testing.ts';
+} from './cases.fixture.ts';
+import * as flows from './flows.ts';
+import { reactions } from './obligations.ts';
+import { caseAllows } from './store.allows.ts';
+import { casesOfCustomer, readsOfCustomer } from './store.told.ts';
 
 describe('CUS-3: a case from its request to the day the customer is told', () => {
   test('asked, approved by another, opened, read, closed, reconciled, told', async () => {

@@ -2,8 +2,11 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type RawBuilder, sql } from 'kysely';
 import { describe, expect, test } from 'vitest';
-import type { TestWorld } from '../../platform/testing/world.ts';
+import { roles } from '../../kernel/actor.ts';
+import { actorWith, type TestWorld } from '../../platform/testing/world.ts';
 import type { Check } from '../../policy/check.ts';
+import { end, opened, read, reconcile } from './acts.fixture.ts';
+import { acme, as, beta, company, contacts, idOf, product, who } from './cases.fixture.ts';
 import {
   everyCustomerHasOneKey,
   everythingIsUnderItsOwnKey,
@@ -16,8 +19,6 @@ import {
   staffDecryptsOnlyUnderCase,
 } from './checks.ts';
 import { daysSinceStaffRead } from './store.figures.ts';
-import { end, opened, read, reconcile } from './testing.acts.ts';
-import { acme, as, beta, company, contacts, idOf, product, who } from './testing.ts';
 
 const zone = 'Asia/Tokyo';
 
@@ -172,6 +173,19 @@ describe('CUS-2: staffDecryptsOnlyUnderCase', () => {
     ]);
     world.advance({ hours: 24 * 12 });
     expect(await daysSinceStaffRead(world.database.db, world.now(), zone)).toBe(12);
+  });
+});
+
+describe('CUS-2: noRouteShowsCustomersContents', () => {
+  // Route by route and role by role, with a canary, in src/server/cases/canary.test.ts.
+  test('what every reading has to pass says no to every role while no case is open', async () => {
+    const world = await company();
+    const id = await opened(world);
+    await end(world, as('sami'), id);
+    for (const name of ['sami', 'sora', 'cora', 'olga', 'audi'] as const) {
+      expect(await read(world, as(name), id)).toMatch(/^(caseNotOpen|caseNotYours|notAllowed)/);
+    }
+    expect(await read(world, actorWith(who.olga, ...roles), id)).toBe('caseNotYours (CUS-3)');
   });
 });
 

@@ -106,7 +106,7 @@ export const customerData: Clause = {
     {
       id: 'customer-data.daysSinceStaffRead',
       promise: 'CUS-2',
-      states: {
+      says: {
         en: '{value} days since a member of staff last read users’ data.',
         ja: '従業員が最後に利用者のデータを閲覧してから{value}日。',
       },

@@ -2,7 +2,6 @@ import { sql } from 'kysely';
 import { describe, expect, test } from 'vitest';
 import type { Actor } from '../../kernel/actor.ts';
 import { execute } from '../../platform/execute.ts';
-import * as flows from './flows.ts';
 import {
   ask,
   decide,
@@ -15,8 +14,9 @@ import {
   reconcile,
   stateOf,
   tasks,
-} from './testing.acts.ts';
-import { acme, as, company, idOf, outcome, who } from './testing.ts';
+} from './acts.fixture.ts';
+import { acme, as, company, idOf, outcome, who } from './cases.fixture.ts';
+import * as flows from './flows.ts';
 
 describe('CUS-3: nobodyReconcilesTheirOwnReads', () => {
   test('not the reader; and what differs needs a sentence', async () => {

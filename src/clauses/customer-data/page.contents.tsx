@@ -64,7 +64,6 @@ type TableProps = {
 
 function ContentsTable({ found, what, collection, show }: TableProps) {
   const t = useWords('clauses/customer-data');
-  const language = useLanguage();
   const api = useApi<ViewingRoutes>();
   const [after, setAfter] = useState<string | undefined>();
   const page = { id: found.id, what, collection, ...(after ? { after } : {}) };
@@ -81,43 +80,11 @@ function ContentsTable({ found, what, collection, show }: TableProps) {
   const itemIds = items.map(({ id }) => id);
   return (
     <>
-      <div className={classes.scroll}>
-        <table className={classes.contents}>
-          <thead>
-            <tr>
-              <th scope="col">{t('name')}</th>
-              <th scope="col">{t('changedAt')}</th>
-              <th scope="col" className={classes.number}>
-                {t('size')}
-              </th>
-              <th scope="col">{t('readAct')}</th>
-            </tr>
-          </thead>
-          <tbody>
-            {items.map(({ id, size, changedAt }) => (
-              <tr key={id}>
-                <td>{names.get(id) ?? <code>{id.slice(-12)}</code>}</td>
-                <td>
-                  <RelativeTime at={changedAt} />
-                </td>
-                <td className={classes.number}>
-                  {size === null ? '–' : t('bytes', { size: formatNumber(size, language) })}
-                </td>
-                <td>
-                  <Button
-                    size="compact-sm"
-                    variant="default"
-                    aria-label={t('readOne', { name: names.get(id) ?? id.slice(-12) })}
-                    onClick={() => show({ what, itemId: id, name: names.get(id) ?? null, size })}
-                  >
-                    {t('read')}
-                  </Button>
-                </td>
-              </tr>
-            ))}
-          </tbody>
-        </table>
-      </div>
+      <Items
+        items={items}
+        names={names}
+        read={(id, size) => show({ what, itemId: id, name: names.get(id) ?? null, size })}
+      />
       <Group mt="sm" gap="xs">
         <Button
           variant="default"
@@ -134,5 +101,56 @@ function ContentsTable({ found, what, collection, show }: TableProps) {
       </Group>
       {open.problem && <ProblemNotice problem={open.problem} />}
     </>
+  );
+}
+
+type Item = { readonly id: string; readonly size: number | null; readonly changedAt: string };
+type ItemsProps = {
+  items: readonly Item[];
+  names: ReadonlyMap<string, string>;
+  read: (id: string, size: number | null) => void;
+};
+
+function Items({ items, names, read }: ItemsProps) {
+  const t = useWords('clauses/customer-data');
+  const language = useLanguage();
+  return (
+    <div className={classes.scroll}>
+      <table className={classes.contents}>
+        <thead>
+          <tr>
+            <th scope="col">{t('name')}</th>
+            <th scope="col">{t('changedAt')}</th>
+            <th scope="col" className={classes.number}>
+              {t('size')}
+            </th>
+            <th scope="col">{t('readAct')}</th>
+          </tr>
+        </thead>
+        <tbody>
+          {items.map(({ id, size, changedAt }) => (
+            <tr key={id}>
+              <td>{names.get(id) ?? <code>{id.slice(-12)}</code>}</td>
+              <td>
+                <RelativeTime at={changedAt} />
+              </td>
+              <td className={classes.number}>
+                {size === null ? '–' : t('bytes', { size: formatNumber(size, language) })}
+              </td>
+              <td>
+                <Button
+                  size="compact-sm"
+                  variant="default"
+                  aria-label={t('readOne', { name: names.get(id) ?? id.slice(-12) })}
+                  onClick={() => read(id, size)}
+                >
+                  {t('read')}
+                </Button>
+              </td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </div>
   );
 }

@@ -48,7 +48,6 @@ function RequestForm() {
   const t = useWords('clauses/customer-data');
   const api = useApi<ViewingRoutes & typeof routes & typeof customerRoutes>();
   const navigate = useNavigate();
-  const officer = useMay('confirmEmergency');
   const [consent, setConsent] = useState<File | null>(null);
   const settings = useRead(api.getCaseSettings, {});
   const send = useCommand(api.requestCase, {
@@ -86,47 +85,9 @@ function RequestForm() {
       disabled={!ready}
       onCancel={() => void navigate({ to: '/console/cases' })}
     >
-      <CustomerField value={values.customerId} onChange={(id) => form.set('customerId', id)} />
-      <Textarea
-        label={t('purpose')}
-        description={t('purposeHint')}
-        required
-        autosize
-        minRows={2}
-        {...form.text('purpose')}
-      />
-      <Radio.Group label={t('basis')} {...form.choice('basis')}>
-        <Stack gap="xs" mt="xs">
-          {bases.map((value) => (
-            <Radio key={value} value={value} label={t(`bases.${value}`)} />
-          ))}
-        </Stack>
-      </Radio.Group>
-      <TextInput
-        label={t(`references.${values.basis}`)}
-        required
-        maxLength={200}
-        {...form.text('basisReference')}
-      />
-      {values.basis === 'consent' && <ConsentField onChange={setConsent} />}
+      <WhyFields form={form} setConsent={setConsent} />
       <ScopeFields customerId={values.customerId} form={form} />
-      <NumberInput
-        label={t('hours')}
-        description={t('hoursHint', { hours: longest })}
-        min={1}
-        max={longest}
-        allowDecimal={false}
-        maw="12rem"
-        {...form.choice('hours')}
-      />
-      <Checkbox label={t('copyAsk')} description={t('copyHint')} {...form.tick('copy')} />
-      {officer && (
-        <Checkbox
-          label={t('emergencyAsk')}
-          description={t('emergencyHint')}
-          {...form.tick('emergency')}
-        />
-      )}
+      <HowFields form={form} longest={longest} />
     </FieldForm>
   );
 }
@@ -237,6 +198,66 @@ function ScopeFields({ customerId, form }: { customerId: string | null; form: Fo
       />
       <TextInput type="date" label={t('fromAt')} maw="12rem" {...form.text('fromOn')} />
       <TextInput type="date" label={t('toAt')} maw="12rem" {...form.text('toOn')} />
+    </>
+  );
+}
+
+/** Whose data, what for, and on which ground. */
+function WhyFields({ form, setConsent }: { form: Form; setConsent: (file: File | null) => void }) {
+  const t = useWords('clauses/customer-data');
+  const { values } = form;
+  return (
+    <>
+      <CustomerField value={values.customerId} onChange={(id) => form.set('customerId', id)} />
+      <Textarea
+        label={t('purpose')}
+        description={t('purposeHint')}
+        required
+        autosize
+        minRows={2}
+        {...form.text('purpose')}
+      />
+      <Radio.Group label={t('basis')} {...form.choice('basis')}>
+        <Stack gap="xs" mt="xs">
+          {bases.map((value) => (
+            <Radio key={value} value={value} label={t(`bases.${value}`)} />
+          ))}
+        </Stack>
+      </Radio.Group>
+      <TextInput
+        label={t(`references.${values.basis}`)}
+        required
+        maxLength={200}
+        {...form.text('basisReference')}
+      />
+      {values.basis === 'consent' && <ConsentField onChange={setConsent} />}
+    </>
+  );
+}
+
+/** For how long, whether copies are needed, and whether it cannot wait. */
+function HowFields({ form, longest }: { form: Form; longest: number }) {
+  const t = useWords('clauses/customer-data');
+  const officer = useMay('confirmEmergency');
+  return (
+    <>
+      <NumberInput
+        label={t('hours')}
+        description={t('hoursHint', { hours: longest })}
+        min={1}
+        max={longest}
+        allowDecimal={false}
+        maw="12rem"
+        {...form.choice('hours')}
+      />
+      <Checkbox label={t('copyAsk')} description={t('copyHint')} {...form.tick('copy')} />
+      {officer && (
+        <Checkbox
+          label={t('emergencyAsk')}
+          description={t('emergencyHint')}
+          {...form.tick('emergency')}
+        />
+      )}
     </>
   );
 }

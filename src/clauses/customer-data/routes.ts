@@ -7,6 +7,8 @@ import { type Request, route } from '../../policy/route.ts';
 import { answerList, listInput, listOutput, type SortColumn } from '../../registers/list.ts';
 import { readables } from './facts.reading.ts';
 import { deviations } from './facts.terms.ts';
+import { caseActs } from './routes.acts.ts';
+import { figureRoutes } from './routes.figures.ts';
 import {
   type CaseRow,
   caseConditions,
@@ -14,9 +16,7 @@ import {
   caseList,
   caseOutput,
   caseSorts,
-} from './list.ts';
-import { caseActs } from './routes.acts.ts';
-import { figureRoutes } from './routes.figures.ts';
+} from './routes.list.ts';
 import { deviationOf, unlistedUses } from './store.closing.ts';
 
 const reader = ({ actor }: Request): string | null => actor && personOf(actor);

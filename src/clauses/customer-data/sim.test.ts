@@ -4,9 +4,9 @@ import type { Actor, Role } from '../../kernel/actor.ts';
 import { contextFor, executeAs } from '../../platform/execute.ts';
 import { actorWith } from '../../platform/testing/world.ts';
 import type { SimulationRoom } from '../../policy/simulation.ts';
+import { company } from './cases.fixture.ts';
 import { obligations } from './obligations.ts';
 import { sim } from './sim.ts';
-import { company } from './testing.ts';
 
 /** A seeded source of chance (mulberry32). */
 function chance(seed: number): () => number {

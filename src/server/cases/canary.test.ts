@@ -1,9 +1,16 @@
 import { randomBytes } from 'node:crypto';
 import { sql } from 'kysely';
 import { beforeAll, describe, expect, test } from 'vitest';
+import { decide, open } from '../../clauses/customer-data/acts.fixture.ts';
+import {
+  acme,
+  as,
+  company,
+  outcome,
+  wanted,
+  who,
+} from '../../clauses/customer-data/cases.fixture.ts';
 import { requestCase } from '../../clauses/customer-data/flows.ts';
-import { decide, open } from '../../clauses/customer-data/testing.acts.ts';
-import { acme, as, company, outcome, wanted, who } from '../../clauses/customer-data/testing.ts';
 import { type Role, roles } from '../../kernel/actor.ts';
 import { execute } from '../../platform/execute.ts';
 import { issueToken } from '../../platform/identity/identity.ts';

@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { sql } from 'kysely';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { decide, end, entries, open } from '../../clauses/customer-data/testing.acts.ts';
-import { acme, as, company, who } from '../../clauses/customer-data/testing.ts';
+import { decide, end, entries, open } from '../../clauses/customer-data/acts.fixture.ts';
+import { acme, as, company, who } from '../../clauses/customer-data/cases.fixture.ts';
 import type { Actor } from '../../kernel/actor.ts';
 import { executeAs } from '../../platform/execute.ts';
 import type { TestWorld } from '../../platform/testing/world.ts';

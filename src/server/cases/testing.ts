@@ -1,4 +1,4 @@
-import { acme, product } from '../../clauses/customer-data/testing.ts';
+import { acme, product } from '../../clauses/customer-data/cases.fixture.ts';
 import type { TestWorld } from '../../platform/testing/world.ts';
 import type { OpenCustomer } from '../vault/door.ts';
 import { openCustomer } from '../vault/opening.ts';

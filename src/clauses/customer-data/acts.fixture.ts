@@ -1,10 +1,12 @@
 import { sql } from 'kysely';
 import type { Actor } from '../../kernel/actor.ts';
 import { contextFor, execute, executeAs } from '../../platform/execute.ts';
+import { newestCheckpoint, readEntry } from '../../platform/ledger/reading.ts';
+import { sequence } from '../../platform/ledger/sequencer.ts';
 import type { TestWorld } from '../../platform/testing/world.ts';
+import { acme, as, idOf, outcome, wanted } from './cases.fixture.ts';
 import * as flows from './flows.ts';
 import { obligations } from './obligations.ts';
-import { acme, as, idOf, outcome, wanted } from './testing.ts';
 
 /** What people do to cases, in a line each, for the tests. */
 
@@ -75,10 +77,13 @@ export async function stateOf(world: TestWorld, id: string): Promise<string> {
   return rows[0]?.state ?? '';
 }
 
+/** Bodies of the entries of a type, in the order of the ledger. */
 export async function entries(world: TestWorld, type: string): Promise<readonly unknown[]> {
-  const { rows } = await sql<{ bytes: Buffer }>`
-    select bytes from ledger_entry where type = ${type} order by seq`.execute(world.database.db);
-  return rows.map(({ bytes }) => JSON.parse(bytes.toString()).body);
+  await sequence(world);
+  const { db } = world.database;
+  const { size } = (await newestCheckpoint(db)) ?? { size: 0 };
+  const all = await Promise.all(Array.from({ length: size }, (_, index) => readEntry(db, index)));
+  return all.filter((read) => read?.entry.type === type).map((read) => read?.entry.body);
 }
 
 export async function tasks(world: TestWorld): Promise<readonly string[]> {
