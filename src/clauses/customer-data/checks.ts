@@ -132,7 +132,7 @@ export const customersAreTold: Check = {
   promise: 'CUS-3',
   states: {
     en: 'Every case that ended was reconciled in time by somebody else, and its customer was told of it.',
-    ja: '終了した案件はすべて、期限内に閲覧者以外の者が突き合わせを行い、お客様にお知らせしている。',
+    ja: '終了した案件はすべて、期限内に閲覧者以外の者が突合を行い、お客様にお知らせしている。',
   },
   finding: {
     en: '{label}: ended at {at}; {what}.',
@@ -145,8 +145,8 @@ export const customersAreTold: Check = {
     select 'case' as subject_kind, id as subject_id, label,
       jsonb_build_object('at', at, 'what', case why when 'reconcile' then 'not reconciled in time'
           when 'self' then 'reconciled by its reader' else 'its customer was not told' end,
-        'whatJa', case why when 'reconcile' then '期限内に突き合わせが行われていません'
-          when 'self' then '閲覧者自身が突き合わせています' else 'お客様へのお知らせがありません' end) as detail,
+        'whatJa', case why when 'reconcile' then '期限内に突合が行われていません'
+          when 'self' then '閲覧者自身が突合しています' else 'お客様へのお知らせがありません' end) as detail,
       null::uuid as owner_id
     from (
       select it.id, ${label} as label, coalesce(${timeIn(sql`it.ended_at`, zone)}, '') as at,

@@ -67,7 +67,7 @@ export const customerData: Clause = {
       promise: 'CUS-3',
       states: {
         en: 'Nobody can reconcile what they read themselves, and what differs needs a sentence.',
-        ja: '自分の閲覧を自分で突き合わせることはできず、承認との違いには必ず説明を要する。',
+        ja: '自分の閲覧を自分で突合することはできず、承認との違いには必ず説明を要する。',
       },
     }),
     guard({
@@ -86,7 +86,7 @@ export const customerData: Clause = {
       promise: 'CUS-3',
       states: {
         en: 'What was read under a case is reconciled with what was approved, in time.',
-        ja: '案件のもとで閲覧した内容を、期限内に、承認された範囲と突き合わせる。',
+        ja: '案件のもとで閲覧した内容を、期限内に、承認された範囲と突合する。',
       },
       rhythm: 'deadline',
       soonDays: 1,

@@ -19,7 +19,7 @@ import type { RequestingState } from './flow.requesting.ts';
 /** As whom somebody of ours acted: what a customer is told instead of a name. */
 const roleTitles: Readonly<Record<string, { readonly en: string; readonly ja: string }>> = {
   support: { en: 'our support', ja: 'サポート担当者' },
-  'commercial-officer': { en: 'our commercial officer', ja: '営業責任者' },
+  'commercial-officer': { en: 'our commercial officer', ja: '最高営業責任者' },
   'security-officer': { en: 'our security officer', ja: 'セキュリティ責任者' },
   engineer: { en: 'our engineering', ja: '技術担当者' },
   employee: { en: 'our staff', ja: '従業員' },
