@@ -123,6 +123,20 @@ export const pages: readonly Page[] = [
     path: '/console/customers/$key',
     load: () => import('../registers/customers/page.customer.tsx'),
   },
+  {
+    path: '/console/customers/$key/vault',
+    load: () => import('../registers/vault/page.holding.tsx'),
+  },
+  {
+    path: '/console/vault',
+    load: () => import('../registers/vault/page.tsx'),
+    nav: {
+      group: 'registers',
+      label: 'registers/vault:nav.vault',
+      icon: 'ledger',
+      permission: 'readVault',
+    },
+  },
   { path: '/console/holds', load: () => import('../registers/customers/page.holds.tsx') },
   {
     path: '/console/products',

@@ -1,5 +1,6 @@
 import type { Register } from '../../policy/clause.ts';
 import type { AnyFlow } from '../../policy/flow.ts';
+import { routes } from './routes.ts';
 import { eraseContents } from './store.erasing.ts';
 import { keptInVault } from './store.keeping.ts';
 import { keyFlow } from './store.keys.ts';
@@ -14,6 +15,7 @@ export const vault: Register = {
     settings: vaultFlow as unknown as AnyFlow,
     unwraps: unwrapFlow as unknown as AnyFlow,
   },
+  routes,
   kinds: keptInVault,
   closing: (tx, customerId, { now }) => eraseContents(tx, customerId, now),
 };

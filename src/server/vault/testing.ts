@@ -1,12 +1,13 @@
 import { createHash } from 'node:crypto';
 import { Hono } from 'hono';
-import { sql } from 'kysely';
+import { invariant } from '../../kernel/invariant.ts';
 import { execute } from '../../platform/execute.ts';
 import type { Env } from '../../platform/http/mount.ts';
 import { sha256Hex } from '../../platform/identity/token.ts';
 import { type TestWorld, testWorld } from '../../platform/testing/world.ts';
 import { readDictionary } from '../../platform/words.ts';
 import type { World } from '../../platform/world.ts';
+import { productFlow } from '../../registers/customers/store.products.ts';
 import { vaultFlow } from '../../registers/vault/store.tokens.ts';
 import { sources } from '../composition.ts';
 import { type Listener, listen } from '../listener.ts';
@@ -24,11 +25,14 @@ export async function foundProduct(
   key: string,
   custody: 'vault' | 'keys' | 'none' = 'vault',
 ): Promise<{ readonly productId: string; readonly token: string; readonly tokenId: string }> {
-  const productId = world.newId();
-  await sql`
-    insert into product (id, key, name, kind, custody) values (${productId}, ${key}, ${key}, 'cloud', ${custody})`.execute(
-    world.database.db,
+  const added = await execute(
+    world,
+    productFlow,
+    { do: 'addProduct', product: { key, name: key, kind: 'cloud', custody, holdings: [] } },
+    operator,
   );
+  invariant(added.ok, 'a product of a test can be added');
+  const productId = added.value[0]?.subject.slice('product/'.length) ?? '';
   const token = tokenOf(key);
   const made = await execute(
     world,
