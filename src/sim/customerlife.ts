@@ -191,7 +191,7 @@ async function providerReport({ world, officer }: Company): Promise<void> {
         title: 'Sample SOC 2 Type II report',
         periodFrom: today.subtract({ days: 120 }).toString(),
         periodTo: today.subtract({ days: 1 }).toString(),
-        expiresOn: today.add({ days: 280 }).toString(),
+        expiresOn: today.add({ days: 260 }).toString(),
         ours: {
           en: 'Encrypting what we store, destroying keys, and keeping accounts of our own few.',
           ja: '保存データの暗号化、鍵の破棄、および当社アカウントの最小化。',

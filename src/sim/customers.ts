@@ -4,6 +4,7 @@ import type { Actor } from '../kernel/actor.ts';
 import { dateIn } from '../kernel/instant.ts';
 import { invariant } from '../kernel/invariant.ts';
 import type { Result } from '../kernel/result.ts';
+import { sha256Hex } from '../ledger/hash.ts';
 import { executeAs } from '../platform/execute.ts';
 import type { Event } from '../policy/event.ts';
 import type { Execute } from '../policy/flow.ts';
@@ -11,6 +12,7 @@ import { contactsOf } from '../registers/customers/store.contacts.ts';
 import { holdFlow } from '../registers/customers/store.holds.ts';
 import { productFlow } from '../registers/customers/store.products.ts';
 import { customerFlow, findCustomerByKey } from '../registers/customers/store.ts';
+import { vaultFlow } from '../registers/vault/store.tokens.ts';
 import { openCustomer } from '../server/vault/door.ts';
 import type { Company } from './company.ts';
 import { personActor } from './company.ts';
@@ -56,15 +58,36 @@ export async function foundCustomers(company: Company): Promise<void> {
   for (const product of products)
     done(await commerce(productFlow, productFlow.command.parse({ do: 'addProduct', product })));
   done(await commerce(customerFlow, { do: 'importCustomers', rows: sampleFile() }));
-  for (const sample of sampleCustomers) if (sample.entrusts) await entrust(company, sample.key);
+  const tokens = await tokensOf(company);
+  for (const { key, entrusts } of sampleCustomers)
+    if (entrusts) await entrust(company, key, tokens);
+}
+
+/** A token for the back end of each product in the cloud, by the product's id; nobody keeps its secret. */
+async function tokensOf({ world, officer }: Company): Promise<ReadonlyMap<string, string>> {
+  const { rows } = await sql<{ id: string; key: string }>`
+    select id, key from product where custody <> 'none' order by key`.execute(world.database.db);
+  const tokens = new Map<string, string>();
+  for (const { id: productId, key } of rows) {
+    const sha256 = sha256Hex(world.random(32));
+    const name = `back end of ${key}`;
+    const command = { do: 'issueVaultToken', productId, name, days: 366, sha256 } as const;
+    const [issued] = done(await officer(vaultFlow, command));
+    tokens.set(productId, String(issued?.body['id']));
+  }
+  return tokens;
 }
 
 /** Writes through the door, as the back end of the product does. */
-async function entrust({ world }: Company, key: string): Promise<void> {
+async function entrust(
+  { world }: Company,
+  key: string,
+  tokens: ReadonlyMap<string, string>,
+): Promise<void> {
   const customer = await customerOf(world.database.db, key);
   const opened = await openCustomer(world, customer.id, {
     by: 'service',
-    tokenId: customer.productId,
+    tokenId: tokens.get(customer.productId) ?? '',
     productId: customer.productId,
     purpose: 'sample',
   });
