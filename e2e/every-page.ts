@@ -21,6 +21,8 @@ const firstOf: Readonly<Record<string, { readonly list: string; readonly key: st
   '/console/courses/$course': { list: '/api/v1/courses', key: 'course' },
   '/console/undertakings/$document': { list: '/api/v1/undertakings', key: 'document' },
   '/console/checklists/$id': { list: '/api/v1/checklists', key: 'id' },
+  '/console/customers/$key': { list: '/api/v1/customers', key: 'key' },
+  '/console/products/$key': { list: '/api/v1/products', key: 'key' },
 };
 
 /** A sheet that opens over each of these lists: the same address with the first row open. */
@@ -35,6 +37,10 @@ const sheets: Readonly<Record<string, { readonly list: string; readonly key: str
   '/console/leavers': { list: '/api/v1/leavers', key: 'id' },
   '/console/offers': { list: '/api/v1/offers', key: 'id' },
   '/console/ledger': { list: '/api/v1/ledger/entries', key: 'index' },
+  '/console/customers': { list: '/api/v1/customers', key: 'key' },
+  '/console/holds': { list: '/api/v1/holds', key: 'id' },
+  '/console/products': { list: '/api/v1/products', key: 'key' },
+  '/console/customer-requests': { list: '/api/v1/customer-requests', key: 'id' },
 };
 
 /**
