@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import type { Hono } from 'hono';
+import type { Instant } from '../kernel/instant.ts';
 import { createAuthorizer } from '../platform/authorization/authorizer.ts';
 import { readPermissions } from '../platform/authorization/permissions.ts';
 import { openCustody } from '../platform/custody.ts';
@@ -25,7 +26,7 @@ import { saidFigures } from './figures.ts';
 import { type Heart, startHeart } from './heart.ts';
 import { apiRoutes } from './operations.ts';
 import { portalPages } from './portal/portal.ts';
-import type { Compose, Premises } from './premises.ts';
+import type { Compose, Composition, Premises } from './premises.ts';
 import { publicPages } from './public/public.ts';
 import { type RoleSearches, startRoleSearches } from './roles/searches.ts';
 import { bearersOf } from './scim/bearer.ts';
@@ -43,7 +44,10 @@ const beatMs = 2_000;
 const consoleFolder = join(sources, '..', 'dist', 'web');
 
 /** Kept, put together: the one place where everything meets. */
-export const compose: Compose = async (premises) => {
+export const compose: Compose = (premises) => composeAt(premises, () => Temporal.Now.instant());
+
+/** As `compose`, by another clock: proofs live through months in minutes. */
+export async function composeAt(premises: Premises, now: () => Instant): Promise<Composition> {
   const words = await readDictionary(sources);
   const mail = premises.settings.smtpUrl ? await openMailQueue(premises.database) : null;
   const random = systemRandom();
@@ -55,7 +59,7 @@ export const compose: Compose = async (premises) => {
     effects: mail ?? noMail,
     url: premises.url,
     demo: premises.demo,
-    now: () => Temporal.Now.instant(),
+    now,
     random,
   });
   const app = await composeApp(world, words, premises);
@@ -88,7 +92,7 @@ export const compose: Compose = async (premises) => {
       await mail?.end();
     },
   };
-};
+}
 
 /** The HTTP face of a world, with everything that is mounted beside the operations of the API. */
 export async function composeApp(
