@@ -17,7 +17,7 @@ export interface Header {
 const versionLine = 'age-encryption.org/v1';
 const columns = 64;
 /** No limit of the format, but of what one file may make us hold: some hundred recipients. */
-const headerLimit = 262_144;
+export const headerLimit = 65_536;
 const visible = /^[\x21-\x7e]+$/;
 
 /** Writes a header for a file key: stanzas in their order, then the MAC. */

@@ -1,4 +1,5 @@
 import { AgeFault } from './fault.ts';
+import { headerLimit } from './header.ts';
 import type { AgeIdentity } from './identity.ts';
 import { Intake } from './intake.ts';
 import { readPayloadKey } from './opening.ts';
@@ -15,7 +16,6 @@ export interface SeekableSource {
 
 /** A header for one recipient fits; a longer one is read again from its beginning. */
 const headerProbeBytes = 1024;
-const headerLimit = 262_144;
 
 /**
  * Decrypts bytes of an age file, reading nothing but the header and the chunks that they lie in
