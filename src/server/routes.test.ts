@@ -38,6 +38,7 @@ const publicDoors = [
   'POST /contact',
   'GET /certificates/:code',
   'POST /certificates/:code',
+  'GET /erasures/:code',
   // Documents, pages and files: nothing that is anybody's.
   'GET /api/v1/openapi.json',
   'GET /assets/*',
@@ -71,8 +72,80 @@ const publicDoors = [
   'POST /api/v1/setup',
 ];
 
+/**
+ * The portal of customers, with sessions of its own: everything but signing in, links and files asks
+ * for one and leads to where it is had; forms carry its token. `portal/*.test.ts` opens each.
+ */
+const portalDoors = [
+  'GET /portal',
+  'GET /portal/accesses',
+  'GET /portal/account',
+  'GET /portal/accounts',
+  'GET /portal/archive/:secret',
+  'GET /portal/cases',
+  'GET /portal/cases/:id',
+  'GET /portal/close',
+  'GET /portal/close/:secret',
+  'GET /portal/collections/:collection',
+  'GET /portal/collections/:collection/delete',
+  'GET /portal/delete',
+  'GET /portal/enter/:secret',
+  'GET /portal/export',
+  'GET /portal/export/:id/archive',
+  'GET /portal/export/:id/progress',
+  'GET /portal/files/:faces{faces\\.[\\w-]+\\.css}',
+  'GET /portal/files/script.{digest}.js',
+  'GET /portal/files/sheet.{digest}.css',
+  'GET /portal/ledger/:index{[0-9]{1,15}}',
+  'GET /portal/objects/:id',
+  'GET /portal/objects/:id/content',
+  'GET /portal/objects/:id/delete',
+  'GET /portal/records/:id',
+  'GET /portal/records/:id/delete',
+  'GET /portal/requests',
+  'GET /portal/requests/:id',
+  'GET /portal/sign-in',
+  'POST /portal/account/contacts',
+  'POST /portal/account/contacts/:id',
+  'POST /portal/account/contacts/:id/remove',
+  'POST /portal/account/language',
+  'POST /portal/account/telling',
+  'POST /portal/accounts',
+  'POST /portal/cases/:id',
+  'POST /portal/close',
+  'POST /portal/close/:secret',
+  'POST /portal/collections/:collection/delete',
+  'POST /portal/collections/:collection/selected',
+  'POST /portal/collections/:collection/upload',
+  'POST /portal/delete',
+  'POST /portal/enter/:secret',
+  'POST /portal/export',
+  'POST /portal/export/:id/cancel',
+  'POST /portal/export/:id/link',
+  'POST /portal/export/identity',
+  'POST /portal/objects/:id/delete',
+  'POST /portal/objects/:id/replace',
+  'POST /portal/passkeys',
+  'POST /portal/passkeys/:id/remove',
+  'POST /portal/passkeys/options',
+  'POST /portal/records/:id',
+  'POST /portal/records/:id/delete',
+  'POST /portal/reopen',
+  'POST /portal/requests',
+  'POST /portal/sessions/:id/end',
+  'POST /portal/sign-in',
+  'POST /portal/sign-in/passkey',
+  'POST /portal/sign-in/passkey/options',
+  'POST /portal/sign-out',
+];
+
 /** Not there at all but in the demo. */
-const demoDoors = ['GET /api/v1/demo/personas', 'POST /api/v1/demo/sign-in'];
+const demoDoors = [
+  'GET /api/v1/demo/personas',
+  'GET /portal/demo',
+  'POST /api/v1/demo/sign-in',
+  'POST /portal/demo',
+];
 
 interface Door {
   readonly method: string;
@@ -98,7 +171,7 @@ const doorsOf = (app: Awaited<ReturnType<typeof compose>>): readonly Door[] =>
   app.routes.filter(({ method }) => method !== 'ALL').map(({ method, path }) => ({ method, path }));
 
 const named = ({ method, path }: Door): string =>
-  `${method} ${path.replace(/\.[\w-]{12}\.css$/, '.{digest}.css')}`;
+  `${method} ${path.replace(/\.[\w-]{12}\.(css|js)$/, '.{digest}.$1')}`;
 const doorOf = (route: Route): Door => ({
   method: route.method.toUpperCase(),
   path: `/api/v1${route.path.replace(/\{(\w+)\}/g, ':$1')}`,
@@ -147,6 +220,7 @@ describe('every operation', () => {
     const known = [
       ...operations.map(([, route]) => named(doorOf(route))),
       ...publicDoors,
+      ...portalDoors,
       ...guardedDoors(),
     ];
     expect(operations.length).toBeGreaterThan(80);
@@ -183,7 +257,7 @@ describe('every operation', () => {
   });
 });
 
-test('the demo has its two doors more, and no other installation has them', async () => {
+test('the demo has its four doors more, and no other installation has them', async () => {
   const demo = await compose({ ...world, demo: true });
   const more = doorsOf(demo)
     .map(named)
@@ -300,7 +374,9 @@ describe('by a cookie', () => {
     const { answers, refused } = await written(
       { 'x-kept': '' },
       ({ path }) =>
-        !path.startsWith('/api/auth/') && !['/contact', '/certificates/:code'].includes(path),
+        !path.startsWith('/api/auth/') &&
+        !path.startsWith('/portal/') &&
+        !['/contact', '/certificates/:code'].includes(path),
     );
     expect(answers).toEqual(refused);
   });

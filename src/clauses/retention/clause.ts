@@ -14,6 +14,7 @@ import {
   goneAccountsHoldNothing,
   reopenedAccountsAreWhole,
 } from './checks.closure.ts';
+import { exportsArriveWhole } from './checks.exports.ts';
 import {
   everyCollectionIsOnItsMap,
   everyCustomerHasATerm,
@@ -88,6 +89,15 @@ const ofCustomers: readonly Upholder[] = [
     states: {
       en: 'No request is answered before it was made sure of who asks.',
       ja: '請求者の本人確認が済むまで、請求には回答できない。',
+    },
+  }),
+  check(exportsArriveWhole),
+  guard({
+    id: 'customerHelpsThemselves',
+    promise: 'RET-4',
+    states: {
+      en: 'A contact of a customer can see, change, export and delete what is theirs at any time by themselves, and nobody else’s.',
+      ja: 'お客様の連絡先の方は、ご自身のデータをいつでも自分で閲覧・変更・書き出し・削除でき、他のお客様のデータには触れられない。',
     },
   }),
   check(providerReportIsCurrent),

@@ -82,7 +82,9 @@ describe('an export of everything', () => {
       records: 450,
       missed: 0,
     });
-    expect(Buffer.from(row?.sha256 ?? []).toString('hex')).toBe(createHash('sha256').update(bytes).digest('hex'));
+    expect(Buffer.from(row?.sha256 ?? []).toString('hex')).toBe(
+      createHash('sha256').update(bytes).digest('hex'),
+    );
     const files = new Map(unzip(bytes).map((file) => [file.path, file.bytes]));
     const lines = String(files.get('objects.jsonl'))
       .trim()

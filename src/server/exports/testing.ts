@@ -1,7 +1,10 @@
-import { sql } from 'kysely';
 import type { Actor } from '../../kernel/actor.ts';
 import type { Result } from '../../kernel/result.ts';
+import { execute } from '../../platform/execute.ts';
 import type { World } from '../../platform/world.ts';
+import { contactsOf } from '../../registers/customers/store.contacts.ts';
+import { productFlow } from '../../registers/customers/store.products.ts';
+import { customerFlow } from '../../registers/customers/store.ts';
 import type { OpenCustomer } from '../vault/door.ts';
 import { openCustomer } from '../vault/opening.ts';
 
@@ -12,42 +15,80 @@ export interface SampleAccount {
   readonly member: Extract<Actor, { kind: 'contact' }>;
 }
 
+const system = { kind: 'system', id: 'test' } as const;
+
 /** For tests and benchmarks: an account of a cloud product, with two contacts of example.com. */
 export async function sampleAccount(world: World, key: string): Promise<SampleAccount> {
   const { db } = world.database;
-  const [productId, customerId, owner, member] = [1, 2, 3, 4].map(() => world.newId());
-  const now = world.now();
-  await sql`
-    insert into product (id, key, name, kind, custody) values (${productId}, ${`${key}-product`}, 'Scheduler', 'cloud', 'vault')`.execute(
-    db,
+  const holding = {
+    what: { en: 'Drawings', ja: '図面' },
+    place: 'Tokyo',
+    controller: 'customer',
+  } as const;
+  const [product] = must(
+    await execute(
+      world,
+      productFlow,
+      {
+        do: 'addProduct',
+        product: {
+          key: `${key}-product`,
+          name: 'Scheduler',
+          kind: 'cloud',
+          custody: 'vault',
+          holdings: [{ ...holding, collection: 'drawings' }],
+        },
+      },
+      system,
+    ),
   );
-  await sql`
-    insert into product_holding (id, product_id, what_en, what_ja, place, controller, collection)
-    values (${world.newId()}, ${productId}, 'Drawings', '図面', 'Tokyo', 'customer', 'drawings')`.execute(
-    db,
+  const [customer] = must(
+    await execute(
+      world,
+      customerFlow,
+      {
+        do: 'registerCustomer',
+        customer: {
+          key,
+          name: `Example ${key}`,
+          reading: null,
+          productId: idOf(product),
+          basis: 'terms',
+          basisReference: '2026-01',
+          approvesCases: false,
+          told: 'atEnd',
+          termMonths: null,
+          language: 'en',
+          contacts: [
+            {
+              name: 'Olive Owner',
+              email: `owner@${key}.example.com`,
+              language: 'en',
+              part: 'owner',
+            },
+            {
+              name: 'Mei Member',
+              email: `member@${key}.example.com`,
+              language: 'ja',
+              part: 'member',
+            },
+          ],
+        },
+      },
+      system,
+    ),
   );
-  await sql`
-    insert into customer (id, key, name, product_id, basis, basis_reference, language, since)
-    values (${customerId}, ${key}, ${`Example ${key}`}, ${productId}, 'terms', '2026-01', 'en', ${now})`.execute(
-    db,
-  );
-  await sql`
-    insert into customer_contact (id, customer_id, name, email, language, part) values
-      (${owner}, ${customerId}, 'Olive Owner', ${`owner@${key}.example.com`}, 'en', 'owner'),
-      (${member}, ${customerId}, 'Mei Member', ${`member@${key}.example.com`}, 'ja', 'member')`.execute(
-    db,
-  );
-  const contact = (id = '', part: 'owner' | 'member' = 'owner') =>
-    ({
-      kind: 'contact',
-      id,
-      customerId: customerId ?? '',
-      part,
-      roles: ['customer'],
-      language: 'en',
-    }) as const;
-  return { customerId: customerId ?? '', owner: contact(owner), member: contact(member, 'member') };
+  const customerId = idOf(customer);
+  const contacts = await contactsOf(db, customerId);
+  const contact = (part: 'owner' | 'member') => {
+    const id = contacts.find((each) => each.part === part)?.id ?? '';
+    return { kind: 'contact', id, customerId, part, roles: ['customer'], language: 'en' } as const;
+  };
+  return { customerId, owner: contact('owner'), member: contact('member') };
 }
+
+const idOf = (event: { readonly subject: string } | undefined): string =>
+  event?.subject.split('/')[1] ?? '';
 
 /** The account's vault, opened as its product would. */
 export async function opened(world: World, customerId: string): Promise<OpenCustomer> {

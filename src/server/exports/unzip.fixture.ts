@@ -16,7 +16,7 @@ export function unzip(archive: Buffer): readonly Unzipped[] {
   if (end < 0) throw new Error('no end of central directory');
   let count = archive.readUInt16LE(end + 10);
   let at = archive.readUInt32LE(end + 16);
-  if (archive.readUInt32LE(end - 20) === 0x07064b50) {
+  if (end >= 20 && archive.readUInt32LE(end - 20) === 0x07064b50) {
     const end64 = Number(archive.readBigUInt64LE(end - 20 + 8));
     if (archive.readUInt32LE(end64) !== 0x06064b50) throw new Error('no ZIP64 end record');
     count = Number(archive.readBigUInt64LE(end64 + 32));

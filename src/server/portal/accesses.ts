@@ -5,40 +5,12 @@ import type { Db } from '../../kernel/db.ts';
 import { type Instant, instantText, startOfDay } from '../../kernel/instant.ts';
 import { byteOrderMark, csvLine } from '../../registers/csv-writer.ts';
 import { proofOf } from '../ledger/routes.ts';
+import { type Access, accessors, type Wanted } from './access.ts';
 import { forNobodyElse } from './answer.ts';
 import { attachment, streamed } from './download.ts';
 import { accessesPage } from './page.accesses.ts';
 import type { Room } from './room.ts';
 import { forVisitors, type Visit, wrongPage } from './visit.ts';
-
-/** Who touched an account's data: staff under a case, its product, its own contacts, Kept by itself. */
-export const accessors = ['staff', 'product', 'own', 'kept'] as const;
-export type Accessor = (typeof accessors)[number];
-
-/** One access, or one batch of a product's. */
-export interface Access {
-  readonly at: Instant;
-  readonly from: Instant;
-  readonly who: Accessor;
-  /** Role of the staff, name of the product or of the own contact; what Kept did. */
-  readonly name: string;
-  readonly purpose: string;
-  readonly operations: number;
-  readonly what: string | null;
-  readonly collection: string | null;
-  readonly item: string | null;
-  readonly caseId: string | null;
-  /** In the ledger; null until it is sequenced, or told of. */
-  readonly entry: number | null;
-}
-
-export interface Wanted {
-  readonly who: Accessor | null;
-  readonly from: Temporal.PlainDate | null;
-  readonly to: Temporal.PlainDate | null;
-  /** Older than this. */
-  readonly before: Instant | null;
-}
 
 const pageRows = 100;
 const fileRows = 100_000;

@@ -2,7 +2,7 @@ import type { CaseOfCustomer } from '../../clauses/customer-data/store.told.ts';
 import { type Instant, instantText } from '../../kernel/instant.ts';
 import { fill } from '../../kernel/language.ts';
 import { type Html, html } from '../public/html.ts';
-import { type Access, accessors, type Wanted } from './accesses.ts';
+import { type Access, accessors, type Wanted } from './access.ts';
 import { choiceField } from './forms.ts';
 import { type Page, withQuery } from './frame.ts';
 import { nameText, numberText, table, text, timeOf } from './texts.ts';
