@@ -1,4 +1,4 @@
-import type { Kysely, RawBuilder, Transaction } from 'kysely';
+import type { CompiledQuery, Kysely, QueryResult, RawBuilder, Transaction } from 'kysely';
 
 /**
  * A connection to read from. Queries are written with Kysely's `sql` tag: set-based SQL is the
@@ -23,3 +23,13 @@ export async function write(tx: Tx, statement: RawBuilder<unknown>): Promise<voi
   unhurried.add(compiled);
   await tx.executeQuery(compiled);
 }
+
+/** Statements that travel to PostgreSQL ahead of another, in the same journey. */
+export interface Forerunners {
+  readonly statements: readonly CompiledQuery[];
+  /** Called by the driver with what each of them answered, before the other one is answered. */
+  hear(answers: readonly QueryResult<unknown>[]): void;
+}
+
+/** What travels ahead of a statement; the driver reads it. */
+export const forerunners = new WeakMap<object, Forerunners>();

@@ -1,11 +1,11 @@
 import { sql } from 'kysely';
+import type { Db } from '../kernel/db.ts';
 import { invariant } from '../kernel/invariant.ts';
 import { parseEntry } from '../ledger/entry.ts';
 import { contextFor, executeAs } from '../platform/execute.ts';
 import type { World } from '../platform/world.ts';
 import type { ReactionHandler } from '../policy/flow.ts';
 import type { Rooms } from './rooms.ts';
-import { ledgerSize } from './status/engine.ts';
 
 /** Entries shown to the clauses at once. */
 const batchLimit = 500;
@@ -20,14 +20,12 @@ const batchLimit = 500;
 export async function react(world: World, rooms: Rooms): Promise<number> {
   const handlers = reactionsOf(rooms);
   const { db } = world.database;
-  const size = await ledgerSize(db);
-  const from = await cursorOf(world);
-  if (from >= size || handlers.size === 0) return 0;
-  const { rows } = await sql<{ index: number; bytes: Buffer }>`
-    select index, bytes from ledger_entry
-    where index >= ${from} and index < ${size} and type = any(${[...handlers.keys()]}::text[])
-    order by index limit ${batchLimit}`.execute(db);
+  if (handlers.size === 0) return 0;
+  const { from, size, rows } = await unseen(db, [...handlers.keys()]);
+  if (from >= size) return 0;
   for (const { index, bytes } of rows) await show(world, handlers, index, bytes);
+  // Where nobody reacts to what is new it costs less to look at it again than to say so each time.
+  if (rows.length === 0 && size - from < batchLimit) return 0;
   const last = rows.at(-1);
   const next = rows.length === batchLimit && last ? last.index + 1 : size;
   await sql`
@@ -58,11 +56,27 @@ async function show(
   }
 }
 
-async function cursorOf(world: World): Promise<number> {
-  const { rows } = await sql<{
-    next_index: number;
-  }>`select next_index from reaction_cursor`.execute(world.database.db);
-  return rows[0]?.next_index ?? 0;
+interface Unseen {
+  /** Where the cursor stands. */
+  readonly from: number;
+  /** Of the ledger. */
+  readonly size: number;
+  /** Entries between the two that somebody reacts to. */
+  readonly rows: readonly { readonly index: number; readonly bytes: Buffer }[];
+}
+
+async function unseen(db: Db, types: readonly string[]): Promise<Unseen> {
+  const { rows } = await sql<{ from: number; size: number; index: number | null; bytes: Buffer }>`
+    select s.from, s.size, e.index, e.bytes
+    from (select coalesce((select next_index from reaction_cursor), 0) as from,
+      coalesce((select max(size) from ledger_checkpoint), 0) as size) s
+    left join lateral (
+      select index, bytes from ledger_entry
+      where index >= s.from and index < s.size and type = any(${types}::text[])
+      order by index limit ${batchLimit}) e on true
+    order by e.index`.execute(db);
+  const shown = rows.flatMap(({ index, bytes }) => (index === null ? [] : [{ index, bytes }]));
+  return { from: rows[0]?.from ?? 0, size: rows[0]?.size ?? 0, rows: shown };
 }
 
 function reactionsOf(rooms: Rooms): ReadonlyMap<string, readonly ReactionHandler[]> {

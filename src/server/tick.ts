@@ -1,8 +1,9 @@
 import { sql } from 'kysely';
 import type { Db } from '../kernel/db.ts';
 import { earliest, type Instant } from '../kernel/instant.ts';
+import { together } from '../kernel/together.ts';
 import { contextFor, executeAs } from '../platform/execute.ts';
-import { sequence } from '../platform/ledger/sequencer.ts';
+import { entriesWait, sequence, sequenceWaiting } from '../platform/ledger/sequencer.ts';
 import { log } from '../platform/log.ts';
 import type { World } from '../platform/world.ts';
 import type { ObligationHandler } from '../policy/flow.ts';
@@ -38,7 +39,8 @@ export interface Ticked {
 export async function tick(world: World, rooms: Rooms): Promise<Ticked> {
   const done = await work(world, rooms);
   const checks = (await judge(world, rooms)).length;
-  const entries = done.entries + (await sequence(world));
+  // A check that ran has something to say nearly every time.
+  const entries = done.entries + (await (checks > 0 ? sequenceWaiting(world) : sequence(world)));
   return { ...done, entries, checks };
 }
 
@@ -46,22 +48,34 @@ export async function tick(world: World, rooms: Rooms): Promise<Ticked> {
 export async function work(world: World, rooms: Rooms): Promise<Omit<Ticked, 'checks'>> {
   await heedClock(world, rooms);
   let obligations = 0;
+  let waiting = true;
   // What is done may make more fall due at once: a campaign that closes, a day that was slept through.
   for (let round = 0; round < roundLimit; round++) {
     const done = await drainObligations(world, rooms);
-    obligations += done;
-    if (done === 0) break;
+    obligations += done.obligations;
+    waiting = done.waiting;
+    if (done.obligations === 0) break;
   }
-  let entries = await sequence(world);
+  let entries = waiting ? await sequenceWaiting(world) : 0;
   while ((await react(world, rooms)) > 0) entries += await sequence(world);
   return { obligations, entries };
 }
 
-async function drainObligations(world: World, rooms: Rooms): Promise<number> {
+interface Drained {
+  readonly obligations: number;
+  /** Whether entries wait for their place: asked in the same journey. */
+  readonly waiting: boolean;
+}
+
+async function drainObligations(world: World, rooms: Rooms): Promise<Drained> {
   const handlers = handlersOf(world, rooms);
-  const due = await dueObligations(world.database.db, world.now(), batchLimit);
+  const db = together(world.database.db);
+  const [due, waiting] = await Promise.all([
+    dueObligations(db, world.now(), batchLimit),
+    entriesWait(db),
+  ]);
   for (const each of due) await fulfil(world, handlers, each);
-  return due.length;
+  return { obligations: due.length, waiting: waiting || due.length > 0 };
 }
 
 async function fulfil(

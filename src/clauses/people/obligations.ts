@@ -3,10 +3,12 @@ import type { PersonId } from '../../kernel/id.ts';
 import { dateIn, startOfDay } from '../../kernel/instant.ts';
 import { invariant } from '../../kernel/invariant.ts';
 import type { JsonObject } from '../../kernel/json.ts';
+import { together } from '../../kernel/together.ts';
 import type { Context } from '../../policy/event.ts';
 import type { ObligationHandler, ReactionHandler } from '../../policy/flow.ts';
 import { personFlow } from '../../registers/people/store.ts';
 import { isScheduled, schedule, unschedule } from '../../registers/tasks/store.ts';
+import type { PeopleSettings } from './facts.ts';
 import { checklistFlow, rosterFlow } from './flows.ts';
 import { erasuresUnplanned, lastDayOf, peopleSettingsOf, worksHereSince } from './store.staff.ts';
 
@@ -18,18 +20,28 @@ type Room = Parameters<ObligationHandler>[0];
 const readStaff = async ({ db, execute, context }: Room): Promise<void> => {
   const read = await execute(rosterFlow, { do: 'readStaff' });
   invariant(read.ok, 'the system may read the staff');
-  await planErasures(db, context);
   const tomorrow = dateIn(context.now, context.zone).add({ days: 1 });
   const next = { clause: 'people', kind: 'people.readStaff', subject: `roster/${tomorrow}` };
-  if (await isScheduled(db, next.kind, next.subject)) return;
+  const journey = together(db);
+  const [settings, leavers, planned] = await Promise.all([
+    peopleSettingsOf(journey),
+    erasuresUnplanned(journey),
+    isScheduled(journey, next.kind, next.subject),
+  ]);
+  await planErasures(db, leavers, settings, context);
+  if (planned) return;
   const dueAt = startOfDay(tomorrow, context.zone);
   await db.transaction().execute((tx) => schedule(tx, [{ ...next, id: context.newId(), dueAt }]));
 };
 
 /** Puts the erasure of every leaver on the clock whose it is not yet. */
-async function planErasures(db: Db, { zone, newId }: Context): Promise<void> {
-  const { erasureDays } = await peopleSettingsOf(db);
-  const obligations = (await erasuresUnplanned(db)).map(({ id, endsOn }) => ({
+async function planErasures(
+  db: Db,
+  leavers: Awaited<ReturnType<typeof erasuresUnplanned>>,
+  { erasureDays }: PeopleSettings,
+  { zone, newId }: Context,
+): Promise<void> {
+  const obligations = leavers.map(({ id, endsOn }) => ({
     id: newId(),
     clause: 'people',
     kind: 'people.erase',

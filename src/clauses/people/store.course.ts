@@ -1,6 +1,6 @@
 import { sql } from 'kysely';
 import { personOf } from '../../kernel/actor.ts';
-import type { Db, Tx } from '../../kernel/db.ts';
+import { type Db, type Tx, write } from '../../kernel/db.ts';
 import type { Language } from '../../kernel/language.ts';
 import type { Context } from '../../policy/event.ts';
 import { cancelTasks } from '../../registers/tasks/store.ts';
@@ -17,7 +17,7 @@ import {
 export const trainingTask = 'people.training';
 
 export async function loadCourse(tx: Tx, { course }: CourseCommand): Promise<CourseState> {
-  await sql`select pg_advisory_xact_lock(${courseLock})`.execute(tx);
+  await write(tx, sql`select pg_advisory_xact_lock(${courseLock})`);
   const [draft, newest] = [await draftOf(tx, course), await newestVersion(tx, course)];
   return { draft, newest };
 }

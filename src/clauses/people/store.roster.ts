@@ -1,6 +1,7 @@
 import { sql } from 'kysely';
-import type { Db, Tx } from '../../kernel/db.ts';
+import { type Db, type Tx, write } from '../../kernel/db.ts';
 import { dateIn, endOfDay, type Instant } from '../../kernel/instant.ts';
+import { together } from '../../kernel/together.ts';
 import type { Context } from '../../policy/event.ts';
 import { cancelTasks, openTasks } from '../../registers/tasks/store.ts';
 import type {
@@ -25,10 +26,8 @@ export async function loadRoster(
   command: RosterCommand,
   { now, zone }: Context,
 ): Promise<RosterState> {
-  const settings = await peopleSettingsOf(tx);
   const today = dateIn(now, zone);
-  const none: RosterState = {
-    settings,
+  const none: Omit<RosterState, 'settings'> = {
     readToday: false,
     candidates: [],
     released: [],
@@ -38,18 +37,47 @@ export async function loadRoster(
     openings: [],
     moved: [],
   };
-  if (command.do !== 'readStaff') return none;
-  await sql`select pg_advisory_xact_lock(${rosterLock})`.execute(tx);
+  if (command.do !== 'readStaff') return { ...none, settings: await peopleSettingsOf(tx) };
+  await write(tx, sql`select pg_advisory_xact_lock(${rosterLock})`);
+  const settings = await peopleSettingsOf(tx);
+  return { settings, ...(await readRoster(together(tx), settings, today, zone)) };
+}
+
+/** All of it in one journey. */
+async function readRoster(
+  db: Db,
+  settings: PeopleSettings,
+  today: Temporal.PlainDate,
+  zone: string,
+): Promise<Omit<RosterState, 'settings'>> {
+  const [
+    readToday,
+    whoMayOwe,
+    whoIsReleased,
+    whoIsUnasked,
+    whoseSignersLeft,
+    whoIsReminded,
+    toOpen,
+    toMove,
+  ] = await Promise.all([
+    readOn(db, today, zone),
+    candidates(db, today, zone, settings),
+    released(db, today),
+    unasked(db, today, zone),
+    signersGone(db, today),
+    reminding(db, today),
+    openings(db, today, zone),
+    moved(db),
+  ]);
   return {
-    settings,
-    readToday: await readOn(tx, today, zone),
-    candidates: await candidates(tx, today, zone, settings),
-    released: await released(tx, today),
-    unasked: await unasked(tx, today, zone),
-    signersGone: await signersGone(tx, today),
-    reminding: await reminding(tx, today),
-    openings: await openings(tx, today, zone),
-    moved: await moved(tx),
+    readToday,
+    candidates: whoMayOwe,
+    released: whoIsReleased,
+    unasked: whoIsUnasked,
+    signersGone: whoseSignersLeft,
+    reminding: whoIsReminded,
+    openings: toOpen,
+    moved: toMove,
   };
 }
 

@@ -2,6 +2,7 @@ import { sql } from 'kysely';
 import { personOf } from '../../kernel/actor.ts';
 import type { Tx } from '../../kernel/db.ts';
 import { dateIn, endOfDay, type Instant, startOfDay } from '../../kernel/instant.ts';
+import { together } from '../../kernel/together.ts';
 import type { Context } from '../../policy/event.ts';
 import {
   cancelTasks,
@@ -47,12 +48,7 @@ export async function loadAcknowledgement(
         acknowledged: await hasAcknowledged(tx, inForce.id, personOf(context.actor)),
       };
     case 'readRoster':
-      return {
-        ...none,
-        newcomers: await newcomers(tx, context),
-        leavers: await leavers(tx, context),
-        readToday: await rosterReadToday(tx, context),
-      };
+      return { ...none, ...(await readRoster(together(tx), context)) };
     case 'remind':
       return {
         ...none,
@@ -70,6 +66,16 @@ async function hasAcknowledged(
     select 1 as one from acknowledgement
     where person_id = ${personId} and version_id = ${versionId}`.execute(tx);
   return rows.length > 0;
+}
+
+/** All of it in one journey. */
+async function readRoster(tx: Tx, context: Context) {
+  const [joined, left, readToday] = await Promise.all([
+    newcomers(tx, context),
+    leavers(tx, context),
+    rosterReadToday(tx, context),
+  ]);
+  return { newcomers: joined, leavers: left, readToday };
 }
 
 /**

@@ -1,5 +1,5 @@
 import { type RawBuilder, sql } from 'kysely';
-import type { Db } from '../../kernel/db.ts';
+import { type Db, type Tx, write } from '../../kernel/db.ts';
 import type { Language } from '../../kernel/language.ts';
 import type { ClauseText, Version } from './facts.ts';
 
@@ -33,8 +33,8 @@ async function oneVersion(db: Db, condition: RawBuilder<unknown>): Promise<Versi
 }
 
 /** Held by every command on versions, so that two editors or approvers come one after the other. */
-export async function lockVersions(db: Db): Promise<void> {
-  await sql`select pg_advisory_xact_lock(${versionsLock})`.execute(db);
+export async function lockVersions(tx: Tx): Promise<void> {
+  await write(tx, sql`select pg_advisory_xact_lock(${versionsLock})`);
 }
 const versionsLock = 0x706f6c69;
 

@@ -13,14 +13,20 @@ import type { World } from '../world.ts';
 
 /** What all entries of one act have in common. */
 interface Common {
-  readonly clause: string;
   readonly actor: string;
   readonly now: Instant;
   readonly at: string;
 }
 
+/** An event, and the clause under which a reader looks for its entry. */
+export interface ClauseEvent {
+  readonly clause: string;
+  readonly event: Event;
+}
+
 interface EntryRow {
   readonly id: string;
+  readonly clause: string;
   readonly type: string;
   readonly subject: string;
   readonly bytes: Uint8Array;
@@ -53,9 +59,20 @@ export async function appendEvents(
   tx: Tx,
   clause: string,
   events: readonly Event[],
+  by: { readonly actor: Actor; readonly now: Instant },
+): Promise<void> {
+  const all = events.map((event) => ({ clause, event }));
+  await appendAll(world, tx, all, by);
+}
+
+/** Appends events of several clauses as one act, in this order; as `appendEvents` does. */
+export async function appendAll(
+  world: World,
+  tx: Tx,
+  events: readonly ClauseEvent[],
   { actor, now }: { readonly actor: Actor; readonly now: Instant },
 ): Promise<void> {
-  const common: Common = { clause, actor: actorText(actor), now, at: instantText(now) };
+  const common: Common = { actor: actorText(actor), now, at: instantText(now) };
   let before: Promise<unknown> | null = null;
   for (let from = 0; from < events.length; from += batchEntries) {
     const batch = encode(world, events.slice(from, from + batchEntries), common);
@@ -69,12 +86,13 @@ export async function appendEvents(
       await setImmediate();
     }
   }
-  for (const event of events) await insertBlobs(world, tx, event);
+  for (const { event } of events) await insertBlobs(world, tx, event);
 }
 
-function encode(world: World, events: readonly Event[], { now, at, actor, clause }: Common): Batch {
+function encode(world: World, events: readonly ClauseEvent[], { now, at, actor }: Common): Batch {
   const privates: PrivateRow[] = [];
-  const entries = events.map(({ type, subject, body, private: values = {}, about = null }) => {
+  const entries = events.map(({ clause, event }) => {
+    const { type, subject, body, private: values = {}, about = null } = event;
     // Of the time of the entry, not of this moment: the verifier holds the one against the other.
     const id = uuidv7(now, world.random(10));
     const commitments: Record<string, string> = {};
@@ -94,30 +112,28 @@ function encode(world: World, events: readonly Event[], { now, at, actor, clause
       body,
       private: commitments,
     });
-    return { id, type, subject, bytes };
+    return { id, clause, type, subject, bytes };
   });
   return { entries, privates };
 }
 
-function insertEntries(
-  rows: readonly EntryRow[],
-  { clause, actor, now }: Common,
-): RawBuilder<unknown> {
+function insertEntries(rows: readonly EntryRow[], { actor, now }: Common): RawBuilder<unknown> {
   const [only] = rows;
   if (only && rows.length === 1) {
     return sql`
       insert into ledger_entry (id, at, actor, clause, type, subject, bytes)
-      values (${only.id}, ${now}, ${actor}, ${clause}, ${only.type}, ${only.subject}, ${only.bytes})`;
+      values (${only.id}, ${now}, ${actor}, ${only.clause}, ${only.type}, ${only.subject}, ${only.bytes})`;
   }
   return sql`
     insert into ledger_entry (id, at, actor, clause, type, subject, bytes)
-    select id, ${now}, ${actor}, ${clause}, type, subject, bytes
+    select id, ${now}, ${actor}, clause, type, subject, bytes
     from unnest(
       ${rows.map(({ id }) => id)}::uuid[],
+      ${rows.map(({ clause }) => clause)}::text[],
       ${rows.map(({ type }) => type)}::text[],
       ${rows.map(({ subject }) => subject)}::text[],
       ${rows.map(({ bytes }) => bytes)}::bytea[]
-    ) with ordinality as e (id, type, subject, bytes, n)
+    ) with ordinality as e (id, clause, type, subject, bytes, n)
     order by n`;
 }
 

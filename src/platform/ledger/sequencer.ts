@@ -2,6 +2,7 @@ import { sql } from 'kysely';
 import { type Db, type Tx, write } from '../../kernel/db.ts';
 import type { Instant } from '../../kernel/instant.ts';
 import { invariant } from '../../kernel/invariant.ts';
+import { together } from '../../kernel/together.ts';
 import { appendLeaves, edgeFromTiles, rootOfEdge, type TreeEdge } from '../../ledger/append.ts';
 import { signCheckpoint } from '../../ledger/checkpoint.ts';
 import { hashBytes, leafHash, sameBytes } from '../../ledger/hash.ts';
@@ -25,9 +26,13 @@ const batchLimit = 16_384;
  * @returns how many entries got their index; 0 where none waited or another node is at it
  */
 export async function sequence(world: World): Promise<number> {
-  let total = 0;
   // Most turns find nothing: that is asked without taking the lock.
-  if (!(await waits(world.database.db))) return total;
+  return (await entriesWait(world.database.db)) ? await sequenceWaiting(world) : 0;
+}
+
+/** `sequence`, where it is known that entries wait. */
+export async function sequenceWaiting(world: World): Promise<number> {
+  let total = 0;
   for (;;) {
     const { taken, more } = await world.database.db
       .transaction()
@@ -37,7 +42,8 @@ export async function sequence(world: World): Promise<number> {
   }
 }
 
-async function waits(db: Db): Promise<boolean> {
+/** Whether there are entries without a place. */
+export async function entriesWait(db: Db): Promise<boolean> {
   const { rows } = await sql<{ waits: boolean }>`
     select exists (select from ledger_entry where index is null) as waits`.execute(db);
   return rows[0]?.waits ?? false;
@@ -52,13 +58,16 @@ interface Sequenced {
 const nothing: Sequenced = { taken: 0, more: false };
 
 async function sequenceBatch(world: World, tx: Tx): Promise<Sequenced> {
-  const { rows: lock } = await sql<{ mine: boolean }>`
-    select pg_try_advisory_xact_lock(${sequencerLock}) as mine`.execute(tx);
-  if (!lock[0]?.mine) return nothing;
-  const { pending, rotates, more } = await pendingBatch(tx);
+  const db = together(tx);
+  // One journey; nobody moves the edge while the lock, which is asked for first, is ours.
+  const [mine, edge] = await Promise.all([lock(db), loadEdge(db)]);
+  if (!mine) return nothing;
+  const [{ pending, rotates, more }, signer] = await Promise.all([
+    pendingBatch(db),
+    currentSigner(world, db),
+  ]);
   if (pending.length === 0) return nothing;
 
-  const edge = await loadEdge(tx);
   const leaves = new Uint8Array(pending.length * hashBytes);
   for (const [n, { bytes }] of pending.entries()) leaves.set(leafHash(bytes), n * hashBytes);
   const appended = appendLeaves(edge, leaves);
@@ -81,8 +90,15 @@ async function sequenceBatch(world: World, tx: Tx): Promise<Sequenced> {
     )
     on conflict (level, n) do update set bytes = excluded.bytes`,
   );
-  await writeCheckpoint(world, tx, { size: appended.edge.size, root: appended.root, rotates });
+  const { root } = appended;
+  await writeCheckpoint(world, tx, { size: appended.edge.size, root, rotates, signer });
   return { taken: pending.length, more };
+}
+
+async function lock(tx: Tx): Promise<boolean> {
+  const { rows } = await sql<{ mine: boolean }>`
+    select pg_try_advisory_xact_lock(${sequencerLock}) as mine`.execute(tx);
+  return rows[0]?.mine ?? false;
 }
 
 interface PendingEntry {
@@ -116,9 +132,14 @@ async function writeCheckpoint(
     size,
     root,
     rotates,
-  }: { readonly size: number; readonly root: Uint8Array; readonly rotates: boolean },
+    signer,
+  }: {
+    readonly size: number;
+    readonly root: Uint8Array;
+    readonly rotates: boolean;
+    readonly signer: NoteSigner;
+  },
 ): Promise<void> {
-  const signer = await currentSigner(world, tx);
   const incoming = rotates ? await incomingSigner(world, tx) : null;
   const signers = incoming ? [signer, incoming.signer] : [signer];
   // The first key has number 1, so the key that the first rotation brings has number 2.
@@ -163,7 +184,7 @@ async function loadEdge(tx: Tx): Promise<TreeEdge> {
     select c.size, c.root, tile.level, tile.n, tile.bytes
     from (select size, root from ledger_checkpoint order by size desc limit 1) c
     left join lateral (
-      select last.* from generate_series(0, ${levels - 1}) as at (level)
+      select last.* from generate_series(0, ${sql.lit(levels - 1)}) as at (level)
       cross join lateral (
         select t.level, t.n, t.bytes from ledger_tile t where t.level = at.level order by t.n desc limit 1) last
     ) tile on true`.execute(tx);

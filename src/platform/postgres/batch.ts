@@ -79,6 +79,11 @@ export class Batch implements pg.Submittable {
     });
   }
 
+  /** Whether it ends a transaction as if it had not been, and does nothing else. */
+  get isRollback(): boolean {
+    return this.#statements.length === 1 && this.#statements[0]?.text === 'rollback';
+  }
+
   /** Called by the client when it is this batch's turn. */
   submit(connection: unknown): void {
     const wire = connection as Wire;

@@ -1,8 +1,64 @@
 import { sql } from 'kysely';
-import { beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { type Tx, write } from '../../kernel/db.ts';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { type Db, type Tx, write } from '../../kernel/db.ts';
+import { together } from '../../kernel/together.ts';
 import { testDatabase } from '../testing/database.ts';
 import { namesOfFrequent } from './frequent.ts';
+
+describe('statements that travel together', async () => {
+  const { db, pool } = await testDatabase();
+  const journeys = { made: 0 };
+  let held: { release(): void } | undefined;
+  const one = (on: Db, n: number | string) =>
+    sql<{ n: number }>`select ${n}::int as n`.execute(on).then(({ rows }) => rows[0]?.n);
+
+  beforeAll(async () => {
+    await pool.query('create table note (n int unique)');
+    pool.on('connect', (client) => {
+      const query = client.query.bind(client) as (...args: unknown[]) => unknown;
+      client.query = ((...args: unknown[]) => {
+        journeys.made += 1;
+        return query(...args);
+      }) as typeof client.query;
+    });
+    // The connection that made the table counts no journeys: it is held meanwhile.
+    held = await pool.connect();
+  });
+  afterAll(() => held?.release());
+
+  test('make one journey, in their order, and each has its own answer', async () => {
+    const before = journeys.made;
+    const answers = await db.transaction().execute((tx) => {
+      const on = together(tx);
+      return Promise.all([
+        one(on, 1),
+        sql`insert into note (n) values (7)`.execute(on),
+        sql<{ n: number }>`select n from note`.execute(on).then(({ rows }) => rows[0]?.n),
+      ]);
+    });
+    expect(answers).toMatchObject([1, { numAffectedRows: 1n }, 7]);
+    // With `begin`; the commit is another.
+    expect(journeys.made - before).toBe(2);
+  });
+
+  test('also outside a transaction', async () => {
+    const on = together(db);
+    expect(await Promise.all([one(on, 1), one(on, 2), one(on, 3)])).toEqual([1, 2, 3]);
+    expect(await one(on, 4)).toBe(4);
+  });
+
+  test('fail together, and the transaction goes on from its savepoint', async () => {
+    await db.transaction().execute(async (tx) => {
+      await write(tx, sql`savepoint here`);
+      const on = together(tx);
+      const asked = await Promise.allSettled([one(on, 1), one(on, 'many'), one(on, 3)]);
+      expect(asked.map(({ status }) => status)).toEqual(['rejected', 'rejected', 'rejected']);
+      expect(asked).toMatchObject([{ reason: { code: '22P02' } }, {}, {}]);
+      await sql`rollback to savepoint here`.execute(tx);
+      expect(await Promise.all([one(on, 5), one(on, 6)])).toEqual([5, 6]);
+    });
+  });
+});
 
 describe('the driver', async () => {
   const { db, pool } = await testDatabase();
@@ -86,8 +142,8 @@ describe('the driver', async () => {
 });
 
 describe('names of frequent statements', () => {
-  const inside = { inTransaction: true };
-  const outside = { inTransaction: false };
+  const inside = { overAndOver: true };
+  const outside = { overAndOver: false };
   const often = (text: string, values: readonly unknown[], where = inside) => {
     const nameOf = namesOfFrequent();
     return Array.from({ length: 12 }, () => nameOf(text, values, where)).at(-1);

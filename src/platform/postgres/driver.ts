@@ -8,7 +8,7 @@ import {
   type TransactionSettings,
 } from 'kysely';
 import type pg from 'pg';
-import { unhurried } from '../../kernel/db.ts';
+import { forerunners, unhurried } from '../../kernel/db.ts';
 import { type Answer, Batch, type Column, type Statement } from './batch.ts';
 import { type NameOf, namesOfFrequent } from './frequent.ts';
 
@@ -125,16 +125,24 @@ class Connection implements DatabaseConnection {
   }
 
   async executeQuery<R>(query: CompiledQuery): Promise<QueryResult<R>> {
-    const { sql: text, parameters: values } = query;
-    const inTransaction = this.#transaction !== null;
-    const name = this.#nameOf(text, values, { inTransaction });
+    const before = forerunners.get(query);
+    const statement = this.#statementOf(query, before !== undefined);
     if (this.#transaction && unhurried.has(query)) {
-      this.#waiting.push({ text, values, name });
+      this.#waiting.push(statement);
       return { rows: [] };
     }
-    const { command, count, rows } = await this.#send({ text, values, name });
-    const changes = changing.has(command) ? { numAffectedRows: BigInt(count) } : {};
-    return { rows: rows as R[], ...changes };
+    if (!before) return resultOf<R>(await this.#send(statement));
+    const ahead = before.statements.map((each) => this.#statementOf(each, true));
+    const answers = await this.#sendAll([...ahead, statement]);
+    const own = answers.pop() as Answer;
+    before.hear(answers.map(resultOf));
+    return resultOf<R>(own);
+  }
+
+  #statementOf(query: CompiledQuery, together: boolean): Statement {
+    const { sql: text, parameters: values } = query;
+    const overAndOver = together || this.#transaction !== null;
+    return { text, values, name: this.#nameOf(text, values, { overAndOver }) };
   }
 
   // biome-ignore lint/correctness/useYield: required by Kysely, and refused.
@@ -144,13 +152,24 @@ class Connection implements DatabaseConnection {
 
   /** Sends what waits and then this, in one write. Answers this. */
   async #send(statement: Statement): Promise<Answer> {
-    const batch = new Batch([...this.#waiting, statement], this.#prepared, this.#parserOf);
+    const [answer] = await this.#sendAll([statement]);
+    return answer as Answer;
+  }
+
+  /** Sends what waits and then these, in one write. Answers these. */
+  async #sendAll(statements: readonly Statement[]): Promise<Answer[]> {
+    const batch = new Batch([...this.#waiting, ...statements], this.#prepared, this.#parserOf);
     this.#waiting = [];
     if (this.#transaction === 'planned') this.#transaction = 'begun';
     await this.#client.query(batch);
     const answers = await batch.answers;
-    return answers.at(-1) as Answer;
+    return answers.slice(-statements.length);
   }
+}
+
+function resultOf<R>({ command, count, rows }: Answer): QueryResult<R> {
+  const changes = changing.has(command) ? { numAffectedRows: BigInt(count) } : {};
+  return { rows: rows as R[], ...changes };
 }
 
 /** Commands whose tag counts rows that changed. */

@@ -2,16 +2,17 @@
 export type NameOf = (
   text: string,
   values: readonly unknown[],
-  where: { readonly inTransaction: boolean },
+  where: { readonly overAndOver: boolean },
 ) => string | undefined;
 
 /** A statement that comes so often is prepared. */
 const worthwhileUses = 4;
 
 /**
- * Outside transactions longer statements are lists and reports: how they are best carried out
- * depends on what is asked for, so they are planned anew each time. Inside they are what commands
- * and checks say over and over, and planning costs more than carrying them out.
+ * Outside transactions longer queries are lists and reports: how they are best carried out depends
+ * on what is asked for, so they are planned anew each time. Inside, and where statements travel
+ * together, they are what commands and checks say over and over, and planning costs more than
+ * carrying them out.
  */
 const lengthLimitOutside = 400;
 
@@ -29,8 +30,8 @@ const countedLimit = 2_000;
 export function namesOfFrequent(): NameOf {
   const names = new Map<string, string>();
   const uses = new Map<string, number>();
-  return (text, values, { inTransaction }) => {
-    if (!inTransaction && text.length > lengthLimitOutside) return undefined;
+  return (text, values, { overAndOver }) => {
+    if (!overAndOver && text.length > lengthLimitOutside) return undefined;
     if (values.some(isLong)) return undefined;
     const known = names.get(text);
     if (known !== undefined || names.size === preparedLimit) return known;

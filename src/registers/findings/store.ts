@@ -105,33 +105,43 @@ export async function openItems(
   return rows.map((row) => row.item);
 }
 
-/** Stores an answer; history gets a row when it differs from the one before, and once a day. */
-export async function storeAnswer(
+/** An answer, and whether it is worth a row of history. */
+export interface NewAnswer {
+  readonly answer: CheckResult;
+  readonly record: boolean;
+}
+
+/** Stores answers; history gets a row for each that differs from the one before, and once a day. */
+export async function storeAnswers(
   tx: Tx,
-  answer: CheckResult,
-  record: boolean,
+  answers: readonly NewAnswer[],
   today: Temporal.PlainDate,
 ): Promise<void> {
+  if (answers.length === 0) return;
+  const rows = JSON.stringify(answers.map(({ answer, record }) => ({ ...answer, record })));
+  const given: RawBuilder<unknown> = sql`jsonb_to_recordset(${rows}::jsonb) as s
+    (check_id text, at timestamptz, status text, reason jsonb, examined int, violated int,
+     facts_at timestamptz, sources jsonb, seen_index bigint, next_change_at timestamptz, record boolean)`;
   await write(
     tx,
     sql`
     insert into check_result
       (check_id, at, status, reason, examined, violated, facts_at, sources, seen_index, next_change_at, recorded_on)
-    values (${answer.check_id}, ${answer.at}, ${answer.status}, ${JSON.stringify(answer.reason)}::jsonb,
-      ${answer.examined}, ${answer.violated}, ${answer.facts_at}, ${JSON.stringify(answer.sources)}::jsonb,
-      ${answer.seen_index}, ${answer.next_change_at}, ${record ? today : null})
+    select check_id, at, status, reason, examined, violated, facts_at, sources, seen_index, next_change_at,
+      case when record then ${today}::date end
+    from ${given}
     on conflict (check_id) do update set
       at = excluded.at, status = excluded.status, reason = excluded.reason, examined = excluded.examined,
       violated = excluded.violated, facts_at = excluded.facts_at, sources = excluded.sources,
       seen_index = excluded.seen_index, next_change_at = excluded.next_change_at,
       recorded_on = coalesce(excluded.recorded_on, check_result.recorded_on)`,
   );
-  if (!record) return;
+  if (!answers.some(({ record }) => record)) return;
   await write(
     tx,
     sql`
     insert into check_history (check_id, at, status, examined, violated)
-    values (${answer.check_id}, ${answer.at}, ${answer.status}, ${answer.examined}, ${answer.violated})
+    select check_id, at, status, examined, violated from ${given} where record
     on conflict do nothing`,
   );
 }

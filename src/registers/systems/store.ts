@@ -1,5 +1,5 @@
 import { sql } from 'kysely';
-import type { Db, Tx } from '../../kernel/db.ts';
+import { type Db, type Tx, write } from '../../kernel/db.ts';
 import type { PersonId, SystemId } from '../../kernel/id.ts';
 import type { Context } from '../../policy/event.ts';
 import type { Flow } from '../../policy/flow.ts';
@@ -29,7 +29,7 @@ export const systemFlow: Flow<SystemState, SystemCommand, SystemEvent, SystemRef
 const systemsLock = 0x73797374;
 
 async function loadSystems(tx: Tx, command: SystemCommand): Promise<SystemState> {
-  await sql`select pg_advisory_xact_lock(${systemsLock})`.execute(tx);
+  await write(tx, sql`select pg_advisory_xact_lock(${systemsLock})`);
   const key =
     command.do === 'registerSystem' ? command.system.key : 'key' in command ? command.key : null;
   const system = key ? await findByKey(tx, key) : null;

@@ -1,5 +1,5 @@
 import { sql } from 'kysely';
-import type { Db, Tx } from '../../kernel/db.ts';
+import { type Db, type Tx, write } from '../../kernel/db.ts';
 import type { PersonId } from '../../kernel/id.ts';
 import type { Instant } from '../../kernel/instant.ts';
 import type { JsonObject } from '../../kernel/json.ts';
@@ -35,13 +35,16 @@ export async function openTasks(tx: Tx, tasks: readonly NewTask[]): Promise<void
     detail: task.detail ?? {},
     path: task.path ?? '',
   }));
-  await sql`
+  await write(
+    tx,
+    sql`
     insert into task (id, kind, promise, subject, assignee_id, role, opened_at, due_at, detail, path)
     select id, kind, promise, subject, assignee_id, role, opened_at, due_at, detail, path
     from jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) as t
       (id uuid, kind text, promise text, subject text, assignee_id uuid, role text,
        opened_at timestamptz, due_at timestamptz, detail jsonb, path text)
-    on conflict (id) do nothing`.execute(tx);
+    on conflict (id) do nothing`,
+  );
 }
 
 /** Which open tasks: of a kind, about a subject or several, perhaps one assignee's or those of several. */
@@ -79,19 +82,20 @@ export async function completeTasks(
   by: PersonId | null,
   at: Instant,
 ): Promise<void> {
-  await sql`update task set done_at = ${at}, done_by = ${by} where ${selected(selection)}`.execute(
+  await write(
     tx,
+    sql`update task set done_at = ${at}, done_by = ${by} where ${selected(selection)}`,
   );
 }
 
 /** Closes open tasks as missed: their time passed and nobody did them. */
 export async function missTasks(tx: Tx, selection: TaskSelection, at: Instant): Promise<void> {
-  await sql`update task set missed_at = ${at} where ${selected(selection)}`.execute(tx);
+  await write(tx, sql`update task set missed_at = ${at} where ${selected(selection)}`);
 }
 
 /** Closes open tasks that no longer need doing. */
 export async function cancelTasks(tx: Tx, selection: TaskSelection, at: Instant): Promise<void> {
-  await sql`update task set cancelled_at = ${at} where ${selected(selection)}`.execute(tx);
+  await write(tx, sql`update task set cancelled_at = ${at} where ${selected(selection)}`);
 }
 
 /** Gives the open tasks of some subjects another due date, in one statement. */
@@ -100,11 +104,14 @@ export async function redateTasks(
   moved: readonly { readonly subject: string; readonly dueAt: Instant }[],
 ): Promise<void> {
   if (moved.length === 0) return;
-  await sql`
+  await write(
+    tx,
+    sql`
     update task set due_at = m.due_at
     from unnest(${moved.map(({ subject }) => subject)}::text[],
       ${moved.map(({ dueAt }) => dueAt)}::timestamptz[]) as m (subject, due_at)
-    where task.subject = m.subject and ${open}`.execute(tx);
+    where task.subject = m.subject and ${open}`,
+  );
 }
 
 /**
@@ -137,12 +144,15 @@ export interface NewObligation {
 export async function schedule(tx: Tx, obligations: readonly NewObligation[]): Promise<void> {
   if (obligations.length === 0) return;
   const rows = obligations.map((it) => ({ ...it, due_at: it.dueAt.toString() }));
-  await sql`
+  await write(
+    tx,
+    sql`
     insert into obligation (id, clause, kind, subject, due_at)
     select id, clause, kind, subject, due_at
     from jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) as t
       (id uuid, clause text, kind text, subject text, due_at timestamptz)
-    on conflict (id) do nothing`.execute(tx);
+    on conflict (id) do nothing`,
+  );
 }
 
 /** Takes back what is scheduled about a subject, or several: all of it, or of one kind. */
@@ -153,9 +163,10 @@ export async function unschedule(
 ): Promise<void> {
   const subjects = typeof subject === 'string' ? [subject] : subject;
   const ofKind = kind ? sql`and kind = ${kind}` : sql``;
-  await sql`
-    delete from obligation where subject = any(${subjects}::text[]) ${ofKind} and done_at is null`.execute(
+  await write(
     tx,
+    sql`
+    delete from obligation where subject = any(${subjects}::text[]) ${ofKind} and done_at is null`,
   );
 }
 

@@ -2,6 +2,7 @@ import { sql } from 'kysely';
 import { recordCarriedOut } from '../../clauses/access/flows.orders.ts';
 import type { Db } from '../../kernel/db.ts';
 import type { Instant } from '../../kernel/instant.ts';
+import { together } from '../../kernel/together.ts';
 import { execute } from '../../platform/execute.ts';
 import { log } from '../../platform/log.ts';
 import type { World } from '../../platform/world.ts';
@@ -13,7 +14,6 @@ import {
 import {
   type ActEnd,
   type ActingConnection,
-  actingConnections,
   claimAct,
   endAct,
 } from '../../registers/connections/store.acts.ts';
@@ -36,9 +36,10 @@ const actor = { kind: 'system', id: 'connections' } as const;
 export async function carryOutOrders(
   world: World,
   outside: Outside,
+  connections: readonly ActingConnection[],
   signal: AbortSignal,
 ): Promise<void> {
-  for (const connection of await actingConnections(world.database.db)) {
+  for (const connection of connections) {
     if (signal.aborted) return;
     await carryOutOf(world, outside, connection, signal);
   }
@@ -51,7 +52,12 @@ async function carryOutOf(
   signal: AbortSignal,
 ): Promise<void> {
   const { db } = world.database;
-  const orders = await openOrders(db, connection.systemId, world.now());
+  // Most turns find neither: both are asked for in one journey.
+  const both = together(db);
+  const [orders, doneBefore] = await Promise.all([
+    openOrders(both, connection.systemId, world.now()),
+    carriedOut(both, connection.id),
+  ]);
   if (orders.length > 0) {
     const hand = await handOf(world, outside, connection, signal);
     for (const order of hand ? orders : []) {
@@ -59,7 +65,8 @@ async function carryOutOf(
         await ask(world, connection.id, order, act, async () => await hand?.carryOut(act));
     }
   }
-  await tellCarriedOut(world, connection);
+  const done = orders.length > 0 ? await carriedOut(db, connection.id) : doneBefore;
+  if (done.length > 0) await tellCarriedOut(world, connection, done);
 }
 
 /** What acts; null where the connection cannot act at all: its orders stay open and fall due. */
@@ -160,20 +167,30 @@ async function outcomeOf(carryOut: () => Promise<void>, world: World): Promise<O
   }
 }
 
-/** Puts on record what was done, and asks for the read that will prove it. */
-async function tellCarriedOut(world: World, { id, systemId }: ActingConnection): Promise<void> {
-  const { db } = world.database;
-  const { rows } = await sql<{ originId: string; no: number }>`
+type CarriedOut = readonly { readonly originId: string; readonly no: number }[];
+
+/** Orders whose access was taken away outside, and of which the record does not say so yet. */
+async function carriedOut(db: Db, connectionId: string): Promise<CarriedOut> {
+  const { rows } = await sql<CarriedOut[number]>`
     select distinct o.origin_id as "originId", o.no
     from connection_act done
     join revoke_order said on said.origin_id = done.origin_id and said.no = done.no and said.ordered_at = done.ordered_at
     join revoke_order o on o.account_id = said.account_id and o.entitlement_id = said.entitlement_id
       and o.ordered_at <= done.ended_at
-    where done.connection_id = ${id} and done.act = 'removeHeld' and done.state = 'done'
+    where done.connection_id = ${connectionId} and done.act = 'removeHeld' and done.state = 'done'
       and o.carried_out_at is null and ${isOpen('o')}
     order by o.origin_id, o.no`.execute(db);
-  if (rows.length === 0) return;
-  const command = { connectionId: id, systemId, orders: rows };
+  return rows;
+}
+
+/** Puts on record what was done, and asks for the read that will prove it. */
+async function tellCarriedOut(
+  world: World,
+  { id, systemId }: ActingConnection,
+  orders: CarriedOut,
+): Promise<void> {
+  const { db } = world.database;
+  const command = { connectionId: id, systemId, orders: [...orders] };
   const told = await execute(world, recordCarriedOut, command, actor);
   if (!told.ok) throw new Error(`carried out orders were not recorded: ${told.refusal.code}`);
   const connection = await findConnection(db, id);

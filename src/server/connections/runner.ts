@@ -1,10 +1,12 @@
 import type { JsonObject } from '../../kernel/json.ts';
+import { together } from '../../kernel/together.ts';
 import { execute } from '../../platform/execute.ts';
 import { log } from '../../platform/log.ts';
 import type { World } from '../../platform/world.ts';
 import type { RecordObserved } from '../../registers/accounts/facts.observed.ts';
 import { isLarge, observedFlow } from '../../registers/accounts/store.observed.ts';
 import { sweepStaged } from '../../registers/accounts/store.staging.ts';
+import { actingConnections } from '../../registers/connections/store.acts.ts';
 import {
   closeRun,
   findConnection,
@@ -54,11 +56,17 @@ export function createRunner(world: World, outside: Outside, holder: string): Ru
       let runs = 0;
       for (; !stopped.signal.aborted; runs++) {
         const now = world.now();
-        const run = await takeRun(db, { now, holder, until: now.add({ seconds: heldSeconds }) });
-        if (!run) break;
-        await perform(world, outside, holder, run, stopped.signal);
+        const journey = together(db);
+        const [run, acting] = await Promise.all([
+          takeRun(journey, { now, holder, until: now.add({ seconds: heldSeconds }) }),
+          actingConnections(journey),
+        ]);
+        if (run) await perform(world, outside, holder, run, stopped.signal);
+        else {
+          await carryOutOrders(world, outside, acting, stopped.signal);
+          break;
+        }
       }
-      if (!stopped.signal.aborted) await carryOutOrders(world, outside, stopped.signal);
       return runs;
     },
     stop: () => stopped.abort(),

@@ -3,7 +3,8 @@ import { sql } from 'kysely';
 import { type Db, type Tx, write } from '../../kernel/db.ts';
 import { dateIn, earliest, type Instant, instantText, isBefore } from '../../kernel/instant.ts';
 import type { Json } from '../../kernel/json.ts';
-import { appendEvents } from '../../platform/ledger/append.ts';
+import { together } from '../../kernel/together.ts';
+import { appendAll, type ClauseEvent } from '../../platform/ledger/append.ts';
 import { log } from '../../platform/log.ts';
 import type { World } from '../../platform/world.ts';
 import type { Check, Source } from '../../policy/check.ts';
@@ -14,11 +15,12 @@ import {
   type Compared,
   checkResults,
   compareFindings,
+  type NewAnswer,
   openItems,
-  storeAnswer,
+  storeAnswers,
 } from '../../registers/findings/store.ts';
 import { declaredPromises, type Rooms, upholdersOf } from '../rooms.ts';
-import { settleStatuses } from './settle.ts';
+import { readSettled, type Settled, settleStatuses } from './settle.ts';
 
 /** One engine judges at a time, on whichever node. */
 const engineLock = 0x6a756467;
@@ -45,50 +47,51 @@ export async function judge(world: World, rooms: Rooms): Promise<readonly string
   const zone = (await world.organisation())?.zone ?? 'UTC';
   const now = world.now();
   return world.database.db.transaction().execute(async (tx) => {
-    if (!(await lock(tx))) return [];
-    const size = await ledgerSize(tx);
-    const results = new Map(await checkResults(tx));
-    const due = await dueChecks(tx, checks, results, now);
-    const sourcesOf = rememberSources(tx, now);
-    for (const check of due) {
-      const clause = clauses.get(check.promise) ?? 'policy';
-      const before = results.get(check.id);
-      const asked = { check, clause, before, now, zone, size, sourcesOf };
-      results.set(check.id, await answerCheck(world, tx, asked));
-    }
-    await settleStatuses(world, tx, rooms, { now, checks: results });
+    const known = await readKnown(tx, rooms, checks, now);
+    if (!known) return [];
+    const due = checks.filter((check) => isDue(check, known, now));
+    const answered = await answerChecks(tx, due, { known, now, zone });
+    await storeAnswers(tx, answered, dateIn(now, zone));
+    const events = await eventsOf(tx, answered, clauses);
+    if (events.length > 0) await appendAll(world, tx, events, { actor: engine, now });
+    const results = new Map(known.results);
+    for (const { check, answer } of answered) results.set(check.id, answer);
+    await settleStatuses(world, tx, rooms, { now, checks: results, settled: known });
     return due.map((check) => check.id);
   });
 }
 
-interface Asked {
-  readonly check: Check;
-  /** Clause of the promise, under which a reader looks for the entry. */
-  readonly clause: string;
-  readonly before: CheckResult | undefined;
-  readonly now: Instant;
-  readonly zone: string;
-  /** Of the ledger, before the check looks. */
+/** What is known before anything is judged anew. */
+interface Known extends Settled {
+  /** Of the ledger, before any check looks. */
   readonly size: number;
-  readonly sourcesOf: SourcesOf;
+  /** The index of the newest entry of each type. */
+  readonly newest: ReadonlyMap<string, number>;
+  readonly results: ReadonlyMap<string, CheckResult>;
 }
 
-type SourcesOf = (check: Check) => Promise<readonly Source[]>;
-
-/** Checks that stand on the same sources ask for them once a turn. */
-function rememberSources(tx: Tx, now: Instant): SourcesOf {
-  const known = new Map<Check['sources'], readonly Source[]>();
-  return async ({ sources }) => {
-    const found = known.get(sources) ?? (await sources?.(tx, now)) ?? [];
-    known.set(sources, found);
-    return found;
-  };
+/** Null where another node is judging. All of it is one journey, and the lock is asked for first. */
+async function readKnown(
+  tx: Tx,
+  rooms: Rooms,
+  checks: readonly Check[],
+  now: Instant,
+): Promise<Known | null> {
+  const db = together(tx);
+  const [mine, size, newest, results, settled] = await Promise.all([
+    lock(db),
+    ledgerSize(db),
+    newestEntries(db, [...new Set(checks.flatMap((check) => check.changedBy))]),
+    checkResults(db),
+    readSettled(db, rooms, now),
+  ]);
+  return mine ? { size, newest, results, ...settled } : null;
 }
 
-async function lock(tx: Tx): Promise<boolean> {
+async function lock(db: Db): Promise<boolean> {
   const { rows } = await sql<{
     mine: boolean;
-  }>`select pg_try_advisory_xact_lock(${engineLock}) as mine`.execute(tx);
+  }>`select pg_try_advisory_xact_lock(${engineLock}) as mine`.execute(db);
   return rows[0]?.mine ?? false;
 }
 
@@ -99,67 +102,124 @@ export async function ledgerSize(db: Db): Promise<number> {
   return rows[0]?.size ?? 0;
 }
 
-async function dueChecks(
-  db: Db,
-  checks: readonly Check[],
-  results: ReadonlyMap<string, CheckResult>,
-  now: Instant,
-): Promise<readonly Check[]> {
-  const newest = await newestEntries(db, [...new Set(checks.flatMap((check) => check.changedBy))]);
-  return checks.filter((check) => {
-    const last = results.get(check.id);
-    if (!last) return true;
-    if (check.changedBy.some((type) => (newest.get(type) ?? -1) >= last.seen_index)) return true;
-    if (last.next_change_at && !isBefore(now, last.next_change_at)) return true;
-    return !isBefore(now, last.at.add({ hours: refreshHours }));
-  });
-}
-
 /** The index of the newest entry of each type. */
 async function newestEntries(
   db: Db,
   types: readonly string[],
 ): Promise<ReadonlyMap<string, number>> {
+  // The types are always the same: as one text they leave the statement to be prepared.
   const { rows } = await sql<{ type: string; newest: number | null }>`
     select t.type, (select max(e.index) from ledger_entry e where e.type = t.type and e.index is not null) as newest
-    from unnest(${types}::text[]) as t (type)`.execute(db);
+    from unnest(string_to_array(${types.join(' ')}, ' ')) as t (type)`.execute(db);
   return new Map(
     rows.flatMap(({ type, newest }) => (newest === null ? [] : [[type, newest] as const])),
   );
 }
 
-async function answerCheck(world: World, tx: Tx, asked: Asked): Promise<CheckResult> {
-  const { check, clause, before, now, zone, size } = asked;
+function isDue(check: Check, { results, newest }: Known, now: Instant): boolean {
+  const last = results.get(check.id);
+  if (!last) return true;
+  if (check.changedBy.some((type) => (newest.get(type) ?? -1) >= last.seen_index)) return true;
+  if (last.next_change_at && !isBefore(now, last.next_change_at)) return true;
+  return !isBefore(now, last.at.add({ hours: refreshHours }));
+}
+
+/** What all checks of a turn are asked with. */
+interface Turn {
+  readonly known: Known;
+  readonly now: Instant;
+  readonly zone: string;
+}
+
+interface AnsweredCheck extends NewAnswer {
+  readonly check: Check;
+}
+
+/**
+ * Asks all checks at once, so that their statements travel together. Where one of them fails it is
+ * not known which, and what the others found is undone with it: each is then asked by itself.
+ */
+async function answerChecks(
+  tx: Tx,
+  checks: readonly Check[],
+  turn: Turn,
+): Promise<readonly AnsweredCheck[]> {
+  if (checks.length === 0) return [];
+  await write(tx, sql`savepoint check_answers`);
+  const db = together(tx);
+  const sourcesOf = rememberSources(db, turn.now);
+  const asked = await Promise.allSettled(checks.map((check) => ask(db, check, sourcesOf, turn)));
+  if (asked.every(({ status }) => status === 'fulfilled')) {
+    await write(tx, sql`release savepoint check_answers`);
+    return asked.flatMap((each, n) =>
+      each.status === 'fulfilled' ? [answered(checks[n] as Check, each.value, turn)] : [],
+    );
+  }
+  await sql`rollback to savepoint check_answers`.execute(tx);
+  const answers: AnsweredCheck[] = [];
+  for (const check of checks) answers.push(await answerAlone(tx, check, turn));
+  return answers;
+}
+
+async function answerAlone(tx: Tx, check: Check, turn: Turn): Promise<AnsweredCheck> {
   await write(tx, sql`savepoint check_answer`);
-  let answer: Answered;
   try {
-    answer = await ask(tx, asked);
+    const answer = await ask(tx, check, rememberSources(tx, turn.now), turn);
     await write(tx, sql`release savepoint check_answer`);
+    return answered(check, answer, turn);
   } catch (error) {
     await sql`rollback to savepoint check_answer`.execute(tx);
     log.error('check failed', { check: check.id, error });
-    answer = failed(before, now);
+    return answered(check, failed(turn.known.results.get(check.id), turn.now), turn);
   }
-  const result: CheckResult = { check_id: check.id, at: now, seen_index: size, ...answer };
-  const record = isWorthRecording(before, result, zone);
-  await storeAnswer(tx, result, record, dateIn(now, zone));
-  if (record)
-    await appendEvents(world, tx, clause, [await answeredEvent(tx, check, result)], {
-      actor: engine,
-      now,
-    });
-  return result;
 }
 
-type Answered = Omit<CheckResult, 'check_id' | 'at' | 'seen_index'>;
+function answered(check: Check, answer: Answer, { known, now, zone }: Turn): AnsweredCheck {
+  const result = { check_id: check.id, at: now, seen_index: known.size, ...answer };
+  const record = isWorthRecording(known.results.get(check.id), result, zone);
+  return { check, answer: result, record };
+}
 
-async function ask(tx: Tx, { check, now, zone, sourcesOf }: Asked): Promise<Answered> {
-  const sources = await sourcesOf(check);
-  const compared = await compareFindings(tx, check, now, zone);
+type SourcesOf = (check: Check) => Promise<readonly Source[]>;
+
+/** Checks that stand on the same sources ask for them once a turn. */
+function rememberSources(db: Db, now: Instant): SourcesOf {
+  const known = new Map<Check['sources'], Promise<readonly Source[]>>();
+  return async ({ sources }) => {
+    if (!sources) return [];
+    const found = known.get(sources) ?? sources(db, now);
+    known.set(sources, found);
+    return await found;
+  };
+}
+
+/**
+ * Waits for all, also where one fails: nothing may still be on its way when the transaction goes back
+ * to its savepoint.
+ */
+async function allOf<T extends readonly unknown[]>(
+  asked: readonly [...{ [K in keyof T]: Promise<T[K]> }],
+): Promise<T> {
+  await Promise.allSettled(asked);
+  return (await Promise.all(asked)) as unknown as T;
+}
+
+type Answer = Omit<CheckResult, 'check_id' | 'at' | 'seen_index'>;
+
+async function ask(
+  tx: Tx,
+  check: Check,
+  sourcesOf: SourcesOf,
+  { now, zone }: Turn,
+): Promise<Answer> {
+  const [sources, compared, ownChange] = await allOf([
+    sourcesOf(check),
+    compareFindings(tx, check, now, zone),
+    (async () => (await check.nextChange?.(tx, now, zone)) ?? null)(),
+  ]);
   const stale = sources.filter((source) => !isFresh(source, now));
   const readAt = sources.map((source) => source.readAt).filter((at) => at !== null);
   const turnsStale = sources.filter((source) => isFresh(source, now)).map(staleAt);
-  const ownChange = (await check.nextChange?.(tx, now, zone)) ?? null;
   const next = earliest([...turnsStale, ...(ownChange ? [ownChange] : [])]);
   return {
     ...judgeAnswer(compared, stale),
@@ -205,7 +265,7 @@ function isFresh(source: Source, now: Instant): boolean {
 }
 
 /** A check that threw proves nothing; it is asked again in a quarter of an hour. */
-function failed(before: CheckResult | undefined, now: Instant): Answered {
+function failed(before: CheckResult | undefined, now: Instant): Answer {
   return {
     status: 'unknown',
     reason: { code: 'checkFailed', params: {} },
@@ -231,7 +291,24 @@ function isWorthRecording(
   return !same || !dateIn(before.at, zone).equals(dateIn(after.at, zone));
 }
 
-async function answeredEvent(tx: Tx, check: Check, result: CheckResult): Promise<Event> {
+/** What is told to the ledger of answers that are recorded, each under the clause of its promise. */
+async function eventsOf(
+  tx: Tx,
+  answers: readonly AnsweredCheck[],
+  clauses: ReadonlyMap<string, string>,
+): Promise<readonly ClauseEvent[]> {
+  const db = together(tx);
+  return await Promise.all(
+    answers
+      .filter(({ record }) => record)
+      .map(async ({ check, answer }) => ({
+        clause: clauses.get(check.promise) ?? 'policy',
+        event: await answeredEvent(db, check, answer),
+      })),
+  );
+}
+
+async function answeredEvent(db: Db, check: Check, result: CheckResult): Promise<Event> {
   const body = {
     check: check.id,
     promise: check.promise,
@@ -243,7 +320,7 @@ async function answeredEvent(tx: Tx, check: Check, result: CheckResult): Promise
   };
   const event = { type: 'CheckAnswered', subject: `promise/${check.promise}` };
   if (result.violated === 0) return { ...event, body };
-  const items = Buffer.from(`${(await openItems(tx, check.id, namedItems)).join('\n')}\n`);
+  const items = Buffer.from(`${(await openItems(db, check.id, namedItems)).join('\n')}\n`);
   const digest = createHash('sha256').update(items).digest('hex');
   return { ...event, body: { ...body, violationsBlob: digest }, blobs: { violationsBlob: items } };
 }

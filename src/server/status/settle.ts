@@ -1,5 +1,5 @@
 import { promisesInForce } from '../../clauses/publication/store.version.ts';
-import type { Tx } from '../../kernel/db.ts';
+import type { Db, Tx } from '../../kernel/db.ts';
 import type { Instant } from '../../kernel/instant.ts';
 import type { Json } from '../../kernel/json.ts';
 import { canonicalJson } from '../../ledger/canonical.ts';
@@ -15,6 +15,26 @@ import { dutyRecords } from '../../registers/tasks/duties.ts';
 import { declaredPromises, promiseOf, type Rooms, upholdersOf } from '../rooms.ts';
 import { type Known, verdictOf } from './verdicts.ts';
 
+/** What statuses are derived from and compared with, as it stands before. */
+export interface Settled {
+  readonly duties: Known['duties'];
+  readonly statuses: ReadonlyMap<string, PromiseStatus>;
+  /** Of the text in force; null before the first one. */
+  readonly inForce: ReadonlySet<string> | null;
+}
+
+export async function readSettled(db: Db, rooms: Rooms, now: Instant): Promise<Settled> {
+  const kinds = upholdersOf(rooms).flatMap((upholder) =>
+    upholder.by === 'duty' ? [upholder.duty.kind] : [],
+  );
+  const [duties, statuses, inForce] = await Promise.all([
+    dutyRecords(db, kinds, now),
+    promiseStatuses(db),
+    promisesInForce(db),
+  ]);
+  return { duties, statuses, inForce };
+}
+
 /**
  * Derives the status of every promise from what upholds it, stores all of them at once and records
  * each change in the ledger.
@@ -23,24 +43,17 @@ export async function settleStatuses(
   world: World,
   tx: Tx,
   rooms: Rooms,
-  { now, checks }: { readonly now: Instant; readonly checks: Known['checks'] },
+  {
+    now,
+    checks,
+    settled: { duties, statuses: before, inForce },
+  }: { readonly now: Instant; readonly checks: Known['checks']; readonly settled: Settled },
 ): Promise<void> {
   const upholders = upholdersOf(rooms);
-  const duties = upholders.flatMap((upholder) =>
-    upholder.by === 'duty' ? [upholder.duty.kind] : [],
-  );
-  const known: Known = {
-    checks,
-    duties: await dutyRecords(tx, duties, now),
-    now,
-  };
-  const before = await promiseStatuses(tx);
+  const known: Known = { checks, duties, now };
 
   // Promises that the organisation added to its text have a status too: unknown until upheld.
-  const promises = [
-    ...declaredPromises(rooms).map(({ id }) => id),
-    ...((await promisesInForce(tx)) ?? []),
-  ];
+  const promises = [...declaredPromises(rooms).map(({ id }) => id), ...(inForce ?? [])];
   const settled = [...new Set(promises)].map((promise) => {
     const verdict = worstOf(
       upholders
