@@ -130,7 +130,14 @@ export async function register(
   const registered = expectOk(
     await installation.local('POST', '/api/v1/people', { name, email, roles }),
   );
-  const id = String(registered.body['id']);
+  return await accept(installation, { id: String(registered.body['id']), email });
+}
+
+/** Somebody who is registered accepts their invitation and enrols an authenticator app. */
+export async function accept(
+  installation: Installation,
+  { id, email }: { readonly id: string; readonly email: string },
+): Promise<SignedIn> {
   const invited = expectOk(
     await installation.local('POST', '/api/v1/invitations', { personId: id }),
   );

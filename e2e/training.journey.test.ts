@@ -1,8 +1,7 @@
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { parseCourse, questionsOf } from '../src/clauses/people/facts.course.ts';
-import { shippedTexts } from '../src/clauses/people/shipped.ts';
 import { startChromium } from './chromium.ts';
+import { passCourse } from './courses.ts';
 import {
   expectOk,
   type Installation,
@@ -12,6 +11,7 @@ import {
   setUp,
   until,
 } from './installation.ts';
+import { saying } from './say.ts';
 import { type Sitting, sit } from './sitting.ts';
 
 let browser: Browser;
@@ -58,34 +58,11 @@ test('an undertaking is read and signed with the name typed', async () => {
   await page.getByText('Your signature is on file').first().waitFor();
 });
 
-/** The options that are right, as trainees read them. */
-async function rightOptions(): Promise<ReadonlySet<string>> {
-  const questions = questionsOf(parseCourse((await shippedTexts('cyber-security')).en));
-  return new Set(
-    questions.flatMap(({ options }) =>
-      options.filter(({ right }) => right).map(({ text }) => text),
-    ),
-  );
-}
-
 test('lessons are read, the test is passed, a certificate comes of it', async () => {
   const { page } = desk;
   await page.goto('/console/training');
   await page.getByRole('link', { name: 'Introduction to cyber security' }).click();
-  for (let lesson = 1; lesson < 6; lesson++)
-    await page.getByRole('button', { name: 'Next lesson' }).click();
-  await page.getByRole('button', { name: 'To the test' }).click();
-  await page.getByRole('button', { name: 'Begin the test' }).click();
-  await page.getByText('10 questions are not answered yet.').waitFor();
-  const right = await rightOptions();
-  for (const question of await page.getByRole('group').all()) {
-    for (const option of await question.locator('input').all()) {
-      const label = await question
-        .locator(`label[for="${await option.getAttribute('id')}"]`)
-        .textContent();
-      if (right.has(label?.trim() ?? '')) await option.check();
-    }
-  }
+  await passCourse(page, saying('en'), { name: 'cyber-security', language: 'en' });
   await desk.picture('journey-test');
   await page.getByRole('button', { name: 'Hand in' }).click();
   await page.getByText('10 of 10 right; 80% are needed.').waitFor();

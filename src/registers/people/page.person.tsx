@@ -3,6 +3,7 @@ import { lazy, Suspense, useState } from 'react';
 import { useApi } from '../../ui/api.ts';
 import { ConfirmDialog } from '../../ui/ConfirmDialog.tsx';
 import { Link } from '../../ui/Link.tsx';
+import { lazily } from '../../ui/lazily.tsx';
 import { FactsAndTimeline, Page, Section } from '../../ui/Page.tsx';
 import { type Action, PageHeader } from '../../ui/PageHeader.tsx';
 import { ProblemNotice } from '../../ui/ProblemNotice.tsx';
@@ -16,9 +17,10 @@ import { PersonAccounts, PersonFacts, PersonTasks } from './page.sheet.tsx';
 import { PersonElsewhere, PersonStory } from './page.story.tsx';
 import type { routes } from './routes.ts';
 
+const LeaveNow = lazily(async () => (await import('./page.leavenow.tsx')).LeaveNow);
 const PersonForm = lazy(() => import('./page.form.tsx'));
 
-type Asking = 'edit' | 'end' | 'erase' | null;
+type Asking = 'edit' | 'end' | 'leave' | 'erase' | null;
 
 /** A person's page: who they are, what they hold and owe, what happened. */
 export default function PersonPage() {
@@ -61,6 +63,7 @@ export default function PersonPage() {
         </Suspense>
       </Sheet>
       <EndEmployment person={person.data} opened={asking === 'end'} close={close} />
+      {asking === 'leave' && <LeaveNow person={person.data} close={close} />}
       <Erase person={person.data} opened={asking === 'erase'} close={close} />
     </Page>
   );
@@ -70,10 +73,13 @@ function usePersonActions(person: PersonItem | undefined, ask: (what: Asking) =>
   const t = useWords('registers/people');
   const mayUpdate = useMay('updatePerson');
   const mayEnd = useMay('endEmployment');
+  const mayLeave = useMay('endAccess');
   const mayErase = useMay('erasePerson');
   if (!person || person.state === 'erased') return {};
   const others: Action[] = [];
   if (mayEnd) others.push({ label: t('end.title'), run: () => ask('end') });
+  if (mayLeave && person.state !== 'leaver')
+    others.push({ label: t('leave.title'), run: () => ask('leave'), danger: true });
   if (mayErase && person.state === 'leaver')
     others.push({ label: t('erase.title'), run: () => ask('erase'), danger: true });
   return { primary: mayUpdate ? { label: t('edit'), run: () => ask('edit') } : undefined, others };

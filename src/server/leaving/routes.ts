@@ -4,11 +4,11 @@ import type { Db } from '../../kernel/db.ts';
 import { type Instant, instantText } from '../../kernel/instant.ts';
 import { ok, refuse } from '../../kernel/result.ts';
 import { route } from '../../policy/route.ts';
+import { leaveInput, leaveOutput } from '../../registers/people/facts.leaving.ts';
 import { personId } from '../../registers/people/facts.ts';
 import { leavingTriggers } from '../../registers/people/store.leaving.ts';
 import type { LeavingFlow } from './flow.ts';
 
-const ended = z.object({ id: z.string(), counts: z.record(z.string(), z.int()) });
 const at = z.string().nullable();
 
 const departureOutput = z.object({
@@ -56,8 +56,8 @@ export function leavingRoutes(flow: LeavingFlow) {
       path: '/people/{id}/leave',
       summary: 'Ends somebody’s employment and takes all their access, now, in one transaction.',
       permission: 'endAccess',
-      input: z.object({ id: personId }),
-      output: ended,
+      input: leaveInput,
+      output: leaveOutput,
       handle: async ({ execute, now }, { id }) => {
         const triggeredAt = instantText(now);
         const done = await execute(flow, { do: 'endAccess', id, trigger: 'button', triggeredAt });
