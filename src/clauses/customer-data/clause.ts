@@ -16,6 +16,7 @@ import { obligations, reactions } from './obligations.ts';
 import { routes } from './routes.ts';
 import { reconcileTask, reviewTask } from './store.cases.ts';
 import { daysSinceStaffRead } from './store.figures.ts';
+import { kinds } from './store.keeping.ts';
 
 /** Customers' data: a box that nobody of ours looks into, and the case for the exception. */
 export const customerData: Clause = {
@@ -125,4 +126,5 @@ export const customerData: Clause = {
   obligations,
   reactions,
   routes,
+  kinds,
 };

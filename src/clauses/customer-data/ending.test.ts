@@ -1,7 +1,7 @@
 import { sql } from 'kysely';
 import { describe, expect, test } from 'vitest';
 import type { Actor } from '../../kernel/actor.ts';
-import { execute } from '../../platform/execute.ts';
+import { contextFor, execute } from '../../platform/execute.ts';
 import {
   ask,
   decide,
@@ -13,10 +13,12 @@ import {
   read,
   reconcile,
   stateOf,
+  system,
   tasks,
 } from './acts.fixture.ts';
 import { acme, as, company, idOf, outcome, who } from './cases.fixture.ts';
 import * as flows from './flows.ts';
+import { kinds } from './store.keeping.ts';
 
 describe('CUS-3: nobodyReconcilesTheirOwnReads', () => {
   test('not the reader; and what differs needs a sentence', async () => {
@@ -146,4 +148,28 @@ describe('what comes to nothing', () => {
     expect(await open(world, as('sami'), id)).toBe('noUndertaking (PEO-4)');
     expect((await ask(world)).said).toBe('noUndertaking (PEO-4)');
   });
+});
+
+test('RET-6: cases remain for their term, and go only after what the vault counted of them', async () => {
+  const world = await company();
+  const { db } = world.database;
+  const id = await opened(world);
+  await read(world, as('sami'), id);
+  const [kind] = kinds;
+  if (!kind) throw new Error('cases are kept');
+  const due = async () => (await kind.rows('closed').execute(db)).rows.map((row) => row.id);
+  expect(await due()).toEqual([]);
+  await end(world, as('sami'), id);
+  await reconcile(world, as('olga'), id);
+  expect(await due()).toEqual([id]);
+  await sql`
+    insert into vault_unwrap (id, customer_id, by_kind, by_id, person_id, purpose, operations, from_at, to_at)
+    values (${idOf(902)}, ${acme}, 'case', ${id}, ${who.sami}, 'x', 1, ${world.now()}, ${world.now()})`.execute(
+    db,
+  );
+  expect(await due()).toEqual([]);
+  await sql`delete from vault_unwrap`.execute(db);
+  const context = await contextFor(world, system);
+  await db.transaction().execute((tx) => kind.remove(tx, [id], context));
+  expect(await stateOf(world, id)).toBe('');
 });
