@@ -95,8 +95,8 @@ async function closing(listener: Listener): Promise<void> {
 }
 
 function asking(url: string, usual: string): VaultAtTest['ask'] {
-  return (method, path, { body, json, headers, token = usual } = {}) =>
-    fetch(`${url}/vault/v1${path}`, {
+  return async (method, path, { body, json, headers, token = usual } = {}) => {
+    const init = {
       method,
       headers: {
         authorization: `Bearer ${token}`,
@@ -105,7 +105,14 @@ function asking(url: string, usual: string): VaultAtTest['ask'] {
       },
       ...(json === undefined ? {} : { body: JSON.stringify(json) }),
       ...(body === undefined ? {} : { body, duplex: 'half' }),
-    } as RequestInit);
+    } as RequestInit;
+    const send = () => fetch(`${url}/vault/v1${path}`, init);
+    return send().catch((thrown: { readonly cause?: { readonly code?: string } }) => {
+      // A connection that had been idle was closed as it was used again: on a busy machine that happens.
+      if (thrown.cause?.code !== 'ECONNRESET') throw thrown;
+      return send();
+    });
+  };
 }
 
 /** `sha-256=:…:` of bytes (RFC 9530). */
