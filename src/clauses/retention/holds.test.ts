@@ -118,6 +118,15 @@ describe('terms (RET-2)', () => {
     expect(await found(check)).toEqual([]);
   });
 
+  test('anotherLiftsTheHold: who placed it is refused, and the refusal is a guard’s', async () => {
+    const { rows } = await sql<{ id: string }>`select id from legal_hold`.execute(db);
+    const lift = { do: 'liftHold', holdId: rows[0]?.id ?? '', note: 'settled' } as const;
+    expect(await execute(world, holdFlow, lift, commerce)).toMatchObject({
+      refusal: { code: 'ownHold', guard: 'RET-2' },
+    });
+    expect(await examined(holdsAreReviewed)).toBe(1);
+  });
+
   test('a hold is looked at again by the end of its day', async () => {
     expect(await examined(holdsAreReviewed)).toBe(1);
     const next = await holdsAreReviewed.nextChange?.(db, world.now(), zone);
@@ -138,6 +147,18 @@ describe('data maps (RET-3)', () => {
     await record('by-terms', 'images');
     expect(await examined(everyCollectionIsOnItsMap)).toBe(2);
     expect(await found(everyCollectionIsOnItsMap)).toEqual(['scheduler']);
+  });
+
+  test('installedHoldsNothing: no custody and no collection for what is installed', async () => {
+    const refused = async (given: object) => {
+      const command = productFlow.command.parse({ do: 'addProduct', ...given });
+      return await execute(world, productFlow, command, commerce);
+    };
+    const guarded = { refusal: { code: 'installedHoldsNothing', guard: 'RET-3' } };
+    const product = { key: 'other', name: 'Other', kind: 'installed' };
+    expect(await refused({ product: { ...product, custody: 'keys' } })).toMatchObject(guarded);
+    const holdings = [{ ...line, collection: 'documents' }];
+    expect(await refused({ product: { ...product, holdings } })).toMatchObject(guarded);
   });
 
   test('of customers of an installed product nothing lies with us', async () => {

@@ -17,7 +17,7 @@ const LineForm = lazily(async () => (await import('./page.mapform.tsx')).LineFor
 export type MapLine = WholeProduct['map'][number];
 
 /** The data map of a product: what there is, where it lies, who controls it (RET-3). */
-export function DataMap({ product }: { product: WholeProduct }) {
+export function ProductMap({ product }: { product: WholeProduct }) {
   const t = useWords('registers/customers');
   const [editing, setEditing] = useState<MapLine | 'new' | null>(null);
   const [removing, setRemoving] = useState<MapLine | null>(null);

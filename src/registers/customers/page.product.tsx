@@ -14,7 +14,7 @@ import { Sheet, SheetHeader } from '../../ui/Sheet.tsx';
 import { useParam } from '../../ui/useParam.ts';
 import { useWords } from '../../ui/words.ts';
 import { SubjectTimeline } from '../page.timeline.tsx';
-import { DataMap } from './page.map.tsx';
+import { ProductMap } from './page.map.tsx';
 import type { productRoutes } from './routes.products.ts';
 
 const ProductForm = lazily(async () => (await import('./page.productform.tsx')).default);
@@ -101,7 +101,7 @@ export function ProductBody({ productKey }: { productKey: string }) {
           },
         ]}
       />
-      <DataMap product={product} />
+      <ProductMap product={product} />
     </>
   );
 }

@@ -9,10 +9,9 @@ import { useRead } from '../../ui/queries.ts';
 import { RelativeTime } from '../../ui/RelativeTime.tsx';
 import { useReader } from '../../ui/reader.tsx';
 import { SheetHeader } from '../../ui/Sheet.tsx';
-import { useLanguage, useWords } from '../../ui/words.ts';
+import { useLanguage, useWords, type Words } from '../../ui/words.ts';
 import type { CustomerStoryRoutes } from './facts.story.ts';
 import type { CustomerItem } from './list.ts';
-import { termOf } from './page.tsx';
 import type { routes } from './routes.ts';
 
 type Api = ReturnType<typeof useApi<typeof routes>>;
@@ -149,4 +148,8 @@ function closureFacts(closure: Closure, t: ReturnType<typeof useWords>) {
     { label: t('closure.certifiedAt'), value: at(closure.certifiedAt) },
     { label: t('closure.certificate'), value: closure.certificate },
   ];
+}
+
+export function termOf({ termMonths }: Pick<CustomerItem, 'termMonths'>, t: Words): string {
+  return termMonths === null ? t('term.schedule') : t('term.months', { count: termMonths });
 }

@@ -13,7 +13,7 @@ import type { Column, Filter } from '../../ui/register/types.ts';
 import { Sheet, SheetHeader } from '../../ui/Sheet.tsx';
 import { useWords, type Words } from '../../ui/words.ts';
 import type { CustomerItem } from './list.ts';
-import { CustomerSheet } from './page.sheet.tsx';
+import { CustomerSheet, termOf } from './page.sheet.tsx';
 import type { productRoutes } from './routes.products.ts';
 import type { routes } from './routes.ts';
 
@@ -173,8 +173,4 @@ function columns(t: Words): readonly Column<CustomerItem>[] {
 function standing(customer: CustomerItem, t: Words): string {
   const state = t(`state.${customer.state}`);
   return customer.held ? t('stateHeld', { state }) : state;
-}
-
-export function termOf({ termMonths }: Pick<CustomerItem, 'termMonths'>, t: Words): string {
-  return termMonths === null ? t('term.schedule') : t('term.months', { count: termMonths });
 }
