@@ -7,18 +7,19 @@ import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { sql } from 'kysely';
 import { afterAll, expect, test } from 'vitest';
-import { openVault, sourceOf, type Vault } from '../../../clients/vault/index.ts';
-import { openCustody } from '../../platform/custody.ts';
-import { systemRandom } from '../../platform/random.ts';
-import { readSettings } from '../../platform/settings.ts';
-import { testDatabase } from '../../platform/testing/database.ts';
-import { testWorld } from '../../platform/testing/world.ts';
-import { abandonStaleUploads, removeDiscards } from './keeping.ts';
-import { foundProduct } from './testing.ts';
+import { openVault, sourceOf, type Vault } from '../clients/vault/index.ts';
+import { openCustody } from '../src/platform/custody.ts';
+import { systemRandom } from '../src/platform/random.ts';
+import { readSettings } from '../src/platform/settings.ts';
+import { testDatabase } from '../src/platform/testing/database.ts';
+import { testWorld } from '../src/platform/testing/world.ts';
+import { abandonStaleUploads, removeDiscards } from '../src/server/vault/keeping.ts';
+import { foundProduct } from '../src/server/vault/testing.ts';
 
 /** The full proof is 200; every run of the tests does a few. */
 const kills = Number(process.env['KEPT_VAULT_KILLS'] ?? 3);
 const writers = 6;
+const fixture = join(import.meta.dirname, '../src/server/vault/crash.fixture.ts');
 
 const folder = await mkdtemp(join(tmpdir(), 'kept-vault-crash-'));
 let child: ChildProcess | undefined;
@@ -28,7 +29,7 @@ afterAll(async () => {
 });
 
 async function start(databaseUrl: string): Promise<string> {
-  const started = spawn(process.execPath, [join(import.meta.dirname, 'crash.fixture.ts')], {
+  const started = spawn(process.execPath, [fixture], {
     env: { PATH: process.env['PATH'], DATABASE_URL: databaseUrl, KEPT_DATA: folder },
     stdio: ['ignore', 'pipe', 'inherit'],
   });
