@@ -1,4 +1,5 @@
 import { dateIn, earliest, type Instant, isBefore } from '../kernel/instant.ts';
+import { together } from '../kernel/together.ts';
 import { executeAs } from '../platform/execute.ts';
 import { newestCheckpoint } from '../platform/ledger/reading.ts';
 import type { World } from '../platform/world.ts';
@@ -110,7 +111,7 @@ interface Step {
 /** @returns how many times the process died in it */
 async function step(life: Life, { people, judges }: Step): Promise<number> {
   const { chance, crash } = life;
-  if (crash && chance.oneIn(12)) crash.arm(1 + chance.below(60));
+  if (crash && chance.oneIn(12)) crash.arm(1 + chance.below(24));
   let crashes = 0;
   try {
     if (people) await actOut(life);
@@ -155,16 +156,14 @@ async function settle({ world, rooms, outside }: Life): Promise<void> {
 }
 
 async function assertAll(life: Life, own: typeof houseInvariants): Promise<void> {
-  const problems = [
-    ...(await brokenInvariants(
-      life.world.database.db,
-      life.simulations,
-      life.clock.now,
-      zone,
-      own,
-    )),
-    ...((await life.outside?.problems()) ?? []),
-  ];
+  // All that is asked after every step is one journey.
+  const db = together(life.world.database.db);
+  const { simulations, outside, clock } = life;
+  const [broken, misled] = await Promise.all([
+    brokenInvariants(db, simulations, clock.now, zone, own),
+    outside?.problems(db) ?? [],
+  ]);
+  const problems = [...broken, ...misled];
   if (problems.length > 0) {
     throw new InvariantBreach(
       `at ${life.clock.now.toString()}:\n  ${problems.slice(0, 20).join('\n  ')}`,

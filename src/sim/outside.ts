@@ -1,4 +1,5 @@
 import { sql } from 'kysely';
+import type { Db } from '../kernel/db.ts';
 import { invariant } from '../kernel/invariant.ts';
 import type { World } from '../platform/world.ts';
 import { connectionFlow } from '../registers/connections/store.ts';
@@ -14,13 +15,11 @@ const everyHours = 120;
 
 /** A connection of the company to a source outside, run by the real runner. */
 export class SimulatedOutside {
-  readonly #world: World;
   readonly #source: SimulatedSource;
   readonly #runner: Runner;
   #unchecked = false;
 
   private constructor(world: World, source: SimulatedSource) {
-    this.#world = world;
     this.#source = source;
     const outside = {
       connectors: { simulated: async () => source.connector },
@@ -56,15 +55,14 @@ export class SimulatedOutside {
   }
 
   /** What is wrong with what came of it; each time something may have. */
-  async problems(): Promise<readonly string[]> {
+  async problems(db: Db): Promise<readonly string[]> {
     if (!this.#unchecked) return [];
     this.#unchecked = false;
-    return [...(await this.#misread()), ...(await this.#askedTwice())];
+    return (await Promise.all([this.#misread(db), this.#askedTwice(db)])).flat();
   }
 
   /** After a complete read the register shows exactly what the source showed: no more, no less. */
-  async #misread(): Promise<readonly string[]> {
-    const { db } = this.#world.database;
+  async #misread(db: Db): Promise<readonly string[]> {
     const { rows } = await sql<{ next: number; held: string[]; complete: boolean }>`
       select run.next::text::int as next, read.complete, array(
         select account.name || ' ' || entitlement.name from observation
@@ -84,10 +82,10 @@ export class SimulatedOutside {
   }
 
   /** No act was taken up outside more often than it stands on record as asked for. */
-  async #askedTwice(): Promise<readonly string[]> {
+  async #askedTwice(db: Db): Promise<readonly string[]> {
     const { rows } = await sql<{ act: string; times: number }>`
       select act || ' ' || account || ' ' || coalesce(target, '') as act, count(*)::int as times
-      from connection_act where state <> 'put off' group by 1`.execute(this.#world.database.db);
+      from connection_act where state <> 'put off' group by 1`.execute(db);
     const known = new Map(rows.map(({ act, times }) => [act, times]));
     return [...this.#source.taken].flatMap(([act, times]) =>
       times > (known.get(act) ?? 0)
