@@ -1,7 +1,8 @@
 /**
  * `npm run sim -- --seed N --years Y`, or `--seeds N` for so many seeds from 1, or from `--seed`, on:
  * lives the sample company's life and asserts the invariants after every step. Exits with 1 where one broke; the
- * seed that it names repeats the same life.
+ * seed that it names repeats the same life. With `--accounts` customers live alone, without the company
+ * around them: they open, use, close, reopen, are put on hold, for ten years in minutes.
  */
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -21,6 +22,7 @@ const { values } = parseArgs({
     seeds: { type: 'string' },
     years: { type: 'string', default: '3' },
     'no-crashes': { type: 'boolean', default: false },
+    accounts: { type: 'boolean', default: false },
     help: { type: 'boolean', default: false },
   },
 });
@@ -33,7 +35,9 @@ const atOnce = 2;
 
 async function main(): Promise<number> {
   if (values.help) {
-    process.stdout.write('npm run sim -- [--seed N] [--seeds N] [--years Y] [--no-crashes]\n');
+    process.stdout.write(
+      'npm run sim -- [--seed N] [--seeds N] [--years Y] [--no-crashes] [--accounts]\n',
+    );
     return 0;
   }
   const years = Number(values.years);
@@ -74,7 +78,9 @@ async function liveAll(url: string, seeds: readonly string[], years: number): Pr
     for (let seed = waiting.shift(); seed !== undefined; seed = waiting.shift()) {
       const beganMs = performance.now();
       try {
-        const life = await liveSeed({ seed, years, url, template, crashes: !values['no-crashes'] });
+        const crashes = !values['no-crashes'];
+        const { accounts } = values;
+        const life = await liveSeed({ seed, years, url, template, crashes, accounts });
         lived += 1;
         steps += life.steps;
         const seconds = ((performance.now() - beganMs) / 1000).toFixed(1);

@@ -8,6 +8,7 @@ import { type Database, openDatabase } from '../platform/postgres/database.ts';
 import { databaseUrl } from '../platform/testing/postgres.ts';
 import { createWorld, type World } from '../platform/world.ts';
 import { rooms, sources } from '../server/composition.ts';
+import { liveAccounts } from './accounts.ts';
 import { chanceOf } from './chance.ts';
 import { Company, type Temper } from './company.ts';
 import { installCrashPoint } from './crash.ts';
@@ -36,6 +37,8 @@ export interface LifeRequest {
   readonly url: string;
   readonly template: string;
   readonly crashes: boolean;
+  /** Customers alone, without the life of the company around them: years of them in minutes. */
+  readonly accounts?: boolean;
   readonly onStep?: (now: Temporal.Instant) => void;
 }
 
@@ -43,13 +46,22 @@ let authorizer: Promise<Authorizer> | undefined;
 
 /** Lives one seeded life from beginning to end on a database of its own, which is dropped after. */
 export async function liveSeed(request: LifeRequest): Promise<Lived> {
+  return await inDatabase(request, (database) =>
+    request.accounts ? accountsIn(database, request) : liveIn(database, request),
+  );
+}
+
+async function inDatabase(
+  request: LifeRequest,
+  lived: (database: Database) => Promise<Lived>,
+): Promise<Lived> {
   const name = `life_${String(request.seed).replace(/\W/g, '_')}_${process.pid}`;
   const home = openDatabase(request.url, 1);
   await home.pool.query(`drop database if exists ${name} with (force)`);
   await home.pool.query(`create database ${name} template ${request.template}`);
   const database = openDatabase(databaseUrl(request.url, name), 4);
   try {
-    return await liveIn(database, request);
+    return await lived(database);
   } finally {
     await database.close();
     await home.pool.query(`drop database if exists ${name} with (force)`);
@@ -87,6 +99,19 @@ async function liveIn(
     ...(crash ? { crash } : {}),
     ...(onStep ? { onStep } : {}),
   });
+}
+
+async function accountsIn(
+  database: Database,
+  { seed, years, crashes }: LifeRequest,
+): Promise<Lived> {
+  const crash = crashes ? installCrashPoint(database.pool) : null;
+  const start = Temporal.Instant.from('2026-01-05T00:00:00Z');
+  const clock: SimulatedClock = { now: start };
+  authorizer ??= readPermissions(sources).then(createAuthorizer);
+  const world = simulatedWorld(database, await authorizer, clock, seed);
+  const until = start.add({ hours: Math.round(years * 365.25 * 24) });
+  return await liveAccounts({ world, clock, chance: chanceOf(seed), until, crash });
 }
 
 function simulatedWorld(

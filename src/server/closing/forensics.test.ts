@@ -21,7 +21,7 @@ import { beginRooms } from '../begin.ts';
 import { composeAt } from '../compose.ts';
 import { rooms, sources } from '../composition.ts';
 import { type Started, start } from '../start.ts';
-import { tick } from '../tick.ts';
+import { work } from '../tick.ts';
 import { tokenOf } from '../vault/testing.ts';
 import { type Needle, searchBytes, searchFolder, shapesOf, windowsOf } from './needles.ts';
 import { aProduct } from './testing.ts';
@@ -82,7 +82,7 @@ async function live(world: World, until: Temporal.Instant): Promise<void> {
     const later = now.add({ minutes: 1 });
     const next = due && Temporal.Instant.compare(due, later) > 0 ? due : later;
     now = Temporal.Instant.compare(next, until) < 0 ? next : until;
-    await tick(world, rooms);
+    await work(world, rooms);
   }
 }
 
