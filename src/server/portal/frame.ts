@@ -120,11 +120,11 @@ function navigation(
     ([id, path]) =>
       html`<li><a href="${path}"${id === section ? html` aria-current="page"` : null}>${words.sections[id]}</a></li>\n`,
   );
-  return html`<div class="account-bar"><p class="whose"><strong>${account.customerName}</strong> <span>${account.productName}</span>
+  return html`<section class="account-bar" aria-label="${account.customerName}"><p class="whose"><strong>${account.customerName}</strong> <span>${account.productName}</span>
 ${several ? html`<a href="/portal/accounts">${words.accounts.switch}</a>` : null}</p>
 <nav class="sections" aria-label="${words.sectionsOf}"><ul>${links}</ul></nav>
 <form class="sign-out" method="post" action="/portal/sign-out"><input type="hidden" name="token" value="${token}">
-<span>${account.email}</span> <button class="quiet" type="submit">${words.signOut}</button></form></div>`;
+<span>${account.email}</span> <button class="quiet" type="submit">${words.signOut}</button></form></section>`;
 }
 
 /** A path of ours with more in its query. */
