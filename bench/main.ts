@@ -6,6 +6,7 @@ import { bulk } from './bulk.ts';
 import { campaign } from './campaign.ts';
 import { checks } from './checks.ts';
 import { consoleScript } from './console.ts';
+import { erasure } from './erasure.ts';
 import { type Figure, type Measured, reaches } from './figure.ts';
 import { openGround } from './ground.ts';
 import { leaver } from './leaver.ts';
@@ -17,6 +18,7 @@ import { jsonOf, tableOf } from './report.ts';
 import { scim } from './scim.ts';
 import { start } from './start.ts';
 import { sync } from './sync.ts';
+import { vault } from './vault.ts';
 import { verify } from './verify.ts';
 
 const figures: readonly Figure[] = [
@@ -34,6 +36,8 @@ const figures: readonly Figure[] = [
   mining,
   sync,
   object,
+  vault,
+  erasure,
   start,
 ];
 

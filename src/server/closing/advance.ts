@@ -85,10 +85,11 @@ async function begin(
 }
 
 /**
+ * The decisive step: from here on nobody can read what the customer entrusted, however much it is.
  * Under the lock of the account, so that no hold can come between the last look and the act; then
  * looked for, and only then written down.
  */
-async function destroyKey(world: World, customerId: string): Promise<boolean> {
+export async function destroyKey(world: World, customerId: string): Promise<boolean> {
   const gone = await world.database.db.transaction().execute(async (tx) => {
     await lockCustomer(tx, customerId);
     if (await isHeld(tx, customerId)) return false;
