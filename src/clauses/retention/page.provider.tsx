@@ -63,7 +63,7 @@ function ReportSection({ report }: { report: Report }) {
   const standing = report.withdrawnAt ? 'withdrawn' : report.current ? 'current' : 'expired';
   return (
     <Section title={`${report.provider} · ${report.title}`}>
-      <StatusMark status={standing === 'current' ? 'kept' : 'broken'}>
+      <StatusMark status={report.soon ? 'due' : report.current ? 'kept' : 'broken'}>
         {t(`provider.${standing}`)} <RelativeTime at={report.withdrawnAt ?? report.expiresOn} />
       </StatusMark>
       <Facts

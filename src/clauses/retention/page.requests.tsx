@@ -124,11 +124,11 @@ function columns(t: Words): readonly Column<RequestItem>[] {
       id: 'standing',
       label: t('requests.state'),
       value: ({ standing }) => t(`requests.standing.${standing}`),
-      width: 'minmax(9rem, 1fr)',
+      width: 'minmax(12rem, 1fr)',
     },
     {
       id: 'dueAt',
-      label: t('requests.due'),
+      label: t('requests.dueOrAnswered'),
       value: (request) => <RelativeTime at={request.answeredAt ?? request.dueAt} />,
       sort: true,
       width: 'minmax(8rem, 1fr)',
@@ -136,7 +136,7 @@ function columns(t: Words): readonly Column<RequestItem>[] {
     {
       id: 'owner',
       label: t('requests.owner'),
-      value: ({ owner }) => owner?.name ?? t('requests.nobody'),
+      value: ({ owner, answeredBy }) => (answeredBy ?? owner)?.name ?? t('requests.nobody'),
       priority: 3,
     },
     {

@@ -3,7 +3,7 @@ import { isUuid } from '../../kernel/id.ts';
 import { dateIn, type Instant, instantText } from '../../kernel/instant.ts';
 import { ok } from '../../kernel/result.ts';
 import { route } from '../../policy/route.ts';
-import { reportFields, reportLimitBytes } from './facts.provider.ts';
+import { askBeforeDays, reportFields, reportLimitBytes } from './facts.provider.ts';
 import { providerFlow } from './flows.provider.ts';
 import { providerReports, type ReportRow } from './store.provider.ts';
 
@@ -23,6 +23,8 @@ const reportOutput = z.object({
   withdrawnAt: z.string().nullable(),
   /** In force: not withdrawn, not expired. */
   current: z.boolean(),
+  /** In force, and its renewal is asked for. */
+  soon: z.boolean(),
 });
 const done = z.object({ id: z.string() });
 
@@ -75,6 +77,7 @@ export const providerRoutes = {
 function itemOf(row: ReportRow, today: string): z.input<typeof reportOutput> {
   const text = (at: Instant | null) => at && instantText(at);
   const expiresOn = row.expiresOn.toString();
+  const current = !row.withdrawnAt && expiresOn >= today;
   return {
     ...row,
     periodFrom: row.periodFrom.toString(),
@@ -82,6 +85,7 @@ function itemOf(row: ReportRow, today: string): z.input<typeof reportOutput> {
     expiresOn,
     recordedAt: instantText(row.recordedAt),
     withdrawnAt: text(row.withdrawnAt),
-    current: !row.withdrawnAt && expiresOn >= today,
+    current,
+    soon: current && row.expiresOn.subtract({ days: askBeforeDays }).toString() <= today,
   };
 }

@@ -71,13 +71,13 @@ export function CustomerFacts({ customer }: { customer: CustomerItem }) {
 
 /** Lists of other rooms, narrowed to an account, for whoever may read each. */
 const elsewhere = [
-  { word: 'cases', permission: 'readCases', path: '/console/cases?customer=' },
+  { word: 'cases', permission: 'readCases', path: '/console/cases?q=' },
   {
     word: 'requests',
     permission: 'readCustomerRequests',
     path: '/console/customer-requests?customer=',
   },
-  { word: 'closures', permission: 'readClosures', path: '/console/closures?customer=' },
+  { word: 'closures', permission: 'readClosures', path: '/console/closures?q=' },
 ] as const;
 
 /** Where an account stands in the vault, in its closure, with cases and requests. */

@@ -17,6 +17,8 @@ export async function storyOf(
   const { rows } = await sql<StoryRow>`
     with subject as (
       select ${`customer/${id}`}::text as name
+      union all select subject from ledger_entry
+        where type = 'CustomersImported' and at = (select since from customer where id = ${id})
       union all select 'case/' || id from customer_case where customer_id = ${id}
       union all select 'request/' || id from customer_request where customer_id = ${id})
     select entry.id::text as id, entry.at, entry.clause, entry.type, entry.subject,
