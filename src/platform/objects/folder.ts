@@ -85,7 +85,7 @@ class FolderObjects implements ObjectStorage {
   removeAll(owner: string): Promise<void> {
     return translated(async () => {
       const folder = this.#folderOf(owner);
-      await rm(folder, { recursive: true, force: true });
+      await rm(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 20 });
       await syncFolder(dirname(folder));
     });
   }
@@ -159,7 +159,14 @@ class FolderObjects implements ObjectStorage {
   /** Moves a durable file to its name, and makes that durable too. */
   async #place(incoming: string, path: string): Promise<void> {
     await makeFolder(dirname(path));
-    await rename(incoming, path);
+    try {
+      await rename(incoming, path);
+    } catch (error) {
+      // All of the owner was removed in between, and the folder with it.
+      if (errorCode(error) !== 'ENOENT') throw error;
+      await makeFolder(dirname(path));
+      await rename(incoming, path);
+    }
     await syncFolder(dirname(path));
   }
 

@@ -187,6 +187,17 @@ describe('a folder of objects', () => {
     expect(await filesIn(folder)).toEqual([]);
   });
 
+  it('takes what arrives while everything of its owner is being removed', async () => {
+    const objects = await folderObjects(await newFolder());
+    const names = Array.from({ length: 40 }, (_, n) => objectName(ada, idOf(n)));
+    const putting = names.map((name) => objects.put(name, piecesOf(bytesOf(10))));
+    const removing = Array.from({ length: 10 }, () => objects.removeAll(ada));
+    await Promise.all([...putting, ...removing]);
+    for await (const { size } of objects.list(ada)) expect(size).toBe(10);
+    await objects.removeAll(ada);
+    expect(await Array.fromAsync(objects.list())).toEqual([]);
+  });
+
   it('takes no token that leads elsewhere', async () => {
     const objects = await folderObjects(await newFolder());
     const upload = { name: objectName(ada, idOf(1)), token: `../objects/ad/${ada}` };
