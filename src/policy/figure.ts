@@ -11,8 +11,8 @@ export interface PublishedFigure {
   readonly promise: string;
   /** `{value}` is the number. */
   readonly says: Words;
-  /** Said where the number is 1, if a language says it otherwise. */
-  readonly one?: Words;
+  /** Numbers that are said in a sentence of their own: none, or one. */
+  readonly exactly?: Readonly<Record<number, Words>>;
   /** Said where there is no number. */
   readonly none: Words;
   readonly read: (db: Db, now: Instant, zone: string) => Promise<number | null>;
@@ -20,11 +20,11 @@ export interface PublishedFigure {
 
 /** A figure as people read it. */
 export function figureSentence(
-  { says, one, none }: PublishedFigure,
+  { says, exactly, none }: PublishedFigure,
   value: number | null,
   language: Language,
 ): string {
   if (value === null) return none[language];
-  const said = value === 1 && one ? one : says;
+  const said = exactly?.[value] ?? says;
   return fill(said[language], { value: new Intl.NumberFormat(language).format(value) });
 }

@@ -111,9 +111,15 @@ export const customerData: Clause = {
         en: '{value} days since a member of staff last read users’ data.',
         ja: '従業員が最後に利用者のデータを閲覧してから{value}日。',
       },
-      one: {
-        en: 'One day since a member of staff last read users’ data.',
-        ja: '従業員が最後に利用者のデータを閲覧してから1日。',
+      exactly: {
+        0: {
+          en: 'A member of staff read users’ data today.',
+          ja: '本日、従業員が利用者のデータを閲覧しました。',
+        },
+        1: {
+          en: 'One day since a member of staff last read users’ data.',
+          ja: '従業員が最後に利用者のデータを閲覧してから1日。',
+        },
       },
       none: {
         en: 'No member of staff has ever read users’ data.',

@@ -35,7 +35,9 @@ export function CaseSummary({ id }: { id: string }) {
 
 export function CaseFacts({ found }: { found: CaseDetail }) {
   const t = useWords('clauses/customer-data');
-  return <Facts facts={[...asked(found, t), ...decided(found, t), ...ended(found, t)]} />;
+  const facts = [...asked(found, t), ...decided(found, t), ...ended(found, t)];
+  // What does not apply has no line.
+  return <Facts facts={facts.map(({ label, value }) => ({ label, value: value || null }))} />;
 }
 
 function asked(found: CaseDetail, t: Words): readonly Fact[] {
@@ -95,7 +97,7 @@ function decided(found: CaseDetail, t: Words): readonly Fact[] {
     { label: t('reason'), value: prose(found.reason) },
     { label: t('openedAt'), value: moment(found.openedAt) },
     { label: t('endsAt'), value: state === 'open' && moment(found.endsAt) },
-  ].map(({ label, value }) => ({ label, value: value || null }));
+  ];
 }
 
 function ended(found: CaseDetail, t: Words): readonly Fact[] {
@@ -122,5 +124,5 @@ function ended(found: CaseDetail, t: Words): readonly Fact[] {
     { label: t('verdict'), value: found.verdict && t(`verdicts.${found.verdict}`) },
     { label: t('reviewedBy'), value: found.reviewedBy },
     { label: t('reviewNote'), value: prose(found.reviewNote) },
-  ].map(({ label, value }) => ({ label, value: value || null }));
+  ];
 }

@@ -1,6 +1,7 @@
 import { useApi } from '../../ui/api.ts';
 import { Facts } from '../../ui/Facts.tsx';
 import { Figure } from '../../ui/Figure.tsx';
+import { Section } from '../../ui/Page.tsx';
 import { ProblemNotice } from '../../ui/ProblemNotice.tsx';
 import { useRead } from '../../ui/queries.ts';
 import { RelativeTime } from '../../ui/RelativeTime.tsx';
@@ -31,12 +32,14 @@ export default function CaseFigures() {
           { label: t('figures.unreconciled'), value: String(unreconciled) },
         ]}
       />
-      <Figure
-        title={t('figures.byBasis')}
-        kind="bar"
-        rows={months.map(({ month, ...counts }) => ({ x: month, ...counts }))}
-        series={bases.map((id) => ({ id, label: t(`bases.${id}`), colour: colours[id] }))}
-      />
+      <Section title={t('figures.byMonth')}>
+        <Figure
+          title={t('figures.byBasis')}
+          kind="bar"
+          rows={months.map(({ month, ...counts }) => ({ x: month, ...counts }))}
+          series={bases.map((id) => ({ id, label: t(`bases.${id}`), colour: colours[id] }))}
+        />
+      </Section>
     </>
   );
 }

@@ -93,8 +93,13 @@ function DaysSince() {
   const figures = useRead(useApi<typeof routes>().getCaseFigures, {});
   if (!figures.data) return null;
   const { days, open, waiting } = figures.data;
-  const since = days === null ? t('figures.never') : t('figures.days', { days });
+  const since = sinceText(days, t);
   return <>{open + waiting > 0 ? t('figures.now', { since, open, waiting }) : since}</>;
+}
+
+function sinceText(days: number | null, t: Words): string {
+  if (days === null) return t('figures.never');
+  return days === 0 ? t('figures.today') : t('figures.days', { days });
 }
 
 function columns(t: Words): readonly Column<CaseItem>[] {
@@ -116,7 +121,7 @@ function columns(t: Words): readonly Column<CaseItem>[] {
       id: 'purpose',
       label: t('purpose'),
       value: (each) => each.purpose,
-      priority: 2,
+      priority: 3,
       width: 'minmax(10rem, 2fr)',
     },
     {
@@ -132,7 +137,7 @@ function columns(t: Words): readonly Column<CaseItem>[] {
       label: t('basis'),
       value: (each) => t(`bases.${each.basis}`),
       priority: 3,
-      width: '8rem',
+      width: '11rem',
     },
     { id: 'reads', label: t('reads'), value: (each) => each.reads, priority: 3, width: '5rem' },
     {
