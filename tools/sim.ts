@@ -4,6 +4,7 @@
  * seed that it names repeats the same life. With `--accounts` customers live alone, without the company
  * around them: they open, use, close, reopen, are put on hold, for ten years in minutes.
  */
+import { existsSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -28,8 +29,19 @@ const { values } = parseArgs({
 });
 
 const template = 'life_template';
-/** Nothing in a simulated life needs to outlive the machine. */
-const fast = { fsync: 'off', synchronous_commit: 'off', full_page_writes: 'off', autovacuum: 'on' };
+/**
+ * Nothing in a simulated life needs to outlive the machine. Its tables stay small and its connections
+ * die often: a plan made once a connection, whatever the values, is as good as any.
+ */
+const fast = {
+  fsync: 'off',
+  synchronous_commit: 'off',
+  full_page_writes: 'off',
+  autovacuum: 'on',
+  plan_cache_mode: 'force_generic_plan',
+};
+/** In memory where the machine has a place for it: lives make and drop many small files. */
+const place = existsSync('/dev/shm') ? '/dev/shm' : tmpdir();
 /** Lives at a time: PostgreSQL and this process share two cores well. */
 const atOnce = 2;
 
@@ -50,7 +62,7 @@ async function main(): Promise<number> {
     return 2;
   }
   mute();
-  const folder = await mkdtemp(join(tmpdir(), 'kept-sim-'));
+  const folder = await mkdtemp(join(place, 'kept-sim-'));
   const embedded = await startEmbedded(folder, { parameters: fast });
   try {
     await makeTemplate(embedded.url);
