@@ -2,7 +2,17 @@ import type { ComponentType } from 'react';
 import type { IconName } from '../ui/icons.tsx';
 
 /** Order of the rail. */
-export const navGroups = ['policy', 'today', 'registers', 'reviews', 'ledger', 'settings'] as const;
+export const navGroups = [
+  'policy',
+  'today',
+  'people',
+  'access',
+  'reviews',
+  'customers',
+  'registers',
+  'ledger',
+  'settings',
+] as const;
 export type NavGroup = (typeof navGroups)[number];
 
 /** One page: where it is, how its chunk is fetched, and whether the rail shows it. */

@@ -77,7 +77,7 @@ export const pages: readonly Page[] = [
     path: '/console/people',
     load: () => import('../registers/people/page.tsx'),
     nav: {
-      group: 'registers',
+      group: 'people',
       label: 'web:nav.people',
       icon: 'people',
       permission: 'readPeople',
@@ -90,7 +90,7 @@ export const pages: readonly Page[] = [
     path: '/console/systems',
     load: () => import('../registers/systems/page.tsx'),
     nav: {
-      group: 'registers',
+      group: 'access',
       label: 'web:nav.systems',
       icon: 'systems',
       permission: 'readSystems',
@@ -108,7 +108,7 @@ export const pages: readonly Page[] = [
     path: '/console/customers',
     load: () => import('../registers/customers/page.tsx'),
     nav: {
-      group: 'registers',
+      group: 'customers',
       label: 'registers/customers:nav.customers',
       icon: 'account',
       permission: 'readCustomers',
@@ -131,7 +131,7 @@ export const pages: readonly Page[] = [
     path: '/console/vault',
     load: () => import('../registers/vault/page.tsx'),
     nav: {
-      group: 'registers',
+      group: 'customers',
       label: 'registers/vault:nav.vault',
       icon: 'ledger',
       permission: 'readVault',
@@ -142,7 +142,7 @@ export const pages: readonly Page[] = [
     path: '/console/products',
     load: () => import('../registers/customers/page.products.tsx'),
     nav: {
-      group: 'registers',
+      group: 'customers',
       label: 'registers/customers:nav.products',
       icon: 'systems',
       permission: 'readProducts',
@@ -157,7 +157,7 @@ export const pages: readonly Page[] = [
     path: '/console/customer-requests',
     load: () => import('../clauses/retention/page.requests.tsx'),
     nav: {
-      group: 'registers',
+      group: 'customers',
       label: 'clauses/retention:nav.requests',
       icon: 'check',
       permission: 'readCustomerRequests',
@@ -168,7 +168,7 @@ export const pages: readonly Page[] = [
     path: '/console/provider-reports',
     load: () => import('../clauses/retention/page.provider.tsx'),
     nav: {
-      group: 'registers',
+      group: 'customers',
       label: 'clauses/retention:nav.provider',
       icon: 'outside',
       permission: 'readProviderReports',
@@ -178,7 +178,7 @@ export const pages: readonly Page[] = [
     path: '/console/connections',
     load: () => import('../registers/connections/page.tsx'),
     nav: {
-      group: 'registers',
+      group: 'access',
       label: 'registers/connections:nav.connections',
       icon: 'outside',
       permission: 'readConnections',
@@ -197,7 +197,7 @@ export const pages: readonly Page[] = [
     path: '/console/closures',
     load: () => import('../clauses/retention/page.closures.tsx'),
     nav: {
-      group: 'registers',
+      group: 'customers',
       label: 'clauses/retention:nav.closures',
       icon: 'findings',
       permission: 'readClosures',
@@ -226,7 +226,7 @@ export const pages: readonly Page[] = [
     path: '/console/access',
     load: () => import('../registers/accounts/page.tsx'),
     nav: {
-      group: 'registers',
+      group: 'access',
       label: 'web:nav.access',
       icon: 'access',
       permission: 'readAccess',
@@ -289,7 +289,7 @@ export const pages: readonly Page[] = [
     path: '/console/courses',
     load: () => import('../clauses/people/page.courses.tsx'),
     nav: {
-      group: 'registers',
+      group: 'people',
       label: 'clauses/people:nav.courses',
       icon: 'reviews',
       permission: 'readTraining',
@@ -301,7 +301,7 @@ export const pages: readonly Page[] = [
     path: '/console/checklists',
     load: () => import('../clauses/people/page.checklists.tsx'),
     nav: {
-      group: 'registers',
+      group: 'people',
       label: 'clauses/people:nav.checklists',
       icon: 'tasks',
       permission: 'readChecklists',
@@ -317,7 +317,7 @@ export const pages: readonly Page[] = [
     path: '/console/disposals',
     load: () => import('../clauses/people/page.disposals.tsx'),
     nav: {
-      group: 'registers',
+      group: 'people',
       label: 'clauses/people:nav.disposals',
       icon: 'close',
       permission: 'recordDisposal',
@@ -360,7 +360,7 @@ export const pages: readonly Page[] = [
     path: '/console/roles',
     load: () => import('../clauses/access/page.roles.tsx'),
     nav: {
-      group: 'reviews',
+      group: 'access',
       label: 'clauses/access:nav.roles',
       icon: 'people',
       permission: 'readReviews',
@@ -382,7 +382,7 @@ export const pages: readonly Page[] = [
     path: '/console/access-requests',
     load: () => import('../clauses/access/page.requests.tsx'),
     nav: {
-      group: 'reviews',
+      group: 'access',
       label: 'clauses/access:nav.requests',
       icon: 'check',
       permission: 'readRequests',
@@ -393,7 +393,7 @@ export const pages: readonly Page[] = [
     path: '/console/emergencies',
     load: () => import('../clauses/access/page.emergencies.tsx'),
     nav: {
-      group: 'reviews',
+      group: 'access',
       label: 'clauses/access:nav.emergencies',
       icon: 'findings',
       permission: 'readRequests',
@@ -404,7 +404,7 @@ export const pages: readonly Page[] = [
     path: '/console/duties',
     load: () => import('../clauses/access/page.duties.tsx'),
     nav: {
-      group: 'reviews',
+      group: 'access',
       label: 'clauses/access:nav.duties',
       icon: 'columns',
       permission: 'readDuties',
@@ -415,7 +415,7 @@ export const pages: readonly Page[] = [
     path: '/console/leavers',
     load: () => import('../clauses/access/page.leavers.tsx'),
     nav: {
-      group: 'reviews',
+      group: 'people',
       label: 'clauses/access:nav.leavers',
       icon: 'people',
       permission: 'readLeavers',
@@ -427,7 +427,7 @@ export const pages: readonly Page[] = [
     path: '/console/cases',
     load: () => import('../clauses/customer-data/page.tsx'),
     nav: {
-      group: 'registers',
+      group: 'customers',
       label: 'clauses/customer-data:nav.cases',
       icon: 'access',
       permission: 'readCases',
