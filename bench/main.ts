@@ -1,6 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
 import { appends } from './appends.ts';
+import { archive } from './archive.ts';
 import { authorization } from './authorization.ts';
 import { bulk } from './bulk.ts';
 import { campaign } from './campaign.ts';
@@ -36,6 +37,7 @@ const figures: readonly Figure[] = [
   mining,
   sync,
   object,
+  archive,
   vault,
   erasure,
   start,

@@ -22,7 +22,7 @@ export function accessesPage(
   const here = withQuery('/portal/accesses', query);
   const cells = rows.map((row) => [
     timeOf(row.at, place),
-    html`<strong>${said.who[row.who]}</strong><br><span class="soft">${nameOf(visit, row)}</span>`,
+    html`<strong>${said.who[row.who]}</strong>${nameOf(visit, row) ? html`<br><span class="soft">${nameOf(visit, row)}</span>` : null}`,
     why(visit, row, cases),
     text(whatOf(visit, row)),
     text(numberText(row.operations, place.language)),
@@ -68,7 +68,7 @@ function dayField(name: string, label: string, value: Temporal.PlainDate | null)
 
 function nameOf({ words }: Visit, { who, name }: Access): string {
   if (who === 'staff') return roleText(words.roles, name);
-  if (who === 'kept') return name === 'export' ? words.accesses.export : name;
+  if (who === 'kept') return '';
   return nameText(name);
 }
 
@@ -83,6 +83,7 @@ function why(
   cases: ReadonlyMap<string, CaseOfCustomer>,
 ): Html {
   if (row.who === 'own') return text(ownPurpose(words.accesses.own, row.purpose));
+  if (row.who === 'kept') return text(ownPurpose(words.accesses.kept, row.purpose));
   const of = row.caseId ? cases.get(row.caseId) : undefined;
   const basis = of ? `${words.cases.bases[of.basis]} ${of.basisReference}` : null;
   return html`${row.purpose}${row.caseId ? html`<br><span class="soft">${basis} · <a href="/portal/cases/${row.caseId}">${words.cases.one}</a></span>` : null}${
@@ -92,8 +93,9 @@ function why(
   }`;
 }
 
-const ownPurpose = (own: Readonly<Record<string, string>>, purpose: string): string =>
-  own[purpose] ?? purpose;
+/** A purpose of ours in words; one that has none stands as it is. */
+const ownPurpose = (known: Readonly<Record<string, string>>, purpose: string): string =>
+  known[purpose] ?? purpose;
 
 function whatOf({ words }: Visit, { what, collection, item }: Access): string {
   const kinds: Readonly<Record<string, string>> = words.accesses.kinds;
