@@ -71,7 +71,7 @@ async function findToken(world: World, sha256: string): Promise<string | null> {
  * Asks once for all who want to know the same while an earlier question is under way: what is
  * answered was read after each of them asked, so that a revocation holds at once.
  */
-function shared<T>(ask: (key: string) => Promise<T>): (key: string) => Promise<T> {
+export function shared<T>(ask: (key: string) => Promise<T>): (key: string) => Promise<T> {
   const asking = new Map<string, Promise<T>>();
   const waiting = new Map<string, Promise<T>>();
   const start = (key: string): Promise<T> => {

@@ -6,6 +6,7 @@ import { type Env, languageOf } from '../../platform/http/mount.ts';
 import type { World } from '../../platform/world.ts';
 import { collectionName, nameLimitBytes } from '../../registers/vault/facts.ts';
 import { type Standing, standingOfKey } from '../../registers/vault/store.keys.ts';
+import { shared } from '../scim/bearer.ts';
 import type { Product } from './bearer.ts';
 import { DoorClosed } from './closed.ts';
 import type { Because, OpenCustomer } from './door.ts';
@@ -172,10 +173,24 @@ async function* nothing(): AsyncGenerator<Uint8Array> {
   // A request without a body.
 }
 
+const standings = new WeakMap<World, (place: string) => Promise<Standing | null>>();
+
+/** Read once for all who ask for the same customer at the same time, and after each of them asked. */
+function standingsOf(world: World): (place: string) => Promise<Standing | null> {
+  const there =
+    standings.get(world) ??
+    shared((place: string) => {
+      const [key = '', productId = ''] = JSON.parse(place) as readonly string[];
+      return standingOfKey(world.database.db, key, productId);
+    });
+  standings.set(world, there);
+  return there;
+}
+
 /** The customer that a path names, as the product may know it. @throws DoorClosed `customerUnknown` */
 export async function standingFor(asked: Asked, key: string): Promise<Standing> {
   const { world, product } = asked;
-  const standing = await standingOfKey(world.database.db, key, product.productId);
+  const standing = await standingsOf(world)(JSON.stringify([key, product.productId]));
   if (!standing) throw new DoorClosed('customerUnknown');
   return standing;
 }

@@ -2,6 +2,7 @@ import { bearerOf, sha256Hex } from '../../platform/identity/token.ts';
 import { log } from '../../platform/log.ts';
 import type { World } from '../../platform/world.ts';
 import { noteTokenUses, productOfToken } from '../../registers/vault/store.tokens.ts';
+import { shared } from '../scim/bearer.ts';
 
 /** 32 random bytes behind a name that scanners of leaked secrets can be taught. */
 export const tokenPrefix = 'kept_vault_';
@@ -33,6 +34,9 @@ export function productBearersOf(world: World): ProductBearers {
 }
 
 function bearers(world: World): ProductBearers {
+  const find = shared((sha256) =>
+    productOfToken(world.database.db, Buffer.from(sha256, 'hex'), world.now()),
+  );
   let uses = new Map<string, number>();
   let waits = false;
   const settle = async (): Promise<void> => {
@@ -54,8 +58,7 @@ function bearers(world: World): ProductBearers {
     async productOf(headers) {
       const token = bearerOf(headers);
       if (token === null || !format.test(token)) return null;
-      const hash = Buffer.from(sha256Hex(token), 'hex');
-      const product = await productOfToken(world.database.db, hash, world.now());
+      const product = await find(sha256Hex(token));
       if (product) count(product.tokenId);
       return product;
     },
