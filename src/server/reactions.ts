@@ -9,6 +9,8 @@ import type { Rooms } from './rooms.ts';
 
 /** Entries shown to the clauses at once. */
 const batchLimit = 500;
+/** Entries that nobody reacts to, after which the cursor moves past them. */
+const passedOverLimit = 100;
 
 /**
  * Shows new ledger entries to the clauses that react to their type, in the order of the ledger.
@@ -25,7 +27,7 @@ export async function react(world: World, rooms: Rooms): Promise<number> {
   if (from >= size) return 0;
   for (const { index, bytes } of rows) await show(world, handlers, index, bytes);
   // Where nobody reacts to what is new it costs less to look at it again than to say so each time.
-  if (rows.length === 0 && size - from < batchLimit) return 0;
+  if (rows.length === 0 && size - from < passedOverLimit) return 0;
   const last = rows.at(-1);
   const next = rows.length === batchLimit && last ? last.index + 1 : size;
   await sql`
