@@ -42,6 +42,8 @@ export interface FoundCase {
   readonly id: string;
   readonly customerId: string;
   readonly customer: string;
+  /** The key is gone: there is nothing left that a case could be about. */
+  readonly customerGone: boolean;
   readonly requesterId: string;
   readonly requesterGone: boolean;
   readonly role: string;
@@ -87,6 +89,7 @@ export function decideOnCase(
     if (found.customerNeeded && !found.customerDecided)
       return refuseByGuard('CUS-3', 'customerFirst');
     if (found.requesterGone) return refuseByGuard('CUS-3', 'requesterGone');
+    if (found.customerGone) return refuse('customerGone');
   }
   const decided: CaseDecided = {
     type: 'CaseDecided',
@@ -137,6 +140,7 @@ export function decideOpening(
   if (!callerId) return refuse('needsPerson');
   if (callerId !== found.requesterId) return refuseByGuard('CUS-3', 'notYourCase');
   if (found.state !== 'approved') return refuse('caseNotApproved');
+  if (found.customerGone) return refuse('customerGone');
   if (Temporal.Instant.compare(found.lapsesAt, context.now) <= 0) return refuse('caseNotApproved');
   if (state.callerLacksUndertaking) return refuseByGuard('PEO-4', 'noUndertaking', { count: 1 });
   return ok(opening(state, found, context));

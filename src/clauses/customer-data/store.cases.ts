@@ -43,7 +43,7 @@ export async function loadCase(
   const callerId = personOf(actor);
   const { rows } = await sql<Omit<FoundCase, 'requesterGone'>>`
     select it.id, it.customer_id as "customerId", coalesce(customer.name, customer.key) as customer,
-      it.requester_id as "requesterId", it.requester_role as role, it.purpose, it.basis, it.state, it.emergency,
+      customer.state in ('erasing', 'gone') as "customerGone", it.requester_id as "requesterId", it.requester_role as role, it.purpose, it.basis, it.state, it.emergency,
       it.hours, it.customer_needed as "customerNeeded", it.customer_decided_at is not null as "customerDecided",
       customer.told = 'atOnce' as "toldAtOnce", it.lapses_at as "lapsesAt", it.opened_at as "openedAt",
       it.ends_at as "endsAt", it.ended_at as "endedAt",

@@ -89,8 +89,10 @@ function composed(
       throw new Fault(`no words for the mail ${effect.template}.${part}`, { retryable: false });
     // What a thing is called in each language is its `title` in the sentence.
     const title = effect.params[to.language] ?? '';
-    const names = { name: to.name, customer: to.customer ?? '', organisation: to.organisation };
-    return fill(found, { title, ...effect.params, ...names });
+    const names = { name: to.name, organisation: to.organisation };
+    // A colleague is told which customer by the mail's cause; a customer is their own.
+    const customer = to.customer === undefined ? {} : { customer: to.customer };
+    return fill(found, { title, ...effect.params, ...customer, ...names });
   };
   return {
     subject: say('subject'),

@@ -79,6 +79,14 @@ describe('mail', () => {
     expect(mail).toContain(`Subject: =?UTF-8?B?${Buffer.from('あと3日です').toString('base64')}`);
   });
 
+  test('a colleague is told of which customer by what the mail was caused with', async () => {
+    const { world } = await worldWithPeople();
+    const about: Dictionary = { ...words, find: () => 'about {customer}' };
+    const caused = { ...effect, params: { customer: 'Acme' } };
+    await mailer(world, about, { smtpUrl, from: 'kept@example.com' })(caused);
+    expect(received.at(-1)).toContain('Subject: about Acme');
+  });
+
   test('nobody without an address is written to, and a server that refuses is a fault to be retried', async () => {
     const { world } = await worldWithPeople();
     const deliver = mailer(world, words, { smtpUrl, from: 'kept@example.com' });
