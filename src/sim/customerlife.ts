@@ -43,7 +43,11 @@ export const chapters: readonly Chapter[] = [
     daysBefore: 240,
     tell: async (company) => {
       await providerReport(company);
-      await answered(company, 'sample-02', 'export', 'The archive was handed over.');
+      await answered(company, 6, {
+        key: 'sample-02',
+        kind: 'export',
+        answer: 'The archive was handed over.',
+      });
     },
   },
   { daysBefore: 110, tell: (company) => close(company, 'sample-11') },
@@ -53,7 +57,11 @@ export const chapters: readonly Chapter[] = [
       await close(company, 'sample-09');
       await hold(company, 'sample-04', 75);
       await readUnderCase(company, 'sample-02');
-      await answered(company, 'sample-03', 'correct', 'The address was corrected.');
+      await answered(company, 11, {
+        key: 'sample-03',
+        kind: 'correct',
+        answer: 'The address was corrected.',
+      });
     },
   },
   {
@@ -162,19 +170,35 @@ async function take(actor: Execute, given: object): Promise<string> {
   return idIn(done(await actor(requestFlow, command)));
 }
 
-/** A request by letter, made sure of and answered on the same day. */
-async function answered(company: Company, key: string, kind: string, answer: string) {
+interface Answered {
+  readonly key: string;
+  readonly kind: string;
+  readonly answer: string;
+}
+
+/** A request by telephone some days ago, made sure of and answered today. */
+async function answered(company: Company, days: number, given: Answered): Promise<void> {
+  const { world } = company;
   const support = await by(company, 'support');
-  const customer = await customerOf(company.world.database.db, key);
+  const customer = await customerOf(world.database.db, given.key);
+  const zone = (await world.organisation())?.zone ?? 'UTC';
   const requestId = await take(support, {
     customerId: customer.id,
-    kind,
+    kind: given.kind,
     channel: 'telephone',
     what: 'They called and asked.',
+    receivedOn: dateIn(world.now(), zone).subtract({ days }).toString(),
   });
   const note = 'Called back on the number in the contract.';
   done(await support(requestFlow, { do: 'verifyIdentity', requestId, method: 'calledBack', note }));
-  done(await support(requestFlow, { do: 'answerRequest', requestId, outcome: 'done', answer }));
+  done(
+    await support(requestFlow, {
+      do: 'answerRequest',
+      requestId,
+      outcome: 'done',
+      answer: given.answer,
+    }),
+  );
 }
 
 /** A report that ends some weeks after today: its renewal stands on the officer's Today. */
