@@ -13,7 +13,7 @@ import { RelativeTime } from '../../ui/RelativeTime.tsx';
 import { useMay, useReader } from '../../ui/reader.tsx';
 import { SheetHeader } from '../../ui/Sheet.tsx';
 import { useLanguage, useWords } from '../../ui/words.ts';
-import { dayText } from './page.closures.tsx';
+import { dayText, lastMoment } from './page.closures.tsx';
 import type { closureRoutes } from './routes.closures.ts';
 
 const ReopeningDialog = lazily(async () => (await import('./page.closing.tsx')).ReopeningDialog);
@@ -57,12 +57,12 @@ function ClosureFacts({ closure }: { closure: Detail }) {
         { label: t('closure.day'), value: dayText(t, closure) },
         {
           label: t('closure.next'),
-          value: closure.step !== 'none' && t(`closureStep.${closure.step}`),
+          value: closure.step === 'none' ? null : t(`closureStep.${closure.step}`),
         },
         { label: t('closure.at'), value: moment(closure.stepAt) },
         { label: t('closure.requestedAt'), value: moment(closure.requestedAt) },
-        { label: t('closure.reopenUntil'), value: moment(closure.reopenUntil) },
-        { label: t('closure.eraseBy'), value: moment(closure.eraseBy) },
+        { label: t('closure.reopenUntil'), value: moment(lastMoment(closure.reopenUntil)) },
+        { label: t('closure.eraseBy'), value: moment(lastMoment(closure.eraseBy)) },
         {
           label: t('closure.contents'),
           value: t('closure.contentsOf', { objects, records, size: formatBytes(bytes, language) }),
@@ -70,7 +70,8 @@ function ClosureFacts({ closure }: { closure: Detail }) {
         { label: t('closure.reopenedAt'), value: moment(closure.reopenedAt) },
         {
           label: t('closure.same'),
-          value: closure.same !== null && t(closure.same ? 'closure.sameYes' : 'closure.sameNo'),
+          value:
+            closure.same === null ? null : t(closure.same ? 'closure.sameYes' : 'closure.sameNo'),
         },
         { label: t('closure.keyDestroyedAt'), value: moment(closure.keyDestroyedAt) },
         { label: t('closure.erasedAt'), value: moment(closure.erasedAt) },

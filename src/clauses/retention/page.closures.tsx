@@ -64,6 +64,11 @@ export function dayText(t: Words, { day, state }: Pick<Closure, 'day' | 'state'>
   });
 }
 
+/** The last moment of a day whose end is given: people read the day, not the midnight after it. */
+export function lastMoment(end: string): string {
+  return new Date(Date.parse(end) - 1000).toISOString();
+}
+
 function columns(t: Words): readonly Column<Closure>[] {
   return [
     {
@@ -97,7 +102,7 @@ function columns(t: Words): readonly Column<Closure>[] {
     {
       id: 'eraseBy',
       label: t('closure.eraseBy'),
-      value: (closure) => <RelativeTime at={closure.eraseBy} />,
+      value: (closure) => <RelativeTime at={lastMoment(closure.eraseBy)} />,
       sort: true,
       priority: 3,
       width: '8rem',

@@ -115,7 +115,7 @@ function ScheduleRow({
           </>
         )}
       </Table.Td>
-      <Table.Td>{scopeText(t, schedule)}</Table.Td>
+      <Table.Td style={{ minWidth: '5rem' }}>{scopeText(t, schedule)}</Table.Td>
       <Table.Td>{periodText(t, schedule, language)}</Table.Td>
       <Table.Td>{schedule.purpose[language]}</Table.Td>
       <Table.Td>{schedule.ground[language]}</Table.Td>
