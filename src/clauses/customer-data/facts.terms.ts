@@ -33,7 +33,6 @@ export const caseStates = [
 export type CaseState = (typeof caseStates)[number];
 
 export const shownStates = ['awaitingCustomer', ...caseStates] as const;
-export type ShownState = (typeof shownStates)[number];
 
 export const verdicts = ['justified', 'unjustified'] as const;
 export type Verdict = (typeof verdicts)[number];

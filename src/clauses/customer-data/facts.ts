@@ -18,7 +18,6 @@ export const scope = z
   )
   .min(1)
   .max(500);
-export type Scope = z.output<typeof scope>;
 
 /** A record of consent is a page or two, scanned. */
 export const consentLimitBytes = 5 * 1024 * 1024;
