@@ -23,6 +23,7 @@ const firstOf: Readonly<Record<string, { readonly list: string; readonly key: st
   '/console/checklists/$id': { list: '/api/v1/checklists', key: 'id' },
   '/console/customers/$key': { list: '/api/v1/customers', key: 'key' },
   '/console/products/$key': { list: '/api/v1/products', key: 'key' },
+  '/console/cases/$id': { list: '/api/v1/cases', key: 'id' },
 };
 
 /** A sheet that opens over each of these lists: the same address with the first row open. */
@@ -41,6 +42,7 @@ const sheets: Readonly<Record<string, { readonly list: string; readonly key: str
   '/console/holds': { list: '/api/v1/holds', key: 'id' },
   '/console/products': { list: '/api/v1/products', key: 'key' },
   '/console/customer-requests': { list: '/api/v1/customer-requests', key: 'id' },
+  '/console/cases': { list: '/api/v1/cases', key: 'id' },
 };
 
 /**
