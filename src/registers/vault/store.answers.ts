@@ -34,19 +34,21 @@ export async function answerOf(
   return rows[0] ?? null;
 }
 
-/** @returns false where the key was used meanwhile: the transaction is to be given up */
-export async function keepAnswer(
+/** @returns false where one of the keys was used meanwhile: the transaction is to be given up */
+export async function keepAnswers(
   tx: Tx,
   customerId: string,
-  { keyIndex, requestIndex }: KeyedWrite,
-  answer: readonly Written[],
+  kept: readonly (KeyedWrite & { readonly answer: readonly Written[] })[],
   now: Instant,
 ): Promise<boolean> {
   const { numAffectedRows } = await sql`
     insert into vault_answer (customer_id, key_index, request_index, answer, at)
-    values (${customerId}, ${keyIndex}, ${requestIndex}, ${JSON.stringify(answer)}, ${now})
+    select ${customerId}, t.key_index, t.request_index, t.answer, ${now}
+    from unnest(${kept.map(({ keyIndex }) => keyIndex)}::bytea[],
+      ${kept.map(({ requestIndex }) => requestIndex)}::bytea[],
+      ${kept.map(({ answer }) => JSON.stringify(answer))}::jsonb[]) as t (key_index, request_index, answer)
     on conflict do nothing`.execute(tx);
-  return (numAffectedRows ?? 0n) > 0n;
+  return Number(numAffectedRows ?? 0n) === kept.length;
 }
 
 export async function forgetAnswers(db: Db, before: Instant): Promise<void> {

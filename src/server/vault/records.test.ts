@@ -45,6 +45,20 @@ describe('a record', () => {
     expect(Object.keys(value).sort()).toEqual(names);
   });
 
+  test('writes that come at once are each answered for themselves', async () => {
+    await vault.ask('PUT', record('there'), { json: {} });
+    const asked = Array.from({ length: 24 }, (_, n) =>
+      n % 3 === 0
+        ? vault.ask('PUT', record('there'), { json: { n }, headers: { 'if-none-match': '*' } })
+        : vault.ask('PUT', record(`at-once-${n % 12}`), { json: { n } }),
+    );
+    const statuses = (await Promise.all(asked)).map(({ status }) => status);
+    expect(statuses.filter((status) => status === 412).length).toBe(8);
+    expect(statuses.filter((status) => status === 201).length).toBe(8);
+    expect(statuses.filter((status) => status === 200).length).toBe(8);
+    expect(await (await vault.ask('GET', record('there'))).json()).toEqual({});
+  });
+
   test('is a JSON object of bounded size, and its text is nowhere in the clear', async () => {
     const put = (body: string) =>
       vault.ask('PUT', record('odd'), { body, headers: { 'content-type': 'application/json' } });

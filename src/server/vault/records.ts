@@ -2,8 +2,9 @@ import { createHash } from 'node:crypto';
 import { instantText } from '../../kernel/instant.ts';
 import type { JsonObject } from '../../kernel/json.ts';
 import { canonicalJson } from '../../ledger/canonical.ts';
+import type { World } from '../../platform/world.ts';
 import { holds, nothingHeld, type Precondition } from '../../registers/vault/facts.ts';
-import type { Written } from '../../registers/vault/store.answers.ts';
+import type { KeyedWrite, Written } from '../../registers/vault/store.answers.ts';
 import {
   deleteRecord,
   type RecordChange,
@@ -15,22 +16,51 @@ import {
 import { answeredBefore, type Idempotency, keyedBy } from './answered.ts';
 import { again, DoorClosed, TryAgain } from './closed.ts';
 import type { RecordReading, RecordWriting } from './door.ts';
+import { gathered } from './gathering.ts';
 import { indexText, type OpenKey, openBytes, sealText } from './keyring.ts';
 import type { Door } from './reading.ts';
 import { account, lockOpen, remember } from './writing.ts';
 
+/** A record that is looked for, under each key of the keystore that the customer has. */
+interface Looking {
+  readonly door: Door;
+  readonly collection: string;
+  readonly indices: readonly Uint8Array[];
+}
+
 /** Records found by their keys, whichever of the customer's keys seals them. */
 export async function findRecords(
-  { world, customerId, keyring, permits }: Door,
+  door: Door,
   collection: string,
   names: readonly string[],
 ): Promise<readonly RecordRow[]> {
-  await permits.use();
+  const { world, customerId, keyring, permits } = door;
+  const used = permits.use();
   const keys = await keyring.all();
   const indices = keys.flatMap((key) =>
     names.map((name) => indexText(key, customerId, 'recordKey', collection, name)),
   );
-  return recordsByKey(world.database.db, customerId, collection, indices);
+  const looking = { door, collection, indices };
+  const look = together(placesOf(world).reading, customerId, collection, findAll, nameOfLooking);
+  const found =
+    names.length === 1 ? look(looking) : findAll([looking]).then(([rows]) => rows ?? []);
+  // Both at once; nothing is given to anybody before it is counted.
+  const [rows] = await Promise.all([found, used]);
+  return rows;
+}
+
+let lookings = 0;
+/** Reading the same twice at once does no harm: each is a name of its own. */
+const nameOfLooking = (): string => String(lookings++);
+
+async function findAll(lookingFor: readonly Looking[]): Promise<readonly (readonly RecordRow[])[]> {
+  const [first] = lookingFor;
+  if (!first) return [];
+  const { door, collection } = first;
+  const all = lookingFor.flatMap(({ indices }) => indices);
+  const rows = await recordsByKey(door.world.database.db, door.customerId, collection, all);
+  const byIndex = new Map(rows.map((row) => [hex(row.keyIndex), row]));
+  return lookingFor.map(({ indices }) => indices.flatMap((index) => byIndex.get(hex(index)) ?? []));
 }
 
 /** The key of a record, opened. */
@@ -74,6 +104,14 @@ function placeOf(customer: string, collection: string, keyIndex: Uint8Array) {
   return { customer, collection, id: Buffer.from(keyIndex).toString('hex') };
 }
 
+/** What one request writes: all of it or none. */
+interface Asking {
+  readonly door: Door;
+  readonly collection: string;
+  readonly writings: readonly RecordWriting[];
+  readonly keyed: ((key: OpenKey) => KeyedWrite) | undefined;
+}
+
 /** Writes records, all or none, in one transaction. */
 export async function writeRecords(
   door: Door,
@@ -82,68 +120,122 @@ export async function writeRecords(
   idempotency: Idempotency | undefined,
 ): Promise<readonly Written[]> {
   const { world, customerId, keyring, permits } = door;
-  await permits.use();
+  const used = permits.use();
   const keyed = keyedBy(customerId, idempotency);
   const sha256 = createHash('sha256')
     .update(canonicalJson(writings.map(({ key, value }) => ({ key, value }))))
     .digest();
   const before = () =>
     answeredBefore(world, customerId, keyring, keyed, () => Promise.resolve(sha256));
+  await used;
   const known = await before();
   if (known) return known;
+  const asking = {
+    door,
+    collection,
+    writings,
+    keyed: keyed && ((key: OpenKey) => keyed(key, sha256)),
+  };
   try {
-    return await again(() => writeOnce(door, collection, writings, (key) => keyed?.(key, sha256)));
+    return writings.length === 1
+      ? await together(placesOf(world).writing, customerId, collection, writeAll, oneKey)(asking)
+      : ((await writeAll([asking]))[0] ?? []);
   } catch (thrown) {
-    const used = thrown instanceof DoorClosed && thrown.refusal.code === 'idempotencyKeyInUse';
-    const answer = used ? await before() : null;
+    const wasUsed = thrown instanceof DoorClosed && thrown.refusal.code === 'idempotencyKeyInUse';
+    const answer = wasUsed ? await before() : null;
     if (answer) return answer;
     throw thrown;
   }
 }
 
+const oneKey = ({ writings }: Asking): string => writings[0]?.key ?? '';
+
+/** Several requests for one collection of one customer, in one transaction. */
+async function writeAll(askings: readonly Asking[]): Promise<readonly (readonly Written[])[]> {
+  const [first] = askings;
+  if (!first) return [];
+  return again(() => writeOnce(first.door, first.collection, askings));
+}
+
 async function writeOnce(
   door: Door,
   collection: string,
-  writings: readonly RecordWriting[],
-  keyed: (key: OpenKey) => Parameters<typeof remember>[2],
-): Promise<readonly Written[]> {
+  askings: readonly Asking[],
+): Promise<readonly (readonly Written[])[]> {
   const { world, customerId, keyring } = door;
   const key = await keyring.current();
   const keys = await keyring.all();
-  const indicesOf = (name: string) =>
-    keys.map((each) => indexText(each, customerId, 'recordKey', collection, name));
+  const wanted = askings.flatMap(({ writings }) =>
+    writings.map((writing) => ({
+      writing,
+      indices: keys.map((each) =>
+        indexText(each, customerId, 'recordKey', collection, writing.key),
+      ),
+    })),
+  );
   return world.database.db.transaction().execute(async (tx) => {
     await lockOpen(door, tx, key);
-    const wanted = writings.map((writing) => ({ writing, indices: indicesOf(writing.key) }));
-    const there = await recordsByKey(
-      tx,
-      customerId,
-      collection,
-      wanted.flatMap(({ indices }) => indices),
-    );
+    const indices = wanted.flatMap((each) => each.indices);
+    const there = await recordsByKey(tx, customerId, collection, indices);
     const byIndex = new Map(there.map((row) => [hex(row.keyIndex), row]));
     const now = world.now();
-    const plans = wanted.map(({ writing, indices }) => {
-      const found = indices.map((index) => byIndex.get(hex(index))).find((row) => row) ?? null;
+    const plans = wanted.map(({ writing, indices: own }) => {
+      const found = own.map((index) => byIndex.get(hex(index))).find((row) => row) ?? null;
       return planOf(door, key, collection, writing, found);
     });
-    const place = { customerId, collection, keyId: key.row.id };
     const changes = plans.map(({ change }) => change);
+    const place = { customerId, collection, keyId: key.row.id };
     if ((await writeRows(tx, place, changes, now)) < changes.length) throw new TryAgain();
     await account(door, tx, {
       ...nothingHeld,
       records: changes.filter(({ found }) => found === null).length,
       recordBytes: plans.reduce((sum, { more }) => sum + more, 0),
     });
+    const at = instantText(now);
     const written = changes.map(({ id, found }) => ({
       id,
       revision: (found ?? 0) + 1,
       made: found === null,
-      at: instantText(now),
+      at,
     }));
-    await remember(door, tx, keyed(key), written);
-    return written;
+    const left = [...written];
+    const answers = askings.map(({ writings }) => left.splice(0, writings.length));
+    const kept = askings.flatMap(({ keyed }, n) =>
+      keyed ? [{ ...keyed(key), answer: answers[n] ?? [] }] : [],
+    );
+    await remember(door, tx, kept);
+    return answers;
   });
+}
+
+/** Who asks for one collection of one customer at the same time, is answered together. */
+interface Places {
+  readonly reading: Map<string, (asked: Looking) => Promise<readonly RecordRow[]>>;
+  readonly writing: Map<string, (asked: Asking) => Promise<readonly Written[]>>;
+}
+
+const places = new WeakMap<World, Places>();
+/** Places remembered; a gathering that is under way ends by itself. */
+const placesLimit = 1_000;
+
+function placesOf(world: World): Places {
+  const there = places.get(world) ?? { reading: new Map(), writing: new Map() };
+  places.set(world, there);
+  return there;
+}
+
+function together<Asked, Answer>(
+  known: Map<string, (asked: Asked) => Promise<Answer>>,
+  customerId: string,
+  collection: string,
+  act: (asked: readonly Asked[]) => Promise<readonly Answer[]>,
+  nameOf: (asked: Asked) => string,
+): (asked: Asked) => Promise<Answer> {
+  const place = `${customerId} ${collection}`;
+  const there = known.get(place) ?? gathered(act, nameOf);
+  if (known.size >= placesLimit) known.clear();
+  known.set(place, there);
+  return there;
 }
 
 function planOf(

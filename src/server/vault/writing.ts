@@ -3,7 +3,7 @@ import type { Tx } from '../../kernel/db.ts';
 import { Fault } from '../../kernel/fault.ts';
 import { instantText } from '../../kernel/instant.ts';
 import { holds, nothingHeld, type Precondition, type Usage } from '../../registers/vault/facts.ts';
-import { keepAnswer, type Written } from '../../registers/vault/store.answers.ts';
+import { type KeyedWrite, keepAnswers, type Written } from '../../registers/vault/store.answers.ts';
 import { claimFile, discardFiles } from '../../registers/vault/store.discards.ts';
 import type { Standing } from '../../registers/vault/store.keys.ts';
 import {
@@ -119,7 +119,8 @@ async function commitOnce(
       made: before === null,
       at: instantText(now),
     };
-    await remember(door, tx, naming.keyed?.(stored.key, stored.sha256), [written]);
+    const keyed = naming.keyed?.(stored.key, stored.sha256);
+    await remember(door, tx, keyed ? [{ ...keyed, answer: [written] }] : []);
     await naming.also?.(tx, written);
     return { written, row };
   });
@@ -174,15 +175,14 @@ export async function account(door: Door, tx: Tx, more: Usage): Promise<void> {
   await addUsage(tx, { customerId, productId }, shard, more);
 }
 
-/** Remembers what a keyed write answered. @throws TryAgain where the key was used meanwhile */
+/** Remembers what keyed writes answered. @throws DoorClosed where a key was used meanwhile */
 export async function remember(
   { world, customerId }: Door,
   tx: Tx,
-  keyed: ReturnType<Keyed> | undefined,
-  answer: readonly Written[],
+  kept: readonly (KeyedWrite & { readonly answer: readonly Written[] })[],
 ): Promise<void> {
-  if (!keyed) return;
-  if (!(await keepAnswer(tx, customerId, keyed, answer, world.now()))) {
+  if (kept.length === 0) return;
+  if (!(await keepAnswers(tx, customerId, kept, world.now()))) {
     throw new DoorClosed('idempotencyKeyInUse');
   }
 }
