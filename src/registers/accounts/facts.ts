@@ -97,7 +97,7 @@ export type AccessObserved = Event & {
   };
 };
 
-export type ReadRefusal = 'systemUnknown' | 'systemRetired' | 'emptyRead';
+export type ReadRefusal = 'systemUnknown' | 'systemRetired' | 'systemConnected' | 'emptyRead';
 
 export const accountCommand = z.discriminatedUnion('do', [
   z.object({ do: z.literal('linkAccount'), id, personId: id.nullable() }),

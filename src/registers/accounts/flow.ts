@@ -23,6 +23,8 @@ import type { Conflict } from './store.duties.ts';
 export interface KnownSystem {
   readonly id: SystemId;
   readonly retired: boolean;
+  /** A connection reads it. */
+  readonly connected: boolean;
 }
 
 /** A reading laid beside what was there before. */
@@ -43,6 +45,7 @@ export function decideRead(
   const { system, arrivals, added, digest } = state;
   if (!system) return refuse('systemUnknown', { key: command.system });
   if (system.retired) return refuse('systemRetired', { key: command.system });
+  if (system.connected) return refuse('systemConnected', { key: command.system });
   const pairs = command.pairs.length / 2;
   if (command.complete && pairs === 0 && !command.empty)
     return refuse('emptyRead', { key: command.system });

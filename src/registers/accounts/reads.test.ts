@@ -136,6 +136,21 @@ describe('reading a system', () => {
     expect(parseRead('# nothing\n', 'pairs').problems).toMatchObject([{ code: 'empty' }]);
   });
 
+  test('a list of a system that a connection reads is refused: it would contradict it', async () => {
+    await register('tenant');
+    await sql`
+      insert into connection (id, system_id, kind, settings, secret, secret_at, every_hours, created_at)
+      select ${world.newId()}, id, 'entra', '{}', '', ${world.now()}, 24, ${world.now()} from system where key = 'tenant'`.execute(
+      db,
+    );
+    expect(await read('tenant', 'a x\n')).toMatchObject({
+      ok: false,
+      refusal: { code: 'systemConnected' },
+    });
+    await sql`update connection set removed_at = ${world.now()}`.execute(db);
+    expect(await read('tenant', 'a x\n')).toMatchObject({ ok: true });
+  });
+
   test('accounts find their person by address, whatever its case; kinds and privileges are taken over', async () => {
     const person = world.newId();
     await sql`insert into person (id, name, email) values (${person}, 'Jiro Tanaka', 'Jiro@Example.com')`.execute(

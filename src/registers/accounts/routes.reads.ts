@@ -122,6 +122,7 @@ export const routes = {
     handle: async ({ db, language }, input) => {
       const system = await findSystem(db, input.system);
       if (!system) return refuse('systemUnknown', { key: input.system });
+      if (system.connected) return refuse('systemConnected', { key: input.system });
       const parsed = contentOf(input);
       const { content, problems } = parsed;
       let n = 0;

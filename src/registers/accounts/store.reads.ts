@@ -29,17 +29,20 @@ export const readFlow: Flow<ReadState, RecordRead, AccessObserved, ReadRefusal> 
   project: projectRead,
 };
 
+/** A system by its key, and whether a connection reads it: then a list would contradict it. */
+const systemOf = (key: string) => sql<KnownSystem>`
+  select id, retired_at is not null as retired, exists (
+    select from connection where system_id = system.id and removed_at is null) as connected
+  from system where key = ${key}`;
+
 /** The system of a key. Held until the transaction ends: readings of one system follow each other. */
 export async function lockSystem(tx: Tx, key: string): Promise<KnownSystem | null> {
-  const { rows } = await sql<KnownSystem>`
-    select id, retired_at is not null as retired from system where key = ${key}
-    for no key update`.execute(tx);
+  const { rows } = await sql<KnownSystem>`${systemOf(key)} for no key update of system`.execute(tx);
   return rows[0] ?? null;
 }
 
 export async function findSystem(db: Db, key: string): Promise<KnownSystem | null> {
-  const { rows } = await sql<KnownSystem>`
-    select id, retired_at is not null as retired from system where key = ${key}`.execute(db);
+  const { rows } = await systemOf(key).execute(db);
   return rows[0] ?? null;
 }
 

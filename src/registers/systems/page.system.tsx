@@ -78,6 +78,7 @@ function useSystemActions(system: SystemItem | undefined, ask: (what: Asking) =>
   const navigate = useNavigate();
   const mayRead = useMay('recordRead');
   const mayGrant = useMay('importGrants');
+  const mayRoles = useMay('readReviews');
   const mayUpdate = useMay('updateSystem');
   const mayRetire = useMay('retireSystem');
   if (!system || system.retiredAt) return {};
@@ -85,6 +86,11 @@ function useSystemActions(system: SystemItem | undefined, ask: (what: Asking) =>
     void navigate({ to: `/console/systems/${system.key}/${place}` });
   const others: Action[] = [];
   if (mayGrant) others.push({ label: t('bringGrants'), run: go('grants') });
+  if (mayRoles)
+    others.push({
+      label: t('suggestedRoles'),
+      run: () => void navigate({ to: '/console/roles', search: { of: system.key } as never }),
+    });
   if (mayUpdate) others.push({ label: t('edit'), run: () => ask('edit') });
   if (mayRetire) others.push({ label: t('retire.title'), run: () => ask('retire'), danger: true });
   return { primary: mayRead ? { label: t('bringRead'), run: go('read') } : undefined, others };
