@@ -176,7 +176,18 @@ test('RET-6: what remains of an account goes as a whole, and only once it is gon
   expect(await erase()).toBe(false);
   expect(await one('alpha')).toMatchObject({ name: 'Sample Customer 01' });
   await db.transaction().execute((tx) => setCustomerState(tx, id, 'gone', world.now()));
+  await sql`
+    insert into finding (id, check_id, promise, subject_kind, subject_id, label, detail, opened_at, due_at)
+    values (${world.newId()}, 'c', 'RET-2', 'hold', 'h', 'Sample Customer 01', '{}', ${world.now()}, ${world.now()}),
+      (${world.newId()}, 'c', 'RET-1', 'customer', ${`${id}/contents`}, 'x', '{"reference":"2026-1"}', ${world.now()},
+        ${world.now()})`.execute(db);
   expect(await erase()).toBe(true);
+  const { rows: found } = await sql<{ label: string; detail: object }>`
+    select label, detail from finding`.execute(db);
+  expect(found).toEqual([
+    { label: '', detail: {} },
+    { label: '', detail: {} },
+  ]);
   expect(await erase()).toBe(false);
   const { rows } = await sql<{ left: string }>`
     select concat(row_to_json(customer), (select jsonb_agg(contact) from customer_contact contact

@@ -11,3 +11,18 @@ export async function forgetFindingsAbout(tx: Tx, person: PersonId): Promise<voi
     update finding set label = '', detail = '{}'
     where subject_kind = 'person' and subject_id = ${person}::text`.execute(tx);
 }
+
+/**
+ * The same of accounts of customers whose remains are disposed of. Findings about their holds, cases
+ * and uses of keys are told by the name that they bear.
+ */
+export async function forgetFindingsOfCustomers(
+  tx: Tx,
+  customers: readonly { readonly id: string; readonly name: string }[],
+): Promise<void> {
+  await sql`
+    update finding set label = '', detail = '{}'
+    where subject_kind = 'customer'
+        and split_part(subject_id, '/', 1) = any(${customers.map(({ id }) => id)}::text[])
+      or label = any(${customers.map(({ name }) => name)}::text[])`.execute(tx);
+}
