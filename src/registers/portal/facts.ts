@@ -24,8 +24,8 @@ export type ExportForm = (typeof exportForms)[number];
 export type ExportState = 'asked' | 'running' | 'done' | 'failed' | 'cancelled' | 'expired';
 
 /** What is deleted at one go. */
-export const deletions = ['items', 'collection', 'all'] as const;
-export type Deletion = (typeof deletions)[number];
+const deletions = ['items', 'collection', 'all'] as const;
+type Deletion = (typeof deletions)[number];
 
 export const portalCommand = z.discriminatedUnion('do', [
   z.object({

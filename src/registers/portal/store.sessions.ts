@@ -80,7 +80,7 @@ export async function takeLink(tx: Tx, id: string, now: Instant): Promise<boolea
   return rows.length === 1;
 }
 
-export interface NewSession {
+interface NewSession {
   readonly id: string;
   readonly hash: Uint8Array;
   readonly address: string;

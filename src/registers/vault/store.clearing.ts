@@ -5,7 +5,7 @@ import { discardFiles } from './store.discards.ts';
 import { addUsage } from './store.usage.ts';
 
 /** What a customer takes out of the vault at one go. */
-export type Clearing =
+type Clearing =
   /** A collection; null: everything. */
   | { readonly collection: string | null }
   | { readonly objects: readonly string[]; readonly records: readonly string[] };

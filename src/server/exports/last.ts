@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { instantText } from '../../kernel/instant.ts';
 import type { Json } from '../../kernel/json.ts';
 import { encryptStream } from '../../platform/age/stream.ts';
@@ -160,10 +159,4 @@ function manifestOf(about: About, all: Counted): string {
 
 async function* one(text: string): AsyncGenerator<Uint8Array> {
   yield Buffer.from(text);
-}
-
-/** SHA-256 of all that passes, for whoever keeps it. */
-export function digesting(): { update(piece: Uint8Array): void; hex(): string } {
-  const digest = createHash('sha256');
-  return { update: (piece) => void digest.update(piece), hex: () => digest.digest('hex') };
 }

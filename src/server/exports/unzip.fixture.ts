@@ -1,7 +1,7 @@
 import { crc32 } from 'node:zlib';
 
 /** A file of an archive, as its central directory and its bytes say. */
-export interface Unzipped {
+interface Unzipped {
   readonly path: string;
   readonly bytes: Buffer;
   readonly modified: number;

@@ -2,7 +2,7 @@ import type { Instant } from '../../kernel/instant.ts';
 
 /** Who touched an account's data: staff under a case, its product, its own contacts, Kept by itself. */
 export const accessors = ['staff', 'product', 'own', 'kept'] as const;
-export type Accessor = (typeof accessors)[number];
+type Accessor = (typeof accessors)[number];
 
 /** One access, or one batch of a product's. */
 export interface Access {

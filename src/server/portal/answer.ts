@@ -9,7 +9,7 @@ import type { Place, Room } from './room.ts';
  * The policy of the portal's pages: one script of ours, nothing from elsewhere, nothing in the page
  * itself. What a customer wrote is text here, never markup.
  */
-export const portalContentSecurityPolicy =
+const portalContentSecurityPolicy =
   "default-src 'none'; script-src 'self'; style-src 'self'; font-src 'self'; img-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
 
 /** A page is for its reader alone, and only for now. */

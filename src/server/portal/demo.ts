@@ -12,7 +12,7 @@ import { openSession } from './signin.ts';
 import { wordsIn } from './words.ts';
 
 /** Path at which a sample customer's portal is entered, for links in the demo. */
-export const demoPath = '/portal/demo';
+const demoPath = '/portal/demo';
 
 /** A sample contact whom the reader may be. */
 interface Sample {

@@ -6,7 +6,7 @@ import { forNobodyElse } from './answer.ts';
 import { askedRange } from './range.ts';
 
 /** A file of the customer, to be saved and never to be shown in our name. */
-export interface Download {
+interface Download {
   readonly name: string;
   readonly size: number;
   /** Changes with the content: a download that is gone on with is of the same thing. */

@@ -23,7 +23,7 @@ export function tokenField(token: string): Html {
   return html`<input type="hidden" name="token" value="${token}">`;
 }
 
-export interface FieldLook {
+interface FieldLook {
   readonly name: string;
   readonly label: string;
   readonly hint?: string;

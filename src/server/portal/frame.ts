@@ -36,7 +36,7 @@ export interface Notice {
   readonly text: string;
 }
 
-export interface Look {
+interface Look {
   readonly sheet: string;
   readonly script: string;
 }
@@ -94,7 +94,7 @@ ${page.main}
 /** Stands in a page where the address of its fonts' style sheet belongs. */
 export const facesMark = '/portal/files/faces';
 
-export function noticeOf({ kind, text }: Notice): Html {
+function noticeOf({ kind, text }: Notice): Html {
   return kind === 'done'
     ? html`<div class="notice" role="status"><p>${text}</p></div>`
     : html`<div class="notice wrong" role="alert"><p>${text}</p></div>`;

@@ -35,7 +35,7 @@ export function heldDoors(app: Hono, room: Room): void {
 }
 
 /** Where a closure stands, for whoever is warned by it. */
-export async function closingOf({ room, account }: Visit) {
+async function closingOf({ room, account }: Visit) {
   if (account.state === 'open') return null;
   return closureOf(room.world.database.db, account.customerId);
 }

@@ -1,5 +1,5 @@
 /** A part of a form with files (RFC 7578): a field, or a file whose bytes are read as they come. */
-export interface FormPart {
+interface FormPart {
   readonly name: string;
   /** Null for a field. */
   readonly filename: string | null;

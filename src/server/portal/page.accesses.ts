@@ -87,7 +87,7 @@ function why(
   const of = row.caseId ? cases.get(row.caseId) : undefined;
   const basis = of ? `${words.cases.bases[of.basis]} ${of.basisReference}` : null;
   return html`${row.purpose}${row.caseId ? html`<br><span class="soft">${basis} · <a href="/portal/cases/${row.caseId}">${words.cases.one}</a></span>` : null}${
-    row.who === 'product' && Temporal.Instant.compare(row.from, row.at) < 0
+    row.who === 'product' && row.at.since(row.from).total('minutes') >= 1
       ? html`<br><span class="soft">${fill(words.accesses.batch, { from: '' }).trim()} ${timeOf(row.from, place)}</span>`
       : null
   }`;

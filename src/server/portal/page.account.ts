@@ -11,7 +11,7 @@ import type { Notice, Page } from './frame.ts';
 import { facts, table, text, timeOf } from './texts.ts';
 import type { Visit } from './visit.ts';
 
-export interface ShownAccount {
+interface ShownAccount {
   readonly customer: KnownCustomer | null;
   readonly contacts: readonly (Contact & { readonly version: number })[];
   readonly sessions: readonly ShownSession[];

@@ -8,7 +8,7 @@ import { facts, lastDayText, timeOf } from './texts.ts';
 import type { Visit } from './visit.ts';
 
 /** A closure with where its certificate is, once there is one. */
-export type ShownClosure = StandingClosure & { readonly certificate: string | null };
+type ShownClosure = StandingClosure & { readonly certificate: string | null };
 
 /** What closing means, where a closure stands, and the way back while there is one. */
 export function closingPage(

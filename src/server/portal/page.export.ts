@@ -51,7 +51,7 @@ ${row.state === 'failed' ? html`<div class="notice wrong"><p>${said.failed}</p><
 }
 
 /** What the page shows of an export that is being made, and its script asks for again. */
-export interface ShownProgress {
+interface ShownProgress {
   readonly state: ExportRow['state'];
   readonly stateText: string;
   /** Of a hundred. */

@@ -41,7 +41,7 @@ export interface Listing {
 }
 
 /** Said on top of pages where nothing can be changed any more. */
-export function frozenNotice(
+function frozenNotice(
   { words, place, account }: Visit,
   closure: StandingClosure | null,
 ): Html | null {
@@ -175,11 +175,7 @@ function listOf(
 }
 
 /** A file to be sent; without script, and as large as the vault takes. */
-export function uploadForm(
-  { words, signed }: Visit,
-  action: string,
-  revision: number | null,
-): Html {
+function uploadForm({ words, signed }: Visit, action: string, revision: number | null): Html {
   const said = words.held;
   return html`<section class="upload"><h2>${revision === null ? said.upload : said.replace}</h2>
 <form method="post" action="${action}" enctype="multipart/form-data">${tokenField(signed.token)}
@@ -188,7 +184,7 @@ ${revision === null ? textField({ name: 'name', label: said.uploadName, hint: sa
 <button type="submit">${revision === null ? said.send : said.sendReplacement}</button></form></section>`;
 }
 
-export interface ShownObject {
+interface ShownObject {
   readonly row: ObjectRow;
   readonly name: string;
   readonly metadata: Metadata;
@@ -227,7 +223,7 @@ ${isOpen ? uploadForm(visit, `${path}/replace`, row.revision) : null}`,
   };
 }
 
-export interface ShownRecord {
+interface ShownRecord {
   readonly row: RecordRow;
   readonly key: string;
   /** JSON as it is, or as it was typed. */
