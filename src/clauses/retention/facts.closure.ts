@@ -140,7 +140,7 @@ export interface CustomerKeyDestroyed extends Event {
     readonly backups: readonly KeyBackup[];
   };
 }
-export interface CustomerDataErased extends Event {
+interface CustomerDataErased extends Event {
   readonly type: 'CustomerDataErased';
   readonly body: {
     readonly closure: string;

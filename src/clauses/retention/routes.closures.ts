@@ -195,6 +195,54 @@ const closureDetail = closureOutput.extend({
   ),
 });
 
+/** What staff do on behalf of a customer. */
+const acting = {
+  requestClosure: route({
+    method: 'post',
+    path: '/customers/{key}/closure',
+    summary: 'Closes an account on behalf of the customer, who asked by a verified request.',
+    permission: 'requestClosure',
+    input: z.object({
+      key: customerKey,
+      confirmation: z.string().trim().min(1).max(200),
+      requestId: z.uuid().nullable(),
+    }),
+    output: z.object({ id: z.string(), reopenUntil: z.string(), eraseBy: z.string() }),
+    handle: async ({ db, execute }, { key, ...command }) => {
+      const customer = await findCustomerByKey(db, key);
+      if (!customer) return refuse('notFound');
+      const done = await execute(closureFlow, {
+        do: 'requestClosure',
+        customerId: customer.id,
+        ...command,
+      });
+      if (!done.ok) return done;
+      const [event] = done.value;
+      if (event?.type !== 'CustomerClosureRequested') return refuse('notFound');
+      const { closure, reopenUntil, eraseBy } = event.body;
+      return ok({ id: closure, reopenUntil, eraseBy });
+    },
+  }),
+
+  reopenAccount: route({
+    method: 'post',
+    path: '/customers/{key}/reopen',
+    summary: 'Rolls a closure back before the end of day 30; what is held is compared to the bit.',
+    permission: 'reopenAccount',
+    input: z.object({ key: customerKey }),
+    output: z.object({ id: z.string(), same: z.boolean() }),
+    handle: async ({ db, execute }, { key }) => {
+      const customer = await findCustomerByKey(db, key);
+      if (!customer) return refuse('notFound');
+      const done = await execute(closureFlow, { do: 'reopen', customerId: customer.id });
+      if (!done.ok) return done;
+      const [event] = done.value;
+      if (event?.type !== 'CustomerReopened') return refuse('notFound');
+      return ok({ id: event.body.closure, same: event.body.same });
+    },
+  }),
+};
+
 /** The end of accounts, as staff see it. */
 export function closureRoutes(kinds: Kinds) {
   return {
@@ -233,51 +281,7 @@ export function closureRoutes(kinds: Kinds) {
         (await findClosure(request, kinds, id)) ?? refuse('notFound'),
     }),
 
-    requestClosure: route({
-      method: 'post',
-      path: '/customers/{key}/closure',
-      summary: 'Closes an account on behalf of the customer, who asked by a verified request.',
-      permission: 'requestClosure',
-      input: z.object({
-        key: customerKey,
-        confirmation: z.string().trim().min(1).max(200),
-        requestId: z.uuid().nullable(),
-      }),
-      output: z.object({ id: z.string(), reopenUntil: z.string(), eraseBy: z.string() }),
-      handle: async ({ db, execute }, { key, ...command }) => {
-        const customer = await findCustomerByKey(db, key);
-        if (!customer) return refuse('notFound');
-        const done = await execute(closureFlow, {
-          do: 'requestClosure',
-          customerId: customer.id,
-          ...command,
-        });
-        if (!done.ok) return done;
-        const [event] = done.value;
-        if (event?.type !== 'CustomerClosureRequested') return refuse('notFound');
-        const { closure, reopenUntil, eraseBy } = event.body;
-        return ok({ id: closure, reopenUntil, eraseBy });
-      },
-    }),
-
-    reopenAccount: route({
-      method: 'post',
-      path: '/customers/{key}/reopen',
-      summary:
-        'Rolls a closure back before the end of day 30; what is held is compared to the bit.',
-      permission: 'reopenAccount',
-      input: z.object({ key: customerKey }),
-      output: z.object({ id: z.string(), same: z.boolean() }),
-      handle: async ({ db, execute }, { key }) => {
-        const customer = await findCustomerByKey(db, key);
-        if (!customer) return refuse('notFound');
-        const done = await execute(closureFlow, { do: 'reopen', customerId: customer.id });
-        if (!done.ok) return done;
-        const [event] = done.value;
-        if (event?.type !== 'CustomerReopened') return refuse('notFound');
-        return ok({ id: event.body.closure, same: event.body.same });
-      },
-    }),
+    ...acting,
   };
 }
 

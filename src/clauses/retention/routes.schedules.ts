@@ -83,6 +83,10 @@ export function scheduleRoutes(kinds: Kinds) {
     const label = kinds().find((each) => each.kind === kind)?.label;
     return label ? { ...label } : { en: kind, ja: kind };
   };
+  return { ...settingRoutes(kinds, labelOf), ...nightRoutes(kinds, labelOf) };
+}
+
+function settingRoutes(kinds: Kinds, labelOf: LabelOf) {
   return {
     listSchedules: route({
       method: 'get',
@@ -120,7 +124,12 @@ export function scheduleRoutes(kinds: Kinds) {
         return done.ok ? ok({ id }) : done;
       },
     }),
+  };
+}
 
+/** What goes tonight, and what went. */
+function nightRoutes(kinds: Kinds, labelOf: LabelOf) {
+  return {
     readDisposalPlan: route({
       method: 'get',
       path: '/retention-plan',
