@@ -160,7 +160,7 @@ function Watermark({ caseId }: { caseId: string }) {
   return (
     <div className={classes.watermark} aria-hidden="true">
       {Array.from({ length: marks }, (_, n) => `${n}`).map((n) => (
-        <span key={n}>{text}</span>
+        <span key={n} data-mark={text} />
       ))}
     </div>
   );
