@@ -22,12 +22,18 @@ export function originOf(url: string): string {
  * origin of the log and stays when the installation's URL changes.
  */
 export async function currentSigner(world: World, tx: Tx): Promise<NoteSigner> {
+  return (
+    (await signerInForce(world, tx)) ??
+    addKey(world, tx, { number: 1, name: originOf(world.url), since: world.now() })
+  );
+}
+
+/** The key that signs now; null before the first entry is sequenced. */
+export async function signerInForce(world: World, db: Db): Promise<NoteSigner | null> {
   const { rows } = await sql<{ sealed: Buffer }>`
-    select sealed from ledger_key where since is not null order by number desc limit 1`.execute(tx);
+    select sealed from ledger_key where since is not null order by number desc limit 1`.execute(db);
   const [newest] = rows;
-  return newest
-    ? openSigner(world, newest.sealed)
-    : addKey(world, tx, { number: 1, name: originOf(world.url), since: world.now() });
+  return newest ? openSigner(world, newest.sealed) : null;
 }
 
 /** A key that was made but does not sign yet: its entry waits for its place in the ledger. */

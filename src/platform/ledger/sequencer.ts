@@ -10,7 +10,7 @@ import type { NoteSigner } from '../../ledger/note.ts';
 import { rotationType } from '../../ledger/rotation.ts';
 import { hashesAtLevel, tileWidth } from '../../ledger/tile.ts';
 import type { World } from '../world.ts';
-import { activateKey, currentSigner, incomingSigner } from './keys.ts';
+import { activateKey, currentSigner, incomingSigner, signerInForce } from './keys.ts';
 
 /** One sequencer works at a time, on whichever node. */
 const sequencerLock = 0x6c656467;
@@ -60,13 +60,14 @@ const nothing: Sequenced = { taken: 0, more: false };
 async function sequenceBatch(world: World, tx: Tx): Promise<Sequenced> {
   const db = together(tx);
   // One journey; nobody moves the edge while the lock, which is asked for first, is ours.
-  const [mine, edge] = await Promise.all([lock(db), loadEdge(db)]);
-  if (!mine) return nothing;
-  const [{ pending, rotates, more }, signer] = await Promise.all([
+  const [mine, edge, { pending, rotates, more }, known] = await Promise.all([
+    lock(db),
+    loadEdge(db),
     pendingBatch(db),
-    currentSigner(world, db),
+    signerInForce(world, db),
   ]);
-  if (pending.length === 0) return nothing;
+  if (!mine || pending.length === 0) return nothing;
+  const signer = known ?? (await currentSigner(world, tx));
 
   const leaves = new Uint8Array(pending.length * hashBytes);
   for (const [n, { bytes }] of pending.entries()) leaves.set(leafHash(bytes), n * hashBytes);
@@ -113,12 +114,15 @@ interface PendingBatch {
   readonly more: boolean;
 }
 
-/** A batch ends with an entry that rotates the key: its checkpoint is signed by both keys. */
+/**
+ * A batch ends with an entry that rotates the key: its checkpoint is signed by both keys. Where the
+ * lock is another node's nothing is read; where it is ours it is ours once more.
+ */
 async function pendingBatch(tx: Tx): Promise<PendingBatch> {
   const { rows } = await sql<PendingEntry>`
-    select seq, type, bytes from ledger_entry where index is null order by seq limit ${batchLimit}`.execute(
-    tx,
-  );
+    select seq, type, bytes from ledger_entry
+    where index is null and (select pg_try_advisory_xact_lock(${sequencerLock}))
+    order by seq limit ${batchLimit}`.execute(tx);
   const rotation = rows.findIndex(({ type }) => type === rotationType);
   const pending = rotation < 0 ? rows : rows.slice(0, rotation + 1);
   const more = pending.length < rows.length || rows.length === batchLimit;
