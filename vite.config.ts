@@ -102,7 +102,10 @@ function firstLoad(): Plugin {
       const chunks = Object.values(bundle).filter((file) => file.type === 'chunk');
       const withFile = (pattern: RegExp) =>
         chunks.filter((chunk) => pattern.test(chunk.facadeModuleId ?? ''));
-      const listed = this.getModuleInfo(here('./src/web/pages.ts'))?.dynamicallyImportedIds ?? [];
+      // `pages.ts` and the lists of rooms beside it.
+      const listed = [...this.getModuleIds()]
+        .filter((id) => /\/src\/web\/pages(\.\w+)?\.ts$/.test(id))
+        .flatMap((id) => this.getModuleInfo(id)?.dynamicallyImportedIds ?? []);
       const pages = chunks.filter((chunk) => listed.includes(chunk.facadeModuleId ?? ''));
       const shell = [...chunks.filter((chunk) => chunk.isEntry), ...withFile(/\/words\/en\.ts$/)];
       if (shell.length < 2 || pages.length === 0) {

@@ -59,7 +59,7 @@ test('a list is walked, opened and closed without a mouse', async () => {
   await grid.getByRole('row').filter({ hasText: 'Baba Sora' }).waitFor({ state: 'detached' });
   expect(await grid.getByRole('row').filter({ hasText: 'Date Aoi' }).count()).toBe(1);
   await page.keyboard.press('Escape');
-  await page.getByRole('heading', { name: 'People' }).click();
+  await page.getByRole('heading', { name: 'People', level: 1 }).click();
   await page.keyboard.press('?');
   await page.getByRole('dialog', { name: 'Keyboard' }).waitFor();
 });

@@ -88,10 +88,12 @@ function doneSentence(
     count,
     ownExcluded,
     othersExcluded,
-  }: { count: number; ownExcluded: number; othersExcluded: number },
+    notGranted,
+  }: { count: number; ownExcluded: number; othersExcluded: number; notGranted: number },
 ): string {
   const parts = [t('decide.done', { count })];
   if (ownExcluded > 0) parts.push(t('decide.own', { count: ownExcluded }));
   if (othersExcluded > 0) parts.push(t('decide.others', { count: othersExcluded }));
+  if (notGranted > 0) parts.push(t('decide.notGranted', { count: notGranted }));
   return parts.reduce((first, second) => t('sentences', { first, second }));
 }

@@ -214,6 +214,8 @@ export const itemRoutes = {
       ownExcluded: z.int(),
       othersExcluded: z.int(),
       undecided: z.int(),
+      /** Kept, and yet not granted: their people have left, or have not signed an undertaking. */
+      notGranted: z.int(),
     }),
     handle: async ({ db, execute }, { id, ...command }) => {
       const done = await execute(decideItems, { campaignId: id, ...command });
@@ -221,7 +223,10 @@ export const itemRoutes = {
       const event = done.value.find(({ type }) => type === 'ItemsDecided');
       if (event?.type !== 'ItemsDecided') return refuse('nothingSelected');
       const { count, ownExcluded, othersExcluded } = event.body;
-      return ok({ count, ownExcluded, othersExcluded, undecided: await undecidedOf(db, id) });
+      const notGranted =
+        command.decision === 'keep' ? await notGrantedBy(db, id, event.body.act) : 0;
+      const undecided = await undecidedOf(db, id);
+      return ok({ count, ownExcluded, othersExcluded, undecided, notGranted });
     },
   }),
 
@@ -282,6 +287,18 @@ export const itemRoutes = {
     },
   }),
 };
+
+/** Items that an act kept although nobody may be granted them: their access stays without a grant. */
+async function notGrantedBy(db: Db, campaignId: string, act: string): Promise<number> {
+  const { rows } = await sql<{ items: number }>`
+    select count(*)::int as items from review_item item
+    where item.campaign_id = ${campaignId} and item.act_id = ${act} and item.observed
+      and not exists (
+        select from access_grant given
+        where given.account_id = item.account_id and given.entitlement_id = item.entitlement_id
+          and given.revoked_at is null)`.execute(db);
+  return rows[0]?.items ?? 0;
+}
 
 async function undecidedOf(db: Db, campaignId: string): Promise<number> {
   const { rows } = await sql<{ undecided: number }>`
