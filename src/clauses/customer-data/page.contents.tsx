@@ -12,6 +12,7 @@ import type { ViewingRoutes } from './facts.viewing.ts';
 import classes from './page.case.module.css';
 import type { CaseDetail } from './page.facts.tsx';
 import { type Showing, Shown } from './page.reading.tsx';
+import type { routes } from './routes.ts';
 
 type What = 'object' | 'record';
 
@@ -64,13 +65,14 @@ type TableProps = {
 
 function ContentsTable({ found, what, collection, show }: TableProps) {
   const t = useWords('clauses/customer-data');
-  const api = useApi<ViewingRoutes>();
+  const api = useApi<ViewingRoutes & typeof routes>();
   const [after, setAfter] = useState<string | undefined>();
   const page = { id: found.id, what, collection, ...(after ? { after } : {}) };
   const read = useRead(api.listCaseContents, page);
   const [names, setNames] = useState<ReadonlyMap<string, string>>(new Map());
   const open = useCommand(api.listNamesUnderCase, {
-    invalidates: [],
+    // A list of names is a read: it shows below at once.
+    invalidates: [api.listCaseReads, api.getCase],
     onDone: ({ names: more }) =>
       setNames(new Map([...names, ...more.map(({ id, name }) => [id, name] as const)])),
   });

@@ -1,5 +1,6 @@
 import { Button, Group } from '@mantine/core';
-import { useEffect, useRef, useState } from 'react';
+import { useQueryClient } from '@tanstack/react-query';
+import { useCallback, useEffect, useRef, useState } from 'react';
 import { hrefOf, useApi } from '../../ui/api.ts';
 import { freshKey } from '../../ui/chance.ts';
 import { useNow } from '../../ui/clock.ts';
@@ -10,6 +11,7 @@ import type { ViewingRoutes } from './facts.viewing.ts';
 import classes from './page.case.module.css';
 import type { CaseDetail } from './page.facts.tsx';
 import { type Content, recognise } from './page.recognise.ts';
+import type { routes } from './routes.ts';
 
 export interface Showing {
   readonly what: 'object' | 'record';
@@ -64,7 +66,9 @@ export function Shown({ found, showing, close }: ShownProps) {
  */
 function useContent(found: CaseDetail, { what, itemId }: Showing) {
   const t = useWords('clauses/customer-data');
-  const path = hrefOf(useApi<ViewingRoutes>().readUnderCase, { id: found.id });
+  const api = useApi<ViewingRoutes & typeof routes>();
+  const path = hrefOf(api.readUnderCase, { id: found.id });
+  const again = useReadsAgain();
   const [content, setContent] = useState<Content | null>(null);
   const [problem, setProblem] = useState<string | null>(null);
   const asked = useRef(false);
@@ -75,8 +79,9 @@ function useContent(found: CaseDetail, { what, itemId }: Showing) {
     asked.current = true;
     fetchContent(path, { what, itemId, copy: false }, broken)
       .then((bytes) => setContent(recognise(bytes, what)))
-      .catch((thrown: Error) => setProblem(thrown.message));
-  }, [path, what, itemId, broken]);
+      .catch((thrown: Error) => setProblem(thrown.message))
+      .finally(again);
+  }, [path, what, itemId, broken, again]);
   const save = async (): Promise<void> => {
     try {
       const bytes = await fetchContent(path, { what, itemId, copy: true }, broken);
@@ -89,6 +94,15 @@ function useContent(found: CaseDetail, { what, itemId }: Showing) {
     }
   };
   return { content, problem, save };
+}
+
+/** What was read is listed on the same page: it is asked for again after each read. */
+function useReadsAgain(): () => void {
+  const client = useQueryClient();
+  return useCallback(() => {
+    for (const name of ['listCaseReads', 'getCase'])
+      void client.invalidateQueries({ queryKey: [name] });
+  }, [client]);
 }
 
 async function fetchContent(
