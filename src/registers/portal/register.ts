@@ -2,6 +2,7 @@ import { invariant } from '../../kernel/invariant.ts';
 import type { Register } from '../../policy/clause.ts';
 import type { AnyFlow, ObligationHandler, ReactionHandler } from '../../policy/flow.ts';
 import { archivesUnder, customerOfExport, forgetExports } from './store.exports.ts';
+import { keptOfExports } from './store.kinds.ts';
 import { endSessionsOfContact, forgetVisits } from './store.sessions.ts';
 import { expireKind, portalFlow } from './store.ts';
 
@@ -37,6 +38,7 @@ export const portal: Register = {
   flows: { portal: portalFlow as unknown as AnyFlow },
   obligations: { [expireKind]: expire },
   reactions: { ContactRemoved: signOut, CustomerKeyRetired: letGo },
+  kinds: keptOfExports,
   async closing(tx, customerId, { now }) {
     const { exports } = await forgetExports(tx, customerId, now);
     return { exports, visits: await forgetVisits(tx, customerId) };

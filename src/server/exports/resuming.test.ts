@@ -3,9 +3,10 @@ import { sql } from 'kysely';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { exportsArriveWhole } from '../../clauses/retention/checks.exports.ts';
 import { Fault } from '../../kernel/fault.ts';
-import { execute } from '../../platform/execute.ts';
+import { contextFor, execute } from '../../platform/execute.ts';
 import { type TestWorld, testWorld } from '../../platform/testing/world.ts';
 import { exportBy, exportsOf, partsOf } from '../../registers/portal/store.exports.ts';
+import { keptOfExports } from '../../registers/portal/store.kinds.ts';
 import { portalFlow } from '../../registers/portal/store.ts';
 import { archiveBytes, archiveSize } from './sealed.ts';
 import { bytesOf, collected, must, opened, type SampleAccount, sampleAccount } from './testing.ts';
@@ -109,6 +110,15 @@ describe('an export that is cut off', () => {
     }>`select stored_as as name from vault_discard`.execute(world.database.db);
     for (const { name } of rows) await world.objects.remove(name);
     expect(await storedOf()).toBe(stored);
+    // What is left is a row, which goes by its schedule (RET-1).
+    const [kind] = keptOfExports;
+    const kept = () => kind?.rows('closed').execute(world.database.db);
+    expect((await kept())?.rows).toMatchObject([{ id: exportId, customer_id: customerId }]);
+    const context = await contextFor(world, { kind: 'system', id: 'test' });
+    await world.database.db
+      .transaction()
+      .execute(async (tx) => kind?.remove(tx, [exportId], context));
+    expect((await kept())?.rows).toEqual([]);
   });
 
   it('is not done where what was stored is not what was read back', async () => {
