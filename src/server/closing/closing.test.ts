@@ -111,7 +111,7 @@ const expectWhole = async (which: Account, seal: unknown) => {
   expect(await world.keystore.exists(which.customerId)).toBe(true);
 };
 
-describe('RET-5: the clock of a closure', () => {
+describe('RET-5: the clock of a closure', { timeout: 90_000 }, () => {
   test('asked for with the key of the account typed once more, by an owner or on behalf', async () => {
     const ask = { do: 'requestClosure', customerId: account.customerId, requestId: null } as const;
     expect(
@@ -191,7 +191,7 @@ describe('RET-5: the clock of a closure', () => {
   });
 });
 
-describe('RET-2, RET-5: a hold stops the clock', () => {
+describe('RET-2, RET-5: a hold stops the clock', { timeout: 90_000 }, () => {
   const certifiedBy = (from: Temporal.Instant) => from.add({ hours: 24 * 62 });
 
   test('placed on day 29 and lifted on day 31: nothing goes before, all of it afterwards', async () => {
@@ -261,7 +261,7 @@ describe('RET-2, RET-5: a hold stops the clock', () => {
   });
 });
 
-describe('RET-5: nodes that are down, and clocks that jump', () => {
+describe('RET-5: nodes that are down, and clocks that jump', { timeout: 90_000 }, () => {
   test('down from day 20 to day 50: what was due is done at the return, after two looks', async () => {
     await requestClosure(world, account);
     await live(start.add({ hours: 24 * 20 }));

@@ -71,7 +71,7 @@ const heldNow = async ({ customerId }: Account) => {
   return rows[0]?.n ?? 0;
 };
 
-describe('RET-1: schedules', () => {
+describe('RET-1: schedules', { timeout: 60_000 }, () => {
   test('what is nearest speaks: the contract, its months, the product, the kind, what ships', async () => {
     await fill(world, account, { objects: 1, records: 1 });
     expect(await plan('2030-01-01')).toEqual([]);
@@ -149,7 +149,7 @@ describe('RET-1: schedules', () => {
   });
 });
 
-describe('RET-1: the night', () => {
+describe('RET-1: the night', { timeout: 60_000 }, () => {
   test('does what the plan said, records it, and leaves files to be removed; nothing past its date is left', async () => {
     await fill(world, account, { objects: 3, records: 4 });
     await set({ period: 'P10D' });
