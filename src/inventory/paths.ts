@@ -1,14 +1,9 @@
 import type { Inventory } from './component.ts';
 
 /**
- * Why a component is there: the shortest way to it from what the software itself asks for, `ref` by
- * `ref`, itself last. Null where the file does not tell.
+ * Why each component is there: the shortest way to it from what the software itself asks for, `ref` by
+ * `ref`, itself last. What the file does not connect has none; cycles end where they began.
  */
-export function pathTo(inventory: Inventory, ref: string): readonly string[] | null {
-  return pathsOf(inventory).get(ref) ?? null;
-}
-
-/** The shortest way to each component that can be reached; cycles end where they began. */
 export function pathsOf({ roots, dependsOn }: Inventory): ReadonlyMap<string, readonly string[]> {
   const cameFrom = new Map<string, string | null>(roots.map((root) => [root, null]));
   const waiting = [...cameFrom.keys()];

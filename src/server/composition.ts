@@ -16,7 +16,7 @@ import { publication } from '../clauses/publication/clause.ts';
 import { retention } from '../clauses/retention/clause.ts';
 import { vulnerabilities } from '../clauses/vulnerabilities/clause.ts';
 import type { Check } from '../policy/check.ts';
-import { check } from '../policy/clause.ts';
+import { check, guard } from '../policy/clause.ts';
 import { accounts } from '../registers/accounts/register.ts';
 import { connections } from '../registers/connections/register.ts';
 import { customers } from '../registers/customers/register.ts';
@@ -31,6 +31,7 @@ import { closing } from './closing/register.ts';
 import { erasure } from './erasure.ts';
 import { leaversHoldNothingHere } from './leaving/check.ts';
 import { leaving } from './leaving/register.ts';
+import { customerHelpsThemselves } from './portal/guard.ts';
 import { type Rooms, upholdersOf } from './rooms.ts';
 
 /** The folder of the sources: migrations, words and permissions are read from it. */
@@ -74,7 +75,7 @@ export const rooms: Rooms = {
     hosting,
     publication,
   ],
-  upholders: [check(leaversHoldNothingHere)],
+  upholders: [check(leaversHoldNothingHere), guard(customerHelpsThemselves)],
 };
 
 /** The check of an id, whichever clause declares it. */

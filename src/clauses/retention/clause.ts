@@ -92,14 +92,6 @@ const ofCustomers: readonly Upholder[] = [
     },
   }),
   check(exportsArriveWhole),
-  guard({
-    id: 'customerHelpsThemselves',
-    promise: 'RET-4',
-    states: {
-      en: 'A contact of a customer can see, change, export and delete what is theirs at any time by themselves, and nobody else’s.',
-      ja: 'お客様の連絡先の方は、ご自身のデータをいつでも自分で閲覧・変更・書き出し・削除でき、他のお客様のデータには触れられない。',
-    },
-  }),
   check(providerReportIsCurrent),
   duty({
     kind: renewalTask,

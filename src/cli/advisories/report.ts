@@ -17,10 +17,27 @@ export interface Report {
   readonly expired: readonly { readonly id: string; readonly until: string }[];
 }
 
-export type Scanned = Pick<ReadFile, 'path' | 'inventory'> & Sorted;
+/**
+ * The report in one of its forms: a table for people, or JSON, SARIF, CycloneDX for programs.
+ *
+ * @param read what was read, by path: CycloneDX lists every component
+ */
+export function reportText(
+  format: 'table' | 'json' | 'sarif' | 'cyclonedx',
+  report: Report,
+  read: ReadonlyMap<string, ReadFile>,
+): string {
+  if (format === 'table') return reportTable(report);
+  const forms = {
+    json: () => report,
+    sarif: () => reportSarif(report),
+    cyclonedx: () => reportCycloneDx(report, read),
+  };
+  return `${JSON.stringify(forms[format](), null, 2)}\n`;
+}
 
 /** For people: a table a file, worst first, and a line that sums it up. */
-export function reportTable({ files, unread, expired }: Report): string {
+function reportTable({ files, unread, expired }: Report): string {
   const lines: string[] = [];
   for (const { path, format, components, counted, ignored, notes } of files) {
     lines.push(`${path}: ${components} components (${format})`);
@@ -76,7 +93,7 @@ function summaryOf(counted: readonly Match[]): string {
 }
 
 /** SARIF 2.1.0 (OASIS), as code hosts show it. */
-export function reportSarif({ files }: Report): object {
+function reportSarif({ files }: Report): object {
   const matches = files.flatMap(({ path, counted }) => counted.map((match) => ({ path, match })));
   const rules = new Map(matches.map(({ match }) => [match.ids[0] ?? '', match]));
   return {
@@ -124,10 +141,7 @@ function levelOf(severity: Severity): 'error' | 'warning' | 'note' {
 }
 
 /** CycloneDX 1.6 with vulnerabilities (ECMA-424): what was read and what is known of it. */
-export function reportCycloneDx(
-  { files }: Report,
-  components: ReadonlyMap<string, ReadFile>,
-): object {
+function reportCycloneDx({ files }: Report, components: ReadonlyMap<string, ReadFile>): object {
   const refOf = (path: string, ref: string): string => `${path}#${ref}`;
   return {
     bomFormat: 'CycloneDX',

@@ -4,7 +4,7 @@ import { join, resolve } from 'node:path';
 import { type Severity, severities } from '../../advisories/severity.ts';
 import { type Exit, exit } from '../exit.ts';
 import { progressOn } from '../progress.ts';
-import { answer, type Terminal } from '../terminal.ts';
+import type { Terminal } from '../terminal.ts';
 
 export interface ScanFlags {
   readonly store?: string;
@@ -33,14 +33,19 @@ export async function scan(
   paths: readonly string[],
   flags: ScanFlags,
 ): Promise<Exit> {
-  const [{ AdvisoryStore }, { readInputs }, { scanInventory, rank }, { sortIgnored }, report] =
-    await Promise.all([
-      import('../advisories/store.ts'),
-      import('../advisories/inputs.ts'),
-      import('../advisories/scanning.ts'),
-      import('../advisories/ignoring.ts'),
-      import('../advisories/report.ts'),
-    ]);
+  const [
+    { AdvisoryStore },
+    { readInputs },
+    { scanInventory, rank },
+    { sortIgnored },
+    { reportText },
+  ] = await Promise.all([
+    import('../advisories/store.ts'),
+    import('../advisories/inputs.ts'),
+    import('../advisories/scanning.ts'),
+    import('../advisories/ignoring.ts'),
+    import('../advisories/report.ts'),
+  ]);
   const store = AdvisoryStore.open(storePath(terminal, flags.store));
   const progress = progressOn(terminal);
   try {
@@ -68,7 +73,8 @@ export async function scan(
       expired: files.flatMap(({ expired }) => expired),
     };
     const read = new Map(inputs.files.map((file) => [file.path, file]));
-    say(terminal, flags.format ?? 'table', found, read, report);
+    const format = terminal.json ? 'json' : (flags.format ?? 'table');
+    terminal.out(reportText(format, found, read));
     const limit = flags.failOn ?? 'low';
     const counted = files.flatMap((file) => file.counted);
     const fails = counted.some(
@@ -84,20 +90,4 @@ function ignorePath(terminal: Terminal, flag: string | undefined): string | null
   if (flag) return resolve(terminal.folder, flag);
   const usual = join(terminal.folder, '.kept-ignore.yaml');
   return existsSync(usual) ? usual : null;
-}
-
-type ReportModule = typeof import('../advisories/report.ts');
-type FoundReport = Parameters<ReportModule['reportTable']>[0];
-
-function say(
-  terminal: Terminal,
-  format: NonNullable<ScanFlags['format']>,
-  found: FoundReport,
-  read: Parameters<ReportModule['reportCycloneDx']>[1],
-  { reportTable, reportSarif, reportCycloneDx }: ReportModule,
-): void {
-  if (format === 'table') answer(terminal, found, reportTable(found));
-  else if (format === 'json') terminal.out(`${JSON.stringify(found, null, 2)}\n`);
-  else if (format === 'sarif') terminal.out(`${JSON.stringify(reportSarif(found), null, 2)}\n`);
-  else terminal.out(`${JSON.stringify(reportCycloneDx(found, read), null, 2)}\n`);
 }
