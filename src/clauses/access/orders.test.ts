@@ -301,7 +301,7 @@ describe('ACC-7: leaversHoldNothing', () => {
   test('without any system there is nothing to judge by, so the answer is not kept', async () => {
     const world = await testWorld();
     const sources = await leaversHoldNothing.sources?.(world.database.db, world.now());
-    expect(sources).toEqual([{ name: 'systems', readAt: null, staleAfterHours: 24 }]);
+    expect(sources).toEqual([{ name: 'unconnected:systems', readAt: null, staleAfterHours: 24 }]);
   });
 });
 

@@ -21,11 +21,13 @@ export const custodyKind = 'closing.custody';
 const custodySubject = 'keystore/backups';
 
 /**
- * The night of the custody: a backup of the keystore is made, those that are old enough go, leftovers
- * in the storage go, and every closure that should be on the clock is.
+ * The night of the custody: every key is wrapped by the newest key-encryption key, a backup of the
+ * keystore is made, those that are old enough go, leftovers in the storage go, and every closure that should be on the clock is.
  */
 export async function custodyNight(world: World, context: Context): Promise<void> {
   const now = world.now();
+  // A change of the key-encryption key that was cut off is finished.
+  await world.keystore.rewrap();
   await world.keystore.backUp(now);
   await world.keystore.expireBackups(now, keepBackupDays);
   await world.objects.sweep(now.subtract({ hours: abandonedHours }));
