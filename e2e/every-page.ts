@@ -22,6 +22,7 @@ const firstOf: Readonly<Record<string, { readonly list: string; readonly key: st
   '/console/undertakings/$document': { list: '/api/v1/undertakings', key: 'document' },
   '/console/checklists/$id': { list: '/api/v1/checklists', key: 'id' },
   '/console/customers/$key': { list: '/api/v1/customers', key: 'key' },
+  '/console/customers/$key/vault': { list: '/api/v1/customers', key: 'key' },
   '/console/products/$key': { list: '/api/v1/products', key: 'key' },
   '/console/cases/$id': { list: '/api/v1/cases', key: 'id' },
 };

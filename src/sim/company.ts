@@ -146,7 +146,7 @@ export class Company {
   async live(today: Temporal.PlainDate): Promise<void> {
     const { hireEvery, leaveEvery } = this.#temper;
     if (this.#chance.oneIn(hireEvery)) await this.hire();
-    if (this.#chance.oneIn(leaveEvery)) await this.#announceLeaving(today);
+    if (this.#chance.oneIn(leaveEvery)) await this.giveNotice(today);
     await this.#clearAfterLeavers(today);
     await this.#carryOutOrders();
     await this.#giveGranted();
@@ -157,11 +157,14 @@ export class Company {
   }
 
   /** Somebody gives notice; nobody whose office cannot stay empty. */
-  async #announceLeaving(today: Temporal.PlainDate): Promise<void> {
+  async giveNotice(
+    today: Temporal.PlainDate,
+    days = () => 1 + this.#chance.below(20),
+  ): Promise<void> {
     const free = this.#staff.filter((each, n) => n >= 6 && !each.leaving);
     if (free.length === 0) return;
     const leaver = this.#chance.pick(free);
-    leaver.leaving = today.add({ days: 1 + this.#chance.below(20) });
+    leaver.leaving = today.add({ days: days() });
     const execute = executeAs(this.world, { kind: 'system', id: 'simulator' });
     done(
       await execute(personFlow, {

@@ -96,6 +96,8 @@ const fill: FillDemo = async (world, progress) => {
     await tell(company);
   }
   await live(life);
+  // Whoever left long ago is erased by now: one who leaves these days is there to be looked at.
+  await company.giveNotice(dateIn(clock.now, 'UTC'), () => 2);
   await lateChapter(company);
   await slip(company);
   await soonEnding(company);

@@ -98,6 +98,16 @@ async function runs() {
   return rows;
 }
 
+/** How far the run that is under way would be taken up from. */
+async function stageLaidDown(): Promise<number> {
+  const { rows } = await sql<{ stage: number }>`
+    select coalesce((resume ->> 'stage')::int, 0) as stage
+    from connection_run where connection_id = ${id} and state = 'running'`.execute(
+    world.database.db,
+  );
+  return rows[0]?.stage ?? 0;
+}
+
 async function holders(): Promise<string[]> {
   const { rows } = await sql<{ name: string }>`
     select account.name from observation join account on account.id = account_id
@@ -229,6 +239,8 @@ describe('a process that dies in the middle of a run', () => {
     };
     void createRunner(world, outside(dying), 'first').runDue();
     await hanging;
+    // What was shown last is laid down while the next is asked for: it dies just after.
+    await expect.poll(stageLaidDown).toBeGreaterThan(0);
     const before = fake.asked.length;
     await createRunner(world, outside(), 'second').runDue();
     expect(await runs()).toMatchObject([{ state: 'running' }]);
