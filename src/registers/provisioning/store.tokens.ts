@@ -1,6 +1,7 @@
 import { sql } from 'kysely';
 import { z } from 'zod';
 import { personOf } from '../../kernel/actor.ts';
+import type { Db } from '../../kernel/db.ts';
 import { type Instant, instantText } from '../../kernel/instant.ts';
 import { ok, refuse } from '../../kernel/result.ts';
 import type { Event } from '../../policy/event.ts';
@@ -126,9 +127,21 @@ export const provisioningFlow: Flow<
   },
 };
 
+/** The directory's token behind a hash: neither revoked nor over. */
+export async function tokenOf(
+  db: Db,
+  hash: Uint8Array,
+  now: Instant,
+): Promise<{ readonly tokenId: string } | null> {
+  const { rows } = await sql<{ tokenId: string }>`
+    select id as "tokenId" from scim_token
+    where hash = ${hash} and revoked_at is null and expires_at > ${now}`.execute(db);
+  return rows[0] ?? null;
+}
+
 /** Adds up uses of tokens: many at once, because every request is one. */
 export async function noteUses(
-  db: Parameters<typeof onDeactivation>[0],
+  db: Db,
   uses: ReadonlyMap<string, number>,
   at: Instant,
 ): Promise<void> {

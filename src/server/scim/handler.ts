@@ -7,7 +7,7 @@ import { log } from '../../platform/log.ts';
 import type { World } from '../../platform/world.ts';
 import type { Rooms } from '../rooms.ts';
 import { type Answered, type Asked, MethodFault, protocol } from './answer.ts';
-import { bearersOf } from './bearer.ts';
+import { bearersOf, directoryOf } from './bearer.ts';
 import { answerBulk } from './bulk.ts';
 import { bodyLimitBytes, discover } from './discovery.ts';
 import { bad, faultBody, ScimFault } from './fault.ts';
@@ -31,9 +31,9 @@ export function scimHandler(world: World, rooms: () => Rooms): Hono<Env> {
       const asked = askedOf(c);
       const open = openTo(asked, world.url);
       if (open && !c.req.header('authorization')) return send(c, open);
-      const actor = await tokens.actorOf(c.req.raw.headers);
-      if (!actor) throw new ScimFault(401, 'a valid bearer token is required');
-      const call = await callOf(world, actor);
+      const token = await tokens.holderOf(c.req.raw.headers);
+      if (!token) throw new ScimFault(401, 'a valid bearer token is required');
+      const call = await callOf(world, directoryOf(token));
       const bulk = asked.path.length === 1 && asked.path[0] === 'Bulk';
       return send(c, await (bulk ? answerBulk({ answer }, call, asked) : answer(call, asked)));
     } catch (thrown) {

@@ -6,7 +6,7 @@ import { type Env, languageOf } from '../../platform/http/mount.ts';
 import type { World } from '../../platform/world.ts';
 import { collectionName, nameLimitBytes } from '../../registers/vault/facts.ts';
 import { type Standing, standingOfKey } from '../../registers/vault/store.keys.ts';
-import { shared } from '../scim/bearer.ts';
+import { shared } from '../shared.ts';
 import type { Product } from './bearer.ts';
 import { DoorClosed } from './closed.ts';
 import type { Because, OpenCustomer } from './door.ts';

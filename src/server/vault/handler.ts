@@ -40,7 +40,7 @@ export function vaultHandler(world: World, words: Dictionary): Hono<Env> {
   const tokens = productBearersOf(world);
   app.all('*', async (c) => {
     try {
-      const product = await tokens.productOf(c.req.raw.headers);
+      const product = await tokens.holderOf(c.req.raw.headers);
       if (!product) throw unknownToken();
       return await route(askedOf(world, c, product));
     } catch (thrown) {

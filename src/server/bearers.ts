@@ -1,0 +1,70 @@
+import type { Db } from '../kernel/db.ts';
+import type { Instant } from '../kernel/instant.ts';
+import { bearerOf, sha256Hex } from '../platform/identity/token.ts';
+import { log } from '../platform/log.ts';
+import type { World } from '../platform/world.ts';
+import { shared } from './shared.ts';
+
+/** Uses are added up for so long: were every request to write them down, all would wait for one row. */
+const noteAfterMs = 1_000;
+
+/** Who asks, by a token that is neither revoked nor over. Every use is counted. */
+export interface Bearers<Holder> {
+  holderOf(headers: Headers): Promise<Holder | null>;
+  /** Writes down the uses counted so far. */
+  settle(): Promise<void>;
+}
+
+/** One kind of token: 32 random bytes behind a name that scanners of leaked secrets can be taught. */
+interface Kind<Holder extends { readonly tokenId: string }> {
+  readonly prefix: string;
+  readonly find: (db: Db, hash: Buffer, now: Instant) => Promise<Holder | null>;
+  /** Adds up uses, by the id of the token. */
+  readonly note: (db: Db, uses: ReadonlyMap<string, number>, at: Instant) => Promise<void>;
+}
+
+/** The one counter of a world for this kind: whoever closes the world settles it first. */
+export function bearersWith<Holder extends { readonly tokenId: string }>(
+  kind: Kind<Holder>,
+): (world: World) => Bearers<Holder> {
+  const known = new WeakMap<World, Bearers<Holder>>();
+  return (world) => {
+    const there = known.get(world) ?? counted(world, kind);
+    known.set(world, there);
+    return there;
+  };
+}
+
+function counted<Holder extends { readonly tokenId: string }>(
+  world: World,
+  { prefix, find, note }: Kind<Holder>,
+): Bearers<Holder> {
+  const format = new RegExp(`^${prefix}[A-Za-z0-9_-]{43}$`);
+  const ask = shared((sha256) => find(world.database.db, Buffer.from(sha256, 'hex'), world.now()));
+  let uses = new Map<string, number>();
+  let waits = false;
+  const settle = async (): Promise<void> => {
+    waits = false;
+    const before = uses;
+    uses = new Map();
+    if (before.size > 0) await note(world.database.db, before, world.now());
+  };
+  const count = (id: string): void => {
+    uses.set(id, (uses.get(id) ?? 0) + 1);
+    if (waits) return;
+    waits = true;
+    setTimeout(() => {
+      settle().catch((error: unknown) => log.error('uses of tokens are not noted', { error }));
+    }, noteAfterMs).unref();
+  };
+  return {
+    settle,
+    async holderOf(headers) {
+      const token = bearerOf(headers);
+      if (token === null || !format.test(token)) return null;
+      const holder = await ask(sha256Hex(token));
+      if (holder) count(holder.tokenId);
+      return holder;
+    },
+  };
+}
