@@ -18,12 +18,14 @@ import { vulnerabilities } from '../clauses/vulnerabilities/clause.ts';
 import type { Check } from '../policy/check.ts';
 import { check, guard } from '../policy/clause.ts';
 import { accounts } from '../registers/accounts/register.ts';
+import { advisories } from '../registers/advisories/register.ts';
 import { connections } from '../registers/connections/register.ts';
 import { customers } from '../registers/customers/register.ts';
 import { findings } from '../registers/findings/register.ts';
 import { people as peopleRegister } from '../registers/people/register.ts';
 import { portal } from '../registers/portal/register.ts';
 import { provisioning } from '../registers/provisioning/register.ts';
+import { sources as sourcesRegister } from '../registers/sources/register.ts';
 import { systems } from '../registers/systems/register.ts';
 import { tasks } from '../registers/tasks/register.ts';
 import { vault } from '../registers/vault/register.ts';
@@ -53,6 +55,8 @@ export const rooms: Rooms = {
     customers,
     vault,
     portal,
+    advisories,
+    sourcesRegister,
     erasure,
     closing,
     leaving(() => rooms),

@@ -12,9 +12,9 @@ const MAY_IMPORT: Readonly<Record<Room, readonly Room[] | 'everything'>> = {
   policy: ['kernel'],
   advisories: ['kernel'],
   inventory: ['advisories', 'kernel'],
-  registers: ['policy', 'ledger', 'kernel'],
+  registers: ['advisories', 'inventory', 'policy', 'ledger', 'kernel'],
   clauses: ['registers', 'advisories', 'inventory', 'policy', 'ledger', 'kernel'],
-  connectors: ['kernel'],
+  connectors: ['advisories', 'inventory', 'kernel'],
   platform: ['kernel', 'ledger', 'policy'],
   server: [
     'kernel',

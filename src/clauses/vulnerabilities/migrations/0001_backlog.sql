@@ -1,0 +1,116 @@
+-- What matching found: a version of a package that an advisory affects.
+create table affects (
+  package_version_id bigint not null references package_version on delete cascade,
+  advisory_id text not null references advisory on delete cascade,
+  -- the least fixed version above it; null where there is none
+  fixed_in text,
+  primary key (package_version_id, advisory_id)
+);
+create index affects_advisory on affects (advisory_id);
+
+-- Deadlines by class, as they were in force; the newest version is.
+create table patch_policy (
+  version integer primary key,
+  -- [{class: 'critical', fromScore: 9, days: 7}, …] worst first
+  classes jsonb not null,
+  -- what is known to be exploited has to be fixed within so many days, whatever its class
+  exploited_days integer not null check (exploited_days > 0),
+  -- longest that an accepted risk may last
+  acceptance_days integer not null check (acceptance_days > 0),
+  text_en text not null,
+  text_ja text not null,
+  in_force_at timestamptz not null,
+  changed_by text not null
+);
+
+-- One vulnerability in one package of one asset.
+create table backlog_item (
+  id uuid primary key,
+  -- shown as V-123
+  number integer generated always as identity unique,
+  vulnerability_id uuid not null references vulnerability,
+  -- `packageKey` of the component; of a finding without a package `file/…` or `site/…`
+  package_key text not null,
+  component_name text not null,
+  system_id uuid not null references system,
+  -- fixed: the next inventory no longer matches; nothing else leads there
+  state text not null default 'open'
+    check (state in ('open', 'working', 'notAffected', 'accepted', 'fixed')),
+  opened_at timestamptz not null,
+  -- since it was opened, or opened again: what its deadline counts from
+  counts_from timestamptz not null,
+  closed_at timestamptz,
+  reopened integer not null default 0,
+  -- own vector; null: the vulnerability's
+  own_vector text,
+  -- with the asset's requirements (CR, IR, AR)
+  score numeric(3, 1),
+  -- class of the patch policy; `unrated` where nobody has given a vector
+  class text not null check (class in ('critical', 'high', 'medium', 'low', 'none', 'unrated')),
+  exploited boolean not null default false,
+  due_at timestamptz not null,
+  policy_version integer not null references patch_policy,
+  assignee_id uuid references person,
+  -- smallest version that clears all items of this package in this asset; null where none does
+  fix_version text,
+  unique (vulnerability_id, package_key, system_id)
+);
+create index backlog_open on backlog_item (due_at, id) where state in ('open', 'working');
+create index backlog_state on backlog_item (state, due_at, id);
+create index backlog_system on backlog_item (system_id, state);
+create index backlog_assignee on backlog_item (assignee_id, state);
+create index backlog_package on backlog_item (package_key, state);
+
+-- Who sees it where: our own matching (`match`), or a tool whose findings were imported.
+create table sighting (
+  item_id uuid not null references backlog_item on delete cascade,
+  source_id uuid not null references source,
+  reporter text not null,
+  -- of a package; of a rule the place
+  version text not null default '',
+  fixed_in text,
+  first_seen_at timestamptz not null,
+  last_seen_at timestamptz not null,
+  gone_at timestamptz,
+  primary key (item_id, source_id, reporter, version)
+);
+create index sighting_source on sighting (source_id, reporter) where gone_at is null;
+
+-- Not affected, or risk accepted: asked for by one, approved by another, for a time.
+create table backlog_decision (
+  id uuid primary key,
+  item_id uuid not null references backlog_item on delete cascade,
+  kind text not null check (kind in ('notAffected', 'accepted')),
+  -- VEX: component_not_present, vulnerable_code_not_present, …; null of an accepted risk
+  justification text,
+  reason text not null,
+  until timestamptz not null,
+  state text not null default 'asked'
+    check (state in ('asked', 'approved', 'refused', 'withdrawn', 'expired', 'ended')),
+  asked_by uuid not null references person,
+  asked_at timestamptz not null,
+  decided_by uuid references person,
+  decided_at timestamptz,
+  check (decided_by is distinct from asked_by)
+);
+create unique index backlog_decision_open on backlog_decision (item_id) where state in ('asked', 'approved');
+create index backlog_decision_until on backlog_decision (until) where state = 'approved';
+
+-- The issue in the tracker in which it is worked on.
+create table backlog_issue (
+  item_id uuid primary key references backlog_item on delete cascade,
+  repository text not null,
+  number integer not null,
+  url text not null,
+  state text not null,
+  seen_at timestamptz not null
+);
+
+-- Open items by class, once a day and at each change: what the charts are drawn from.
+create table backlog_day (
+  day date not null,
+  class text not null,
+  open integer not null,
+  overdue integer not null,
+  primary key (day, class)
+);

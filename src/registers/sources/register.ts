@@ -1,0 +1,3 @@
+import type { Register } from '../../policy/clause.ts';
+
+export const sources: Register = { id: 'sources' };
