@@ -26,3 +26,11 @@ function plainName(family: string, name: string): string {
       return name;
   }
 }
+
+/**
+ * Whether what is told of one ecosystem counts for what is asked of another of the same family:
+ * `Debian` says nothing of the release and is met by every one; `Debian:12` only by itself.
+ */
+export function sameRelease(asked: string, told: string): boolean {
+  return asked === told || asked === familyOf(asked) || told === familyOf(told);
+}

@@ -68,6 +68,15 @@ describe('tables and their owners', () => {
     ]);
   });
 
+  it('lets the command line keep a SQLite file of its own, and nobody else', () => {
+    const text = `import 'node:sqlite'; file.prepare('select 1 from campaign')`;
+    const judged = (path: string, content: string) =>
+      objectionsOf(tables, { ...schema, [path]: content });
+    expect(judged('src/cli/store.ts', text)).toEqual([]);
+    expect(judged('src/cli/store.ts', text.replace('node:sqlite', 'node:fs'))).toHaveLength(1);
+    expect(judged('src/registers/tasks/store.ts', text)).toHaveLength(1);
+  });
+
   it.each([
     'create table campaign (id uuid);',
     'alter table campaign add column x text;',

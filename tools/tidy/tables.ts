@@ -51,7 +51,8 @@ export const tables: Rule = {
     const { tables: known, findings } = declared(migrations);
     for (const sql of migrations) findings.push(...migrationObjections(sql, known));
     let named = 0;
-    for (const source of house.sources.filter((it) => it.path.startsWith('src/'))) {
+    const asking = house.sources.filter((it) => it.path.startsWith('src/') && !keepsOwnFile(it));
+    for (const source of asking) {
       for (const sql of sqlOf(source)) {
         for (const use of usesOf(sql, known)) {
           named += 1;
@@ -170,6 +171,14 @@ function objection(source: Source, table: Table, access: Access): string | undef
   }
   return whose;
 }
+
+/**
+ * The command line never reaches the server's PostgreSQL; a file of it that opens SQLite speaks of the
+ * tables of its own file on the person's machine, whatever they are called.
+ */
+const keepsOwnFile = (source: Source): boolean =>
+  placeOf(source.path).room === 'cli' &&
+  source.imports.some(({ specifier }) => specifier === 'node:sqlite');
 
 const sameOwner = (a: Place, b: Place) => a.room === b.room && a.owner === b.owner;
 const ownerName = ({ owner }: Table) =>

@@ -3,7 +3,7 @@ import { dirname } from 'node:path';
 import { DatabaseSync, type StatementSync } from 'node:sqlite';
 import { z } from 'zod';
 import { type OsvAdvisory, osvAffected } from '../../advisories/osv.ts';
-import { familyOf, packageKey } from '../../advisories/packages.ts';
+import { packageKey, sameRelease } from '../../advisories/packages.ts';
 import { ratingOf, type Severity, severities } from '../../advisories/severity.ts';
 import { CliFault, exit } from '../exit.ts';
 
@@ -203,9 +203,4 @@ function storedOf(row: z.output<typeof rowShape>): StoredAffected {
     advisory: { ...advisory, aliases: z.array(z.string()).parse(JSON.parse(aliases)) },
     affected: osvAffected.parse(JSON.parse(content)),
   };
-}
-
-/** `Debian` says nothing of the release and is met by every one; `Debian:12` only by itself. */
-function sameRelease(asked: string, told: string): boolean {
-  return asked === told || asked === familyOf(asked) || told === familyOf(told);
 }
