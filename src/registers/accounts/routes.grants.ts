@@ -4,17 +4,9 @@ import { isUuid } from '../../kernel/id.ts';
 import { dateIn } from '../../kernel/instant.ts';
 import { ok } from '../../kernel/result.ts';
 import { type Request, route } from '../../policy/route.ts';
-import {
-  fieldsAnswer,
-  fileContent,
-  fileLimitBytes,
-  mappingInput,
-  previewOutput,
-  previewRows,
-  problemsAnswer,
-  textOf,
-} from '../imports/content.ts';
+import { fileLimitBytes, textOf } from '../imports/content.ts';
 import { refuseRows } from '../imports/problem.ts';
+import { importCounts, importInput, previewAnswer, rowsPreview } from '../imports/reading.ts';
 import { answerList, flag, listInput, listOutput } from '../list.ts';
 import { peopleByAddress } from '../people/store.ts';
 import { systemKey } from '../systems/facts.ts';
@@ -54,7 +46,7 @@ const approval = {
   endsOn: z.iso.date().nullable().default(null),
 };
 
-const importInput = z.object({ system: systemKey, ...fileContent, mapping: mappingInput });
+const grantsInput = importInput.extend({ system: systemKey });
 
 export const routes = {
   listGrants: route({
@@ -167,24 +159,12 @@ export const routes = {
     summary: 'Reads a file of approved grants and shows what is in it; writes nothing.',
     permission: 'importGrants',
     limitBytes: fileLimitBytes,
-    input: importInput,
-    output: previewOutput(z.object({ line: z.int(), values: z.record(z.string(), z.unknown()) })),
+    input: grantsInput,
+    output: rowsPreview,
     handle: async (request, input) => {
       const { table, grants, problems } = await grantsOf(request, input);
-      return ok({
-        header: [...table.header],
-        mapping: { ...table.mapping },
-        fields: fieldsAnswer(grantFields),
-        sample: table.sample.map((cells) => [...cells]),
-        rows: table.rows
-          .slice(0, previewRows)
-          .map(({ line, values }) => ({ line, values: { ...values } })),
-        total: table.rows.length,
-        added: problems.length > 0 ? 0 : grants.length,
-        changed: 0,
-        unchanged: 0,
-        ...problemsAnswer(problems, request.language),
-      });
+      const plan = problems.length > 0 ? null : { added: grants, changed: [], unchanged: 0 };
+      return ok(previewAnswer({ table, plan, problems }, grantFields, request.language));
     },
   }),
 
@@ -194,7 +174,7 @@ export const routes = {
     summary: 'Imports approved grants, whole or not at all; again is safe.',
     permission: 'importGrants',
     limitBytes: fileLimitBytes,
-    input: importInput,
+    input: grantsInput,
     output: z.object({ grants: z.int(), unchanged: z.int() }),
     handle: async (request, input) => {
       const { grants, problems } = await grantsOf(request, input);
@@ -202,13 +182,12 @@ export const routes = {
       const command = { do: 'importGrants' as const, system: input.system, rows: [...grants] };
       const done = await request.execute(grantFlow, command);
       if (!done.ok) return done;
-      const counts = (done.value[0]?.body ?? {}) as { grants?: number; unchanged?: number };
-      return ok({ grants: counts.grants ?? 0, unchanged: counts.unchanged ?? grants.length });
+      return ok(importCounts(done.value, { grants: 0, unchanged: grants.length }));
     },
   }),
 };
 
-async function grantsOf({ db }: Request, input: z.output<typeof importInput>) {
+async function grantsOf({ db }: Request, input: z.output<typeof grantsInput>) {
   const read = textOf(input);
   const table = readGrants('text' in read ? read.text : '', input.mapping);
   if (!('text' in read)) return { table, grants: [], problems: read.problems };

@@ -6,18 +6,16 @@ import { dateIn, type Instant } from '../../kernel/instant.ts';
 import { languages } from '../../kernel/language.ts';
 import { ok, refuse } from '../../kernel/result.ts';
 import { type Request, route } from '../../policy/route.ts';
+import { fileLimitBytes } from '../imports/content.ts';
+import { refuseRows } from '../imports/problem.ts';
 import {
-  fieldsAnswer,
-  fileContent,
-  fileLimitBytes,
-  mappingInput,
-  previewOutput,
-  previewRows,
-  problemsAnswer,
-  textOf,
-} from '../imports/content.ts';
-import { type RowProblem, refuseRows } from '../imports/problem.ts';
-import { readTable } from '../imports/table.ts';
+  importCounts,
+  importInput,
+  planImport,
+  previewAnswer,
+  rowsOf,
+  rowsPreview,
+} from '../imports/reading.ts';
 import { answerList, listInput, listOutput } from '../list.ts';
 import { planPeople } from './facts.import.ts';
 import { newPerson, peopleFields, personChanges, personId } from './facts.ts';
@@ -49,8 +47,6 @@ const personOutput = z.object({
 });
 
 const changedOutput = z.object({ id: z.string() });
-
-const importInput = z.object({ ...fileContent, mapping: mappingInput });
 
 /** An event's subject is the one place that a repeated request is sure to give back. */
 function idOf(event: { readonly subject: string } | undefined): { id: string } {
@@ -166,23 +162,9 @@ export const routes = {
     permission: 'importPeople',
     limitBytes: fileLimitBytes,
     input: importInput,
-    output: previewOutput(z.object({ line: z.int(), values: z.record(z.string(), z.unknown()) })),
+    output: rowsPreview,
     handle: async (request, input) => {
-      const { table, plan, problems } = await planOf(request, input);
-      return ok({
-        header: [...table.header],
-        mapping: { ...table.mapping },
-        fields: fieldsAnswer(peopleFields),
-        sample: table.sample.map((cells) => [...cells]),
-        rows: table.rows
-          .slice(0, previewRows)
-          .map(({ line, values }) => ({ line, values: { ...values } })),
-        total: table.rows.length,
-        added: plan?.added.length ?? 0,
-        changed: plan?.changed.length ?? 0,
-        unchanged: plan?.unchanged ?? 0,
-        ...problemsAnswer(problems, request.language),
-      });
+      return ok(previewAnswer(await planOf(request, input), peopleFields, request.language));
     },
   }),
 
@@ -197,29 +179,18 @@ export const routes = {
     handle: async (request, input) => {
       const { table, problems } = await planOf(request, input);
       if (problems.length > 0) return refuseRows(problems, request.language);
-      const rows = table.rows.map(({ line, values }) => ({ line, values: { ...values } }));
+      const rows = rowsOf(table);
       const done = await request.execute(personFlow, { do: 'importPeople', rows });
       if (!done.ok) return done;
-      const counts = (done.value[0]?.body ?? {}) as {
-        added?: number;
-        changed?: number;
-        unchanged?: number;
-      };
-      const { added = 0, changed = 0, unchanged = rows.length } = counts;
-      return ok({ added, changed, unchanged });
+      return ok(importCounts(done.value, { added: 0, changed: 0, unchanged: rows.length }));
     },
   }),
 };
 
-async function planOf({ db }: Request, input: z.output<typeof importInput>) {
-  const read = textOf(input);
-  const table = readTable('text' in read ? read.text : '', peopleFields, input.mapping);
-  const unread: readonly RowProblem[] = 'text' in read ? table.problems : read.problems;
-  if (unread.length > 0) return { table, plan: null, problems: unread };
-  let n = 0;
-  // Nothing is written: ids need only differ from each other and from real ones.
-  const plan = planPeople(table.rows, await everyone(db), () => `new-${n++}`);
-  return { table, plan, problems: plan.problems };
+function planOf({ db }: Request, input: z.output<typeof importInput>) {
+  return planImport(input, peopleFields, async (rows, newId) =>
+    planPeople(rows, await everyone(db), newId),
+  );
 }
 
 async function findPerson(db: Db, id: string, now: Instant, zone: string) {

@@ -2,18 +2,16 @@ import { sql } from 'kysely';
 import { z } from 'zod';
 import { ok, refuse } from '../../kernel/result.ts';
 import { type Request, route } from '../../policy/route.ts';
+import { fileLimitBytes } from '../imports/content.ts';
+import { refuseRows } from '../imports/problem.ts';
 import {
-  fieldsAnswer,
-  fileContent,
-  fileLimitBytes,
-  mappingInput,
-  previewOutput,
-  previewRows,
-  problemsAnswer,
-  textOf,
-} from '../imports/content.ts';
-import { type RowProblem, refuseRows } from '../imports/problem.ts';
-import { readTable } from '../imports/table.ts';
+  importCounts,
+  importInput,
+  planImport,
+  previewAnswer,
+  rowsOf,
+  rowsPreview,
+} from '../imports/reading.ts';
 import { answerList, flag, listInput, listOutput } from '../list.ts';
 import { personId } from '../people/facts.ts';
 import { classifications } from './classification.ts';
@@ -45,7 +43,6 @@ const systemOutput = z.object({
 });
 
 const changedOutput = z.object({ id: z.string(), key: z.string() });
-const importInput = z.object({ ...fileContent, mapping: mappingInput });
 
 export const routes = {
   listSystems: route({
@@ -133,23 +130,9 @@ export const routes = {
     permission: 'importSystems',
     limitBytes: fileLimitBytes,
     input: importInput,
-    output: previewOutput(z.object({ line: z.int(), values: z.record(z.string(), z.unknown()) })),
+    output: rowsPreview,
     handle: async (request, input) => {
-      const { table, plan, problems } = await planOf(request, input);
-      return ok({
-        header: [...table.header],
-        mapping: { ...table.mapping },
-        fields: fieldsAnswer(systemsFields),
-        sample: table.sample.map((cells) => [...cells]),
-        rows: table.rows
-          .slice(0, previewRows)
-          .map(({ line, values }) => ({ line, values: { ...values } })),
-        total: table.rows.length,
-        added: plan?.added.length ?? 0,
-        changed: plan?.changed.length ?? 0,
-        unchanged: plan?.unchanged ?? 0,
-        ...problemsAnswer(problems, request.language),
-      });
+      return ok(previewAnswer(await planOf(request, input), systemsFields, request.language));
     },
   }),
 
@@ -164,31 +147,21 @@ export const routes = {
     handle: async (request, input) => {
       const { table, problems } = await planOf(request, input);
       if (problems.length > 0) return refuseRows(problems, request.language);
-      const rows = table.rows.map(({ line, values }) => ({ line, values: { ...values } }));
+      const rows = rowsOf(table);
       const done = await request.execute(systemFlow, { do: 'importSystems', rows });
       if (!done.ok) return done;
-      const counts = (done.value[0]?.body ?? {}) as {
-        added?: number;
-        changed?: number;
-        unchanged?: number;
-      };
-      const { added = 0, changed = 0, unchanged = rows.length } = counts;
-      return ok({ added, changed, unchanged });
+      return ok(importCounts(done.value, { added: 0, changed: 0, unchanged: rows.length }));
     },
   }),
 };
 
-async function planOf({ db }: Request, input: z.output<typeof importInput>) {
-  const read = textOf(input);
-  const table = readTable('text' in read ? read.text : '', systemsFields, input.mapping);
-  const unread: readonly RowProblem[] = 'text' in read ? table.problems : read.problems;
-  if (unread.length > 0) return { table, plan: null, problems: unread };
-  let n = 0;
-  const [known, owners, retired] = [
-    await everySystem(db),
-    await ownersOf(db, table.rows),
-    await retiredKeys(db),
-  ];
-  const plan = planSystems(table.rows, known, owners, retired, () => `new-${n++}`);
-  return { table, plan, problems: plan.problems };
+function planOf({ db }: Request, input: z.output<typeof importInput>) {
+  return planImport(input, systemsFields, async (rows, newId) => {
+    const [known, owners, retired] = [
+      await everySystem(db),
+      await ownersOf(db, rows),
+      await retiredKeys(db),
+    ];
+    return planSystems(rows, known, owners, retired, newId);
+  });
 }
