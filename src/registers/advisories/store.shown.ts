@@ -4,7 +4,7 @@ import type { Db } from '../../kernel/db.ts';
 import { type Instant, instantText } from '../../kernel/instant.ts';
 import { together } from '../../kernel/together.ts';
 import type { ShownAdvisory } from './facts.shown.ts';
-import { vulnerabilityList, vulnerabilityOf, type VulnerabilityRow } from './list.ts';
+import { type VulnerabilityRow, vulnerabilityList, vulnerabilityOf } from './list.ts';
 import { readableRanges } from './ranges.ts';
 
 interface AdvisoryRow {
@@ -96,7 +96,9 @@ function linksOf(links: unknown): { type: string; url: string }[] {
   if (!Array.isArray(links)) return [];
   return links.flatMap((link: unknown) => {
     const { type, url } =
-      typeof link === 'string' ? { type: 'WEB', url: link } : ((link ?? {}) as Record<string, unknown>);
+      typeof link === 'string'
+        ? { type: 'WEB', url: link }
+        : ((link ?? {}) as Record<string, unknown>);
     const isWeb = typeof url === 'string' && /^https?:\/\//.test(url);
     return isWeb ? [{ type: typeof type === 'string' ? type : 'WEB', url }] : [];
   });
