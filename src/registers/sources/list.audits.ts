@@ -22,9 +22,8 @@ export const auditItem = z.object({
 });
 export type AuditItem = z.output<typeof auditItem>;
 
-interface AuditRow extends Omit<AuditItem, 'at' | 'notes'> {
+interface AuditRow extends Omit<AuditItem, 'at'> {
   readonly at: Instant;
-  readonly notes: unknown;
 }
 
 export const auditSorts = {
@@ -45,7 +44,7 @@ export const auditList: List<AuditRow, AuditItem> = {
     details: sql`join audit on audit.id = page.id
       left join person giver on audit.by in (giver.id::text, 'person/' || giver.id::text)`,
   },
-  item: ({ at, notes, ...row }) => ({ ...row, at: instantText(at), notes: notesOf(notes) }),
+  item: ({ at, ...row }) => ({ ...row, at: instantText(at) }),
   csv: [
     { header: 'at', cell: (it) => it.at },
     { header: 'by', cell: (it) => it.by },
@@ -58,15 +57,3 @@ export const auditList: List<AuditRow, AuditItem> = {
   ],
   filename: 'audits',
 };
-
-/** Notes as sentences: a text as it stands, `{file, message}` with the file before it. */
-export function notesOf(notes: unknown): string[] {
-  if (!Array.isArray(notes)) return [];
-  return notes.map((note: unknown) => {
-    if (typeof note === 'string') return note;
-    const { file, path, message, reason, text } = (note ?? {}) as Record<string, unknown>;
-    const said = [message, reason, text].find((each) => typeof each === 'string');
-    const where = [file, path].find((each) => typeof each === 'string');
-    return [where, said ?? JSON.stringify(note)].filter(Boolean).join(': ');
-  });
-}

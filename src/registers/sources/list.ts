@@ -2,8 +2,7 @@ import { sql } from 'kysely';
 import { z } from 'zod';
 import { type Instant, instantText } from '../../kernel/instant.ts';
 import { type Condition, flag, type List, type SortColumn } from '../list.ts';
-
-export const sourceKinds = ['repository', 'bill', 'image', 'product', 'website'] as const;
+import { sourceKinds } from './facts.terms.ts';
 
 const person = z.object({ id: z.string(), name: z.string() });
 

@@ -33,9 +33,10 @@ create table backlog_item (
   package_key text not null,
   component_name text not null,
   system_id uuid not null references system,
-  -- fixed: the next inventory no longer matches; nothing else leads there
+  -- fixed: the next inventory no longer matches; nothing else leads there. lapsed: what it stood on fell
+  -- away without proof of a fix: its source was retired, its advisory withdrawn or put right
   state text not null default 'open'
-    check (state in ('open', 'working', 'notAffected', 'accepted', 'fixed')),
+    check (state in ('open', 'working', 'notAffected', 'accepted', 'fixed', 'lapsed')),
   opened_at timestamptz not null,
   -- since it was opened, or opened again: what its deadline counts from
   counts_from timestamptz not null,
@@ -72,9 +73,35 @@ create table sighting (
   first_seen_at timestamptz not null,
   last_seen_at timestamptz not null,
   gone_at timestamptz,
-  primary key (item_id, source_id, reporter, version)
+  -- audit: a complete audit no longer has the package; report: a complete report no longer has the finding;
+  -- advisory: it was withdrawn or no longer speaks of the version; retirement: of the source
+  gone_because text check (gone_because in ('audit', 'report', 'advisory', 'retirement')),
+  primary key (item_id, source_id, reporter, version),
+  check ((gone_at is null) = (gone_because is null))
 );
 create index sighting_source on sighting (source_id, reporter) where gone_at is null;
+
+-- How far matching has come: what is known up to here was held against every advisory.
+create table matching (
+  single boolean primary key default true check (single),
+  -- of package_version
+  versions_through bigint not null
+);
+
+-- The audit of a source that the backlog stands on.
+create table source_settled (
+  source_id uuid primary key references source,
+  -- null: it was retired before it was ever audited
+  audit_id uuid references audit,
+  retired boolean not null,
+  settled_at timestamptz not null
+);
+
+-- Imports of advisories that the backlog has taken in.
+create table import_settled (
+  import_id uuid primary key references advisory_import,
+  settled_at timestamptz not null
+);
 
 -- Not affected, or risk accepted: asked for by one, approved by another, for a time.
 create table backlog_decision (
@@ -87,11 +114,16 @@ create table backlog_decision (
   until timestamptz not null,
   state text not null default 'asked'
     check (state in ('asked', 'approved', 'refused', 'withdrawn', 'expired', 'ended')),
-  asked_by uuid not null references person,
+  -- null: a tool's report stated it
+  asked_by uuid references person,
+  -- the tool
+  reporter text,
   asked_at timestamptz not null,
   decided_by uuid references person,
   decided_at timestamptz,
-  check (decided_by is distinct from asked_by)
+  note text not null default '',
+  check (num_nonnulls(asked_by, reporter) > 0),
+  check (decided_by is null or decided_by is distinct from asked_by)
 );
 create unique index backlog_decision_open on backlog_decision (item_id) where state in ('asked', 'approved');
 create index backlog_decision_until on backlog_decision (until) where state = 'approved';
