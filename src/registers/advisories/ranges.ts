@@ -12,9 +12,9 @@ export interface Stretch {
 
 /** What one package of an advisory says, for a person to read. */
 export interface ReadableRanges {
-  readonly stretches: readonly Stretch[];
+  readonly stretches: Stretch[];
   /** Versions that are listed by name and lie in no stretch's words, the first ones. */
-  readonly versions: readonly string[];
+  readonly versions: string[];
   readonly versionCount: number;
   /** Whether it speaks of commits, which only a repository can put in order. */
   readonly hasCommits: boolean;

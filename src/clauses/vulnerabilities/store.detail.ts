@@ -1,0 +1,158 @@
+import { sql } from 'kysely';
+import type { Db } from '../../kernel/db.ts';
+import { type Instant, instantText } from '../../kernel/instant.ts';
+import { together } from '../../kernel/together.ts';
+import { shownVulnerability } from '../../registers/advisories/store.shown.ts';
+import type { BacklogDetail, ShownDecision } from './facts.shown.ts';
+import { type ItemRow, itemColumns, itemDetails, itemOf } from './store.listed.ts';
+
+interface DetailRow extends ItemRow {
+  readonly ownVector: string | null;
+  readonly policyVersion: number;
+  readonly confidentiality: number;
+  readonly integrity: number;
+  readonly availability: number;
+  readonly classDays: number | null;
+  readonly exploitedDays: number;
+  readonly clearedTogether: number;
+}
+
+/** Classes to whose days those of an unrated item, or of one without effect, are taken. */
+const dueAs = sql`case item.class when 'unrated' then 'medium' when 'none' then 'low' else item.class end`;
+
+/** An item by its id or number (`V-12`), with what its page shows; null where there is none. */
+export async function shownItem(
+  db: Db,
+  idOrNumber: string,
+  now: Instant,
+): Promise<BacklogDetail | null> {
+  const number = /^v-(\d{1,9})$/i.exec(idOrNumber)?.[1] ?? null;
+  const { rows } = await sql<DetailRow>`
+    select ${itemColumns}, item.own_vector as "ownVector", item.policy_version as "policyVersion",
+      system.confidentiality, system.integrity, system.availability,
+      (select (each ->> 'days')::int from jsonb_array_elements(policy.classes) each
+        where each ->> 'class' = ${dueAs}) as "classDays",
+      policy.exploited_days as "exploitedDays",
+      (select count(*)::int from backlog_item other where other.package_key = item.package_key
+        and other.system_id = item.system_id and other.id <> item.id
+        and other.state in ('open', 'working') and other.fix_version = item.fix_version) as "clearedTogether"
+    from (select id from backlog_item where id::text = ${idOrNumber} or number = ${number}::int) page
+    ${itemDetails} join patch_policy policy on policy.version = item.policy_version`.execute(db);
+  const [row] = rows;
+  if (!row) return null;
+  const one = together(db);
+  const [sightings, decisions, vulnerability] = await Promise.all([
+    sightingsOf(one, row.id),
+    decisionsOf(one, row.id),
+    shownVulnerability(db, row.vulnerabilityId),
+  ]);
+  return {
+    ...itemOf(row, now),
+    names: vulnerability?.names ?? [],
+    ownVector: row.ownVector,
+    vector: vulnerability?.vector ?? null,
+    baseScore: vulnerability?.score ?? null,
+    requirements: {
+      confidentiality: row.confidentiality,
+      integrity: row.integrity,
+      availability: row.availability,
+    },
+    advisories: (vulnerability?.advisories ?? []).map(({ packages: _, ...rest }) => rest),
+    exploitation: vulnerability?.exploitation ?? null,
+    predicted: vulnerability?.predicted ?? null,
+    deadline: deadlineOf(row),
+    sightings,
+    decisions,
+    clearedTogether: row.clearedTogether,
+  };
+}
+
+function deadlineOf(row: DetailRow): BacklogDetail['deadline'] {
+  const classDays = row.classDays ?? 0;
+  const exploitedDays = row.exploited ? row.exploitedDays : null;
+  return {
+    policyVersion: row.policyVersion,
+    class: row.class,
+    classDays,
+    exploitedDays,
+    days: exploitedDays === null ? classDays : Math.min(classDays, exploitedDays),
+    countsFrom: instantText(row.countsFrom),
+    dueAt: instantText(row.dueAt),
+  };
+}
+
+interface SightingRow
+  extends Omit<
+    BacklogDetail['sightings'][number],
+    'source' | 'firstSeenAt' | 'lastSeenAt' | 'goneAt'
+  > {
+  readonly sourceId: string;
+  readonly sourceKey: string;
+  readonly sourceName: string;
+  readonly firstSeenAt: Instant;
+  readonly lastSeenAt: Instant;
+  readonly goneAt: Instant | null;
+}
+
+async function sightingsOf(db: Db, itemId: string): Promise<BacklogDetail['sightings']> {
+  const { rows } = await sql<SightingRow>`
+    select source.id as "sourceId", source.key as "sourceKey", source.name as "sourceName",
+      sighting.reporter, sighting.version, sighting.fixed_in as "fixedIn",
+      sighting.first_seen_at as "firstSeenAt", sighting.last_seen_at as "lastSeenAt",
+      sighting.gone_at as "goneAt", held.purl, coalesce(held.is_development, false) as "isDevelopment",
+      held.path
+    from sighting join backlog_item item on item.id = sighting.item_id
+    join source on source.id = sighting.source_id
+    left join lateral (
+      select component.purl, component.is_development, component.path from component
+      join package_version on package_version.id = component.package_version_id
+      where component.source_id = sighting.source_id and package_version.package_key = item.package_key
+        and package_version.version = sighting.version limit 1) held on true
+    where sighting.item_id = ${itemId}
+    order by sighting.gone_at is not null, source.name, sighting.reporter, sighting.version
+    limit 200`.execute(db);
+  return rows.map(
+    ({ sourceId, sourceKey, sourceName, firstSeenAt, lastSeenAt, goneAt, ...row }) => ({
+      ...row,
+      source: { id: sourceId, key: sourceKey, name: sourceName },
+      firstSeenAt: instantText(firstSeenAt),
+      lastSeenAt: instantText(lastSeenAt),
+      goneAt: goneAt && instantText(goneAt),
+    }),
+  );
+}
+
+export interface DecisionRow
+  extends Omit<ShownDecision, 'until' | 'askedAt' | 'decidedAt' | 'askedBy' | 'decidedBy'> {
+  readonly until: Instant;
+  readonly askedAt: Instant;
+  readonly decidedAt: Instant | null;
+  readonly askerId: string | null;
+  readonly asker: string | null;
+  readonly deciderId: string | null;
+  readonly decider: string | null;
+}
+
+async function decisionsOf(db: Db, itemId: string): Promise<ShownDecision[]> {
+  const { rows } = await sql<DecisionRow>`
+    select decision.id, decision.kind, decision.justification, decision.reason, decision.until,
+      decision.state, decision.asked_at as "askedAt", decision.decided_at as "decidedAt",
+      decision.reporter, decision.note, asker.id as "askerId", asker.name as asker,
+      decider.id as "deciderId", decider.name as decider
+    from backlog_decision decision left join person asker on asker.id = decision.asked_by
+    left join person decider on decider.id = decision.decided_by
+    where decision.item_id = ${itemId} order by decision.asked_at desc limit 50`.execute(db);
+  return rows.map(decisionOf);
+}
+
+export function decisionOf(row: DecisionRow): ShownDecision {
+  const { until, askedAt, decidedAt, askerId, asker, deciderId, decider, ...rest } = row;
+  return {
+    ...rest,
+    until: instantText(until),
+    askedAt: instantText(askedAt),
+    decidedAt: decidedAt && instantText(decidedAt),
+    askedBy: askerId ? { id: askerId, name: asker ?? '' } : null,
+    decidedBy: deciderId ? { id: deciderId, name: decider ?? '' } : null,
+  };
+}
