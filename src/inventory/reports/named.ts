@@ -4,7 +4,7 @@ import type { ReportedFinding } from './report.ts';
 
 /** How vulnerabilities are named, wherever they are published. */
 const published =
-  /\b(?:CVE-\d{4}-\d{4,}|GHSA(?:-[23456789cfghjmpqrvwx]{4}){3}|(?:GO|RUSTSEC|PYSEC|MAL|OSV|DSA|DLA|USN|RHSA|ALSA|RLSA|ELSA|ALAS\d*|SUSE-SU|SNYK|TEMP|CGA|BIT|HSEC|RSEC|PSF|DRUPAL|JLSEC|BELL|ROOT|MINI|EEF|AZL|ALPINE|DEBIAN|UBUNTU|GSD|PRISMA|NSWG)-[A-Za-z0-9][\w.:-]*)/g;
+  /\b(?:CVE-\d{4}-\d{4,}|GHSA(?:-[23456789cfghjmpqrvwx]{4}){3}|(?:GO|RUSTSEC|PYSEC|MAL|OSV|DSA|DLA|USN|RHSA|ALSA|RLSA|ELSA|ALAS\d*|SUSE-SU|SNYK|TEMP|CGA|BIT|HSEC|RSEC|PSF|DRUPAL|JLSEC|BELL|ROOT|MINI|EEF|AZL|ALPINE|DEBIAN|UBUNTU|GSD|PRISMA|NSWG)-[A-Za-z0-9](?:[\w.:-]*\w)?)/g;
 
 /** All published names within a text, in order: `CVE-2021-3449-libssl1.1` holds one. */
 export function publishedNamesIn(text: string): readonly string[] {

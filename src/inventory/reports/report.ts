@@ -69,8 +69,10 @@ export const limitFindings = 100_000;
 const limitNotes = 200;
 
 /** A finding as a reader hands it over: what is left out is not told. */
-export type Found = Pick<ReportedFinding, 'names' | 'isRule'> &
-  Partial<Omit<ReportedFinding, 'names' | 'isRule'>>;
+export interface Found extends Partial<Omit<ReportedFinding, 'names'>> {
+  readonly names: readonly string[];
+  readonly isRule: boolean;
+}
 
 /** Gathers findings, each once, with texts cleaned and cut to what can be kept. */
 export class Findings {
@@ -85,23 +87,13 @@ export class Findings {
 
   /** @throws ReportFault where there are more than can be taken in */
   add(found: Found): void {
-    const names = [...new Set(found.names.map((name) => cut(name, 300)))].filter(Boolean);
-    const name = found.package ? cut(found.package.name, 300) : '';
-    if (names.length === 0) return this.note('a finding without a name was left out');
-    const version = cutOrNull(found.package?.version, 300);
-    const ecosystem = cut(found.package?.ecosystem ?? '', 300) || 'unknown';
-    const finding: ReportedFinding = {
-      names: names.slice(0, 100),
-      isRule: found.isRule,
-      package: name === '' ? null : { ecosystem, name, version },
-      place: cutOrNull(found.place, 1000),
-      summary: cut(found.summary ?? '', 1000),
-      vector: cutOrNull(found.vector, 300),
-      severity: found.severity ?? null,
-      fixedIn: cutOrNull(found.fixedIn, 300),
-      statement: found.statement ?? null,
-    };
-    const key = JSON.stringify([names[0], ecosystem, name, version, finding.place]);
+    const finding = cleaned(found);
+    if (finding === null) {
+      this.note('a finding without a name was left out');
+      return;
+    }
+    const { names, package: about, place } = finding;
+    const key = JSON.stringify([names[0], about, place]);
     const known = this.#found.get(key);
     // What still stands somewhere counts before what is said to be settled elsewhere.
     if (known && (known.statement === null || finding.statement !== null)) return;
@@ -125,6 +117,26 @@ export class Findings {
       notes: [...this.#notes, ...more],
     };
   }
+}
+
+/** @returns null where nothing names it */
+function cleaned(found: Found): ReportedFinding | null {
+  const names = [...new Set(found.names.map((name) => cut(name, 300)))].filter(Boolean);
+  if (names.length === 0) return null;
+  const name = found.package ? cut(found.package.name, 300) : '';
+  const ecosystem = cut(found.package?.ecosystem ?? '', 300) || 'unknown';
+  const version = cutOrNull(found.package?.version, 300);
+  return {
+    names: names.slice(0, 100),
+    isRule: found.isRule,
+    package: name === '' ? null : { ecosystem, name, version },
+    place: cutOrNull(found.place, 1000),
+    summary: cut(found.summary ?? '', 1000),
+    vector: cutOrNull(found.vector, 300),
+    severity: found.severity ?? null,
+    fixedIn: cutOrNull(found.fixedIn, 300),
+    statement: found.statement ?? null,
+  };
 }
 
 /** One line without control characters or half characters, which no database keeps. */
