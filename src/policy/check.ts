@@ -80,4 +80,17 @@ export interface Guard {
   readonly id: string;
   readonly promise: string;
   readonly states: Words;
+  /** Which recorded refusals are this guard's; without it, all of its promise. */
+  readonly refuses?: {
+    readonly codes: readonly string[];
+    /** Clauses and registers whose flows refuse with a code that others have too. */
+    readonly within?: readonly string[];
+  };
+}
+
+/** Whether a refusal that the ledger tells of is this guard's. */
+export function isRefusalOf(guard: Guard, refusal: { code: string; clause: string }): boolean {
+  const { codes, within } = guard.refuses ?? {};
+  if (codes && !codes.includes(refusal.code)) return false;
+  return within === undefined || within.includes(refusal.clause);
 }

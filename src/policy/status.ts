@@ -40,13 +40,19 @@ export interface Verdict {
  * its least recently proven part was.
  */
 export function worstOf(verdicts: readonly Verdict[]): Verdict {
+  // That code prevents something says less than that everything was looked at, where both hold.
+  const told = [...verdicts].sort((a, b) => Number(isCode(a)) - Number(isCode(b)));
   const worst = statuses
-    .map((status) => verdicts.find((verdict) => verdict.status === status))
+    .map((status) => told.find((verdict) => verdict.status === status))
     .find((verdict) => verdict !== undefined);
   if (!worst) {
     return { status: 'unknown', reason: { code: 'nothingUpholds', params: {} }, provenAt: null };
   }
   return { ...worst, provenAt: oldestProof(verdicts) };
+}
+
+function isCode({ reason }: Verdict): boolean {
+  return reason.code === 'guardHolds';
 }
 
 function oldestProof(verdicts: readonly Verdict[]): Instant | null {

@@ -131,8 +131,8 @@ export const customersAreTold: Check = {
   id: 'customer-data.customersAreTold',
   promise: 'CUS-3',
   states: {
-    en: 'Every case that ended was reconciled in time by somebody else, and its customer was told of it.',
-    ja: '終了した案件はすべて、期限内に閲覧者以外の者が突合を行い、お客様にお知らせしている。',
+    en: 'No case that ended waits past its time to be reconciled, nobody reconciled their own reads, and every customer was told.',
+    ja: '終了した案件に、期限を過ぎて突合を待つものはなく、突合は閲覧者以外の者が行い、お客様にはすべてお知らせしている。',
   },
   finding: {
     en: '{label}: ended at {at}; {what}.',

@@ -54,6 +54,7 @@ export const customerData: Clause = {
         en: 'Nobody can approve, extend or review a case that they asked for.',
         ja: '自分が申請した案件は、承認も延長も事後確認も自分ではできない。',
       },
+      refuses: { codes: ['ownCase'] },
     }),
     guard({
       id: 'nobodyReadsOutsideTheirCase',
@@ -61,6 +62,19 @@ export const customerData: Clause = {
       states: {
         en: 'A case lets only its requester read, only until its end, and only what it names.',
         ja: '案件のもとで閲覧できるのは申請者だけであり、期限内に、明記された範囲に限られる。',
+      },
+      refuses: {
+        codes: [
+          'caseUnknown',
+          'caseNotYours',
+          'notYourCase',
+          'caseOfAnother',
+          'caseNotOpen',
+          'caseExpired',
+          'readerGone',
+          'outsideScope',
+          'copyNotGranted',
+        ],
       },
     }),
     guard({
@@ -70,6 +84,7 @@ export const customerData: Clause = {
         en: 'Nobody can reconcile what they read themselves, and what differs needs a sentence.',
         ja: '自分の閲覧を自分で突合することはできず、承認との違いには必ず説明を要する。',
       },
+      refuses: { codes: ['readerReconciles', 'deviationUnexplained'] },
     }),
     guard({
       id: 'noCaseWithoutUndertaking',
@@ -78,6 +93,7 @@ export const customerData: Clause = {
         en: 'Nobody can ask for a case, or open one, whose undertaking is not on file.',
         ja: '誓約書を提出していない人は、案件の申請も開始もできない。',
       },
+      refuses: { codes: ['noUndertaking'], within: ['customer-data'] },
     }),
     check(casesAreApprovedByAnother),
     check(casesKeepWithinTheirBounds),

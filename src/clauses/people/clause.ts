@@ -67,6 +67,7 @@ export const people: Clause = {
         en: 'Nobody is given a role in Kept before their undertakings are on file.',
         ja: '誓約書が提出されるまで、Keptの役割は付けられません。',
       },
+      refuses: { codes: ['noUndertaking'], within: ['people'] },
     }),
     guard({
       id: 'signedWithSecondFactor',
@@ -75,6 +76,7 @@ export const people: Clause = {
         en: 'A signature is accepted only from the person, signed in with a second factor, with their name typed.',
         ja: '署名は、本人が第二要素でサインインし、自分の氏名を入力したときに限り受け付けます。',
       },
+      refuses: { codes: ['signatureNeedsSecondFactor'] },
     }),
     duty({
       kind: trainingTask,

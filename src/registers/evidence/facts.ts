@@ -84,6 +84,15 @@ export const evidence = z.object({
       type: z.string(),
       actor: z.string(),
       clause: z.string(),
+      /** What the check or the guard it tells of asserts; null where it tells of the promise. */
+      of: z.string().nullable(),
+      answer: z
+        .object({
+          status: z.enum(statuses),
+          examined: z.int().nullable(),
+          violated: z.int().nullable(),
+        })
+        .nullable(),
     }),
   ),
 });

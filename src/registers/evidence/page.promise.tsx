@@ -138,16 +138,42 @@ function Entries({ evidence }: { evidence: Evidence }) {
   const t = useWords('registers/evidence');
   const known = ['CheckAnswered', 'PromiseStatusChanged', 'GuardRefused'];
   return (
-    <Timeline
-      empty={t('noEntries')}
-      entries={evidence.entries.map(({ index, at, type, actor }) => ({
-        id: String(index),
-        at,
-        index,
-        text: t(`entry.${known.includes(type) ? type : 'other'}`, { type }),
-        detail: <Link to={`/console/ledger?open=${index}`}>{t('verify')}</Link>,
-        actor: actor.startsWith('system/') ? undefined : actor,
-      }))}
-    />
+    <>
+      <Timeline
+        empty={t('noEntries')}
+        entries={evidence.entries.map(({ index, at, type, actor, of, answer }) => ({
+          id: String(index),
+          at,
+          index,
+          text: of ?? t(`entry.${known.includes(type) ? type : 'other'}`, { type }),
+          detail: (
+            <>
+              {answer ? <Answer answer={answer} /> : of && t(`entry.${type}`)}{' '}
+              <Link to={`/console/ledger?open=${index}`}>{t('verify')}</Link>
+            </>
+          ),
+          actor: actor.startsWith('system/') ? undefined : actor,
+        }))}
+      />
+      {evidence.entries.length > 0 && (
+        <p>
+          <Link to={`/console/ledger?subject=promise/${evidence.id}`}>{t('allEntries')}</Link>
+        </p>
+      )}
+    </>
+  );
+}
+
+/** The status that an entry tells, and what was counted. */
+function Answer({ answer }: { answer: NonNullable<Evidence['entries'][number]['answer']> }) {
+  const t = useWords('registers/evidence');
+  const u = useWords('ui');
+  const { status, examined, violated } = answer;
+  return (
+    <StatusMark status={status}>
+      {examined === null
+        ? u(`status.${status}`)
+        : t('ofItems', { violated: violated ?? 0, examined })}
+    </StatusMark>
   );
 }

@@ -2,9 +2,10 @@ import { sql } from 'kysely';
 import type { Db } from '../../kernel/db.ts';
 import { type Instant, instantText } from '../../kernel/instant.ts';
 import type { JsonObject } from '../../kernel/json.ts';
-import { fill, type Language } from '../../kernel/language.ts';
-import type { Check, Duty, Guard } from '../../policy/check.ts';
+import { fill, type Language, type Words } from '../../kernel/language.ts';
+import { type Check, type Duty, type Guard, isRefusalOf } from '../../policy/check.ts';
 import type { Upholder } from '../../policy/clause.ts';
+import { statuses } from '../../policy/status.ts';
 import type { CheckResult } from '../../registers/findings/store.ts';
 
 /** Most findings, occurrences and entries shown at once; the registers hold the rest. */
@@ -133,34 +134,76 @@ export async function dutyEvidence(db: Db, duty: Duty, language: Language, seesP
 
 /** What a guard has to show: the acts it refused. */
 export async function guardEvidence(db: Db, guard: Guard, language: Language) {
-  const { rows } = await sql<{ count: number; last: Instant | null }>`
-    select count(*)::int as count, max(at) as last from ledger_entry
-    where type = 'GuardRefused' and subject = ${`promise/${guard.promise}`} and index is not null`.execute(
-    db,
-  );
+  const { rows } = await sql<{ clause: string; code: string; count: number; last: Instant }>`
+    select clause, convert_from(bytes, 'UTF8')::jsonb #>> '{body,code}' as code, count(*)::int as count,
+      max(at) as last
+    from ledger_entry
+    where type = 'GuardRefused' and subject = ${`promise/${guard.promise}`} and index is not null
+    group by 1, 2 order by last desc`.execute(db);
+  const own = rows.filter((row) => isRefusalOf(guard, row));
   return {
     by: 'guard' as const,
     id: guard.id,
     states: guard.states[language],
-    refusals: rows[0]?.count ?? 0,
-    lastRefusalAt: text(rows[0]?.last),
+    refusals: own.reduce((sum, { count }) => sum + count, 0),
+    lastRefusalAt: text(own[0]?.last),
   };
 }
 
-/** Entries of the ledger about a promise, newest first, each with its index for a proof. */
-export async function promiseEntries(db: Db, promise: string) {
-  const { rows } = await sql<{
-    index: number;
-    at: Instant;
-    type: string;
-    actor: string;
-    clause: string;
-  }>`
-    select index, at, type, actor, clause from ledger_entry
-    where subject = ${`promise/${promise}`} and index is not null order by index desc limit ${shown}`.execute(
-    db,
-  );
-  return rows.map((row) => ({ ...row, at: instantText(row.at) }));
+interface EntryRow {
+  readonly index: number;
+  readonly at: Instant;
+  readonly type: string;
+  readonly actor: string;
+  readonly clause: string;
+  readonly body: JsonObject;
+}
+
+/** Entries shown with a promise; the register of the ledger has all. */
+const shownEntries = 20;
+
+/**
+ * Entries of the ledger about a promise, newest first, each with its index for a proof and with
+ * what it says: of which check or guard, and what the answer was.
+ */
+export async function promiseEntries(
+  db: Db,
+  promise: string,
+  upholders: readonly Upholder[],
+  language: Language,
+) {
+  const { rows } = await sql<EntryRow>`
+    select index, at, type, actor, clause, convert_from(bytes, 'UTF8')::jsonb -> 'body' as body
+    from ledger_entry where subject = ${`promise/${promise}`} and index is not null
+    order by index desc limit ${shownEntries}`.execute(db);
+  return rows.map(({ body, ...row }) => ({
+    ...row,
+    at: instantText(row.at),
+    of: saidBy(upholders.find((each) => tellsOf({ ...row, body }, each)))?.[language] ?? null,
+    answer: answerIn(body),
+  }));
+}
+
+function saidBy(upholder: Upholder | undefined): Words | null {
+  if (upholder?.by === 'check') return upholder.check.states;
+  return upholder?.by === 'guard' ? upholder.guard.states : null;
+}
+
+function tellsOf({ type, clause, body }: EntryRow, upholder: Upholder): boolean {
+  if (type === 'CheckAnswered')
+    return upholder.by === 'check' && upholder.check.id === body['check'];
+  if (type !== 'GuardRefused' || upholder.by !== 'guard') return false;
+  const code = String(body['code']);
+  return isRefusalOf(upholder.guard, { code, clause });
+}
+
+/** A status with what was counted, where the entry tells one. */
+function answerIn(body: JsonObject) {
+  const { status, examined, violated } = body;
+  const known = statuses.find((each) => each === status);
+  if (!known) return null;
+  const counted = (value: unknown) => (typeof value === 'number' ? value : null);
+  return { status: known, examined: counted(examined), violated: counted(violated) };
 }
 
 /** Every status the promise has had, oldest first. */
