@@ -1,11 +1,47 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
 import { randomBytes } from 'node:crypto';
 import { type FileHandle, mkdir, open, readdir, rmdir, unlink } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 
 /** Files and folders whose state survives the loss of power, on file systems that keep POSIX's word. */
 
-/** Makes what changed in a folder (names made, moved, removed) durable. A folder that is gone is well. */
+/** Folders that are still to be made durable, with the files in them: where that is put off. */
+const putOff = new AsyncLocalStorage<Set<string>>();
+
+/**
+ * Acts without waiting for the disk, and makes all that is left of it durable at the end, once. For
+ * work that begins anew where it is cut short: until this returns nothing of it has to be there
+ * after a loss of power.
+ */
+export async function durableAtTheEnd<T>(act: () => Promise<T>): Promise<T> {
+  const folders = new Set<string>();
+  const answer = await putOff.run(folders, act);
+  for (const folder of folders) await syncFiles(folder);
+  return answer;
+}
+
+/** Every file of a folder, and the folder. */
+async function syncFiles(folder: string): Promise<void> {
+  const entries = (await readdir(folder, { withFileTypes: true }).catch(unlessGone)) ?? [];
+  for (const entry of entries) if (entry.isFile()) await syncFolder(join(folder, entry.name));
+  await syncFolder(folder);
+}
+
+/** Makes the content of a file durable: now, or where that is put off, when its folder is. */
+export async function syncFile(file: FileHandle): Promise<void> {
+  if (!putOff.getStore()) await file.sync();
+}
+
+/**
+ * Makes what changed in a folder (names made, moved, removed) durable. A folder that is gone is well.
+ * Whoever writes a file syncs the folder in which it ends up, last.
+ */
 export async function syncFolder(folder: string): Promise<void> {
+  const later = putOff.getStore();
+  if (later) {
+    later.add(folder);
+    return;
+  }
   const handle = await open(folder, 'r').catch(unlessGone);
   try {
     await handle?.sync();
@@ -36,7 +72,7 @@ export async function writeNew(path: string, bytes: Uint8Array): Promise<void> {
   const file = await open(path, 'wx', 0o600);
   try {
     await writeAll(file, bytes, 0);
-    await file.sync();
+    await syncFile(file);
   } finally {
     await file.close();
   }
@@ -49,7 +85,7 @@ export async function overwrite(file: FileHandle): Promise<void> {
   for (let at = 0; at < size; at += step) {
     await writeAll(file, randomBytes(Math.min(step, size - at)), at);
   }
-  await file.sync();
+  await syncFile(file);
 }
 
 /** Overwrites a file and removes it; gone already is well. The folder is the caller's to sync. */

@@ -2,6 +2,7 @@ import { sql } from 'kysely';
 import { type Role, roles } from '../kernel/actor.ts';
 import { dateIn, type Instant } from '../kernel/instant.ts';
 import { invariant } from '../kernel/invariant.ts';
+import { durableAtTheEnd } from '../platform/durable.ts';
 import { issueToken } from '../platform/identity/identity.ts';
 import { currentSigner } from '../platform/ledger/keys.ts';
 import { openDatabase } from '../platform/postgres/database.ts';
@@ -45,7 +46,7 @@ export const fillDemo: FillDemo = async (world, progress) => {
   // is safely there before anybody is let in.
   const hasty = openDatabase(hastily(pool.options.connectionString ?? ''), 4);
   try {
-    return await fill({ ...world, database: hasty }, progress);
+    return await durableAtTheEnd(() => fill({ ...world, database: hasty }, progress));
   } finally {
     await hasty.close();
     await pool.query('checkpoint');

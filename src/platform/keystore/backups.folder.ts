@@ -2,12 +2,15 @@ import { createHash, randomUUID } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { open, readdir, rename } from 'node:fs/promises';
 import { join } from 'node:path';
-import { eraseFile, makeFolder, syncFolder } from '../durable.ts';
+import { eraseFile, makeFolder, syncFile, syncFolder } from '../durable.ts';
 import { reaching } from './fault.ts';
 import type { BackupShelf } from './shelf.ts';
 
 /** What a backup is called while it is being written. */
 const unfinished = /\.unfinished$/;
+
+/** Read at a time. Most backups are small, all of them are read often, and a buffer is made for each. */
+const readBytes = 1 << 16;
 
 /** Backups of the keystore as files of a folder. What was being written when the process died is erased. */
 export async function folderBackups(folder: string): Promise<BackupShelf> {
@@ -33,7 +36,7 @@ export async function folderBackups(folder: string): Promise<BackupShelf> {
             hash.update(line);
             await file.write(line);
           }
-          await file.sync();
+          await syncFile(file);
         } finally {
           await file.close();
         }
@@ -43,7 +46,7 @@ export async function folderBackups(folder: string): Promise<BackupShelf> {
         return name;
       },
     ),
-    read: (name) => createReadStream(join(folder, name), { highWaterMark: 1 << 20 }),
+    read: (name) => createReadStream(join(folder, name), { highWaterMark: readBytes }),
     erase: reaching(what, async (name: string) => {
       await eraseFile(join(folder, name));
       await syncFolder(folder);

@@ -3,7 +3,7 @@ import { createReadStream } from 'node:fs';
 import { type FileHandle, open, opendir, rename, rm, stat, unlink } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { isUuid } from '../../kernel/id.ts';
-import { errorCode, makeFolder, syncFolder, unlessGone, writeAll } from '../durable.ts';
+import { errorCode, makeFolder, syncFile, syncFolder, unlessGone, writeAll } from '../durable.ts';
 import { checkRange, missing, sizeOfParts } from './checks.ts';
 import {
   type ByteRange,
@@ -220,7 +220,7 @@ async function writeStream(file: FileHandle, source: AsyncIterable<Uint8Array>):
   } finally {
     await writing;
   }
-  await file.sync();
+  await syncFile(file);
   return size;
 }
 
