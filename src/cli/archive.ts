@@ -14,16 +14,20 @@ export interface ArchivedFile {
 const block = 512;
 
 /**
- * The files of an uncompressed POSIX archive (ustar, IEEE Std 1003.1 under "pax"), as they come.
- * Links, devices and everything else that is not a plain file at a plain path is refused, and so is
- * an archive that ends early.
+ * The files of an uncompressed POSIX archive (ustar, IEEE Std 1003.1 under "pax"), as they come. An
+ * archive that ends early is refused.
  *
+ * @param strange what happens to links, devices, extended headers and paths that lead elsewhere:
+ *   refused, as befits what is going to be written to a folder; or passed over, where files are only
+ *   looked at. A long name is then read from the extended header (pax) or the GNU record that has it.
  * @throws ArchiveFault
  */
 export async function* readArchive(
   source: AsyncIterable<Uint8Array>,
+  strange: 'refuse' | 'passOver' = 'refuse',
 ): AsyncGenerator<ArchivedFile> {
   const reader = new BlockReader(source);
+  let longName: string | null = null;
   for (;;) {
     const header = await reader.exactly(block);
     if (isZero(header)) {
@@ -31,17 +35,26 @@ export async function* readArchive(
         throw new ArchiveFault('the archive has a blank in its middle');
       return;
     }
-    const { path, bytes, kind } = readHeader(header);
+    const { path, bytes, kind } = readHeader(header, strange);
     if (kind === 'folder') continue;
     const content = reader.upTo(bytes);
-    yield { path, bytes, content };
+    if (kind === 'name') longName = (await longNameOf(content, bytes, header)) ?? longName;
+    else if (kind === 'file') {
+      yield { path: longName ?? path, bytes, content };
+      longName = null;
+    }
     // A reader that stopped early is moved on to the next header.
     for await (const _ of content);
     await reader.exactly((block - (bytes % block)) % block);
   }
 }
 
-function readHeader(header: Buffer): { path: string; bytes: number; kind: 'file' | 'folder' } {
+type Kind = 'file' | 'folder' | 'name' | 'other';
+
+function readHeader(
+  header: Buffer,
+  strange: 'refuse' | 'passOver',
+): { path: string; bytes: number; kind: Kind } {
   if (octal(header, 148, 8) !== checksum(header))
     throw new ArchiveFault('a header of the archive is damaged');
   if (header.toString('latin1', 257, 262) !== 'ustar')
@@ -49,10 +62,31 @@ function readHeader(header: Buffer): { path: string; bytes: number; kind: 'file'
   const prefix = text(header, 345, 155);
   const path = prefix ? `${prefix}/${text(header, 0, 100)}` : text(header, 0, 100);
   const type = String.fromCharCode(header[156] ?? 0);
+  const isFile = type === '0' || type === '\0';
+  if (strange === 'passOver') {
+    const kind = isFile ? 'file' : /[xL]/.test(type) ? 'name' : 'other';
+    return { path, bytes: octal(header, 124, 12), kind };
+  }
   if (type === '5') return { path: plainPath(path.replace(/\/$/, '')), bytes: 0, kind: 'folder' };
-  if (type !== '0' && type !== '\0')
-    throw new ArchiveFault(`${shown(path)} in the archive is not a plain file`);
+  if (!isFile) throw new ArchiveFault(`${shown(path)} in the archive is not a plain file`);
   return { path: plainPath(path), bytes: octal(header, 124, 12), kind: 'file' };
+}
+
+/** Longest record that a name is read from. */
+const limitName = 64 * 1024;
+
+/** The name of the file that follows; null where the record says something else. */
+async function longNameOf(
+  content: AsyncIterable<Uint8Array>,
+  bytes: number,
+  header: Buffer,
+): Promise<string | null> {
+  if (bytes > limitName) return null;
+  const pieces: Uint8Array[] = [];
+  for await (const piece of content) pieces.push(piece);
+  const record = Buffer.concat(pieces).toString('utf8');
+  if (header[156] === 76) return record.replace(/\0+$/, '');
+  return /(?:^|\n)\d+ path=(.*)\n/.exec(record)?.[1] ?? null;
 }
 
 /**
@@ -91,7 +125,10 @@ function octal(header: Buffer, start: number, length: number): number {
 
 /** Sum of the bytes, those of the checksum itself taken as blanks. */
 function checksum(header: Buffer): number {
-  return header.reduce((sum, byte, at) => sum + (at >= 148 && at < 156 ? 32 : byte), 0);
+  let sum = 8 * 32;
+  for (let at = 0; at < block; at += 1) sum += header[at] ?? 0;
+  for (let at = 148; at < 156; at += 1) sum -= header[at] ?? 0;
+  return sum;
 }
 
 function isZero(bytes: Buffer): boolean {
@@ -108,6 +145,11 @@ class BlockReader {
   }
 
   async exactly(bytes: number): Promise<Buffer> {
+    if (bytes <= this.#rest.length) {
+      const piece = this.#rest.subarray(0, bytes);
+      this.#rest = this.#rest.subarray(bytes);
+      return Buffer.from(piece.buffer, piece.byteOffset, piece.length);
+    }
     const pieces: Uint8Array[] = [];
     for await (const piece of this.upTo(bytes)) pieces.push(piece);
     return Buffer.concat(pieces);

@@ -2,7 +2,6 @@ import { createReadStream } from 'node:fs';
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createGunzip } from 'node:zlib';
-import { type Entry, openPromise } from 'yauzl';
 import { readArchive } from '../archive.ts';
 import { CliFault, exit } from '../exit.ts';
 
@@ -14,6 +13,7 @@ export interface FoundFile {
 
 /** An advisory larger than this is none: a few kilobytes are usual. */
 const limitBytes = 32 * 1024 * 1024;
+const pieceBytes = 1024 * 1024;
 
 /**
  * The JSON files of a folder, a `.zip` or a `.tar.gz`, one at a time: what is held in memory is one file,
@@ -48,42 +48,34 @@ async function* filesOfFolder(folder: string): AsyncGenerator<FoundFile> {
 }
 
 async function* filesOfTar(path: string): AsyncGenerator<FoundFile> {
-  const unzipped = createReadStream(path).pipe(createGunzip());
-  for await (const { path: name, bytes, content } of readArchive(unzipped)) {
-    if (!name.endsWith('.json')) continue;
-    refuseLarge(name, bytes);
-    const pieces: Uint8Array[] = [];
-    for await (const piece of content) pieces.push(piece);
-    yield { name, text: Buffer.concat(pieces).toString('utf8') };
+  const unzipped = createReadStream(path, { highWaterMark: pieceBytes }).pipe(
+    createGunzip({ chunkSize: pieceBytes }),
+  );
+  try {
+    for await (const { path: name, bytes, content } of readArchive(unzipped, 'passOver')) {
+      if (!name.endsWith('.json')) continue;
+      refuseLarge(name, bytes);
+      const pieces: Uint8Array[] = [];
+      for await (const piece of content) pieces.push(piece);
+      yield { name, text: Buffer.concat(pieces).toString('utf8') };
+    }
+  } catch (cause) {
+    if (cause instanceof CliFault) throw cause;
+    throw new CliFault(
+      exit.refused,
+      `${path} is no whole archive: ${(cause as Error).message}`,
+      cause,
+    );
   }
 }
 
 async function* filesOfZip(path: string): AsyncGenerator<FoundFile> {
-  const archive = await openPromise(path, { lazyEntries: true });
-  try {
-    for await (const entry of archive.eachEntry()) {
-      if (!entry.fileName.endsWith('.json')) continue;
-      refuseLarge(entry.fileName, entry.uncompressedSize);
-      yield { name: entry.fileName, text: await textOf(archive, entry) };
-    }
-  } finally {
-    archive.close();
+  const { readZip } = await import('./zip.ts');
+  for await (const { name, bytes, content } of readZip(path)) {
+    if (!name.endsWith('.json')) continue;
+    refuseLarge(name, bytes);
+    yield { name, text: content().toString('utf8') };
   }
-}
-
-async function textOf(
-  archive: Awaited<ReturnType<typeof openPromise>>,
-  entry: Entry,
-): Promise<string> {
-  const pieces: Uint8Array[] = [];
-  let bytes = 0;
-  for await (const piece of await archive.openReadStreamPromise(entry)) {
-    bytes += (piece as Uint8Array).length;
-    // What an archive says of a file's size may be a lie.
-    refuseLarge(entry.fileName, bytes);
-    pieces.push(piece as Uint8Array);
-  }
-  return Buffer.concat(pieces).toString('utf8');
 }
 
 function refuseLarge(name: string, bytes: number): void {

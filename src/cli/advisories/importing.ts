@@ -1,6 +1,7 @@
 import { osvAdvisory } from '../../advisories/osv.ts';
 import { readFiles } from './archives.ts';
 import type { AdvisoryStore } from './store.ts';
+import { writeWhole } from './writing.ts';
 
 /** How an import went. */
 export interface Imported {
@@ -24,7 +25,7 @@ export async function importAdvisories(
   source: string,
   onProgress: (read: number) => void = () => undefined,
 ): Promise<Imported> {
-  return store.whole(async (writing) => {
+  return writeWhole(store, async (writing) => {
     let [read, written, unchanged, withdrawn] = [0, 0, 0, 0];
     const setAside: { file: string; reason: string }[] = [];
     for await (const { name, text } of readFiles(source)) {

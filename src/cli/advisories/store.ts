@@ -1,10 +1,9 @@
 import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { DatabaseSync, type StatementSync } from 'node:sqlite';
-import { z } from 'zod';
-import { type OsvAdvisory, osvAffected } from '../../advisories/osv.ts';
+import type { OsvAffected } from '../../advisories/osv.ts';
 import { packageKey, sameRelease } from '../../advisories/packages.ts';
-import { ratingOf, type Severity, severities } from '../../advisories/severity.ts';
+import type { Severity } from '../../advisories/severity.ts';
 import { CliFault, exit } from '../exit.ts';
 
 /** What is kept of an advisory: what a scan shows. */
@@ -21,10 +20,21 @@ export interface StoredAdvisory {
 /** One package of an advisory, as it affects versions. */
 export interface StoredAffected {
   readonly advisory: StoredAdvisory;
-  readonly affected: z.output<typeof osvAffected>;
+  readonly affected: OsvAffected;
 }
 
-const schemaVersion = 1;
+/** What FIRST and CISA say of a vulnerability, by its CVE name. */
+export interface StoredThreat {
+  /** The day on which CISA listed it as exploited; null where it has not. */
+  readonly exploitedSince: string | null;
+  /** Likelihood of exploitation within 30 days, 0 to 1 (EPSS); null where FIRST states none. */
+  readonly likelihood: number | null;
+}
+
+const schemaVersion = 2;
+// The packages of an advisory lie one behind the other: their numbers are its own, times `places`,
+// and what follows. So one index is enough, and what an advisory says of a package is read in order.
+export const places = 1_048_576;
 const schema = `
   create table advisory (
     number integer primary key,
@@ -37,35 +47,40 @@ const schema = `
     vector text
   ) strict;
   create table affected (
+    number integer primary key,
     package text not null,
-    number integer not null references advisory on delete cascade,
     content text not null
   ) strict;
   create index affected_package on affected (package);
-  create index affected_number on affected (number);
+  create table exploited (cve text primary key, since text not null) strict, without rowid;
+  create table prediction (cve text primary key, likelihood real not null) strict, without rowid;
+  create table feed (name text primary key, at text not null, mark text) strict, without rowid;
 `;
 
-const rowShape = z.object({
-  id: z.string(),
-  modified: z.string(),
-  aliases: z.string(),
-  summary: z.string(),
-  severity: z.enum(severities),
-  score: z.number().nullable(),
-  vector: z.string().nullable(),
-  content: z.string(),
-});
+interface Row {
+  readonly id: string;
+  readonly modified: string;
+  readonly aliases: string;
+  readonly summary: string;
+  readonly severity: Severity;
+  readonly score: number | null;
+  readonly vector: string | null;
+  readonly content: string;
+}
 
 /** Advisories on this machine, found by package: a SQLite file. */
 export class AdvisoryStore {
-  readonly #file: DatabaseSync;
+  /** The file itself, for whoever writes into it. */
+  readonly file: DatabaseSync;
   readonly #find: StatementSync;
+  #exploited: StatementSync | null = null;
+  #prediction: StatementSync | null = null;
 
   private constructor(file: DatabaseSync) {
-    this.#file = file;
+    this.file = file;
     this.#find = file.prepare(
       `select a.id, a.modified, a.aliases, a.summary, a.severity, a.score, a.vector, f.content
-         from affected f join advisory a on a.number = f.number
+         from affected f join advisory a on a.number = f.number / ${places}
         where f.package = ? order by a.id`,
     );
   }
@@ -73,7 +88,7 @@ export class AdvisoryStore {
   /** @throws CliFault where there is no store, or one of another version */
   static open(path: string): AdvisoryStore {
     try {
-      const file = new DatabaseSync(path, { readOnly: true });
+      const file = new DatabaseSync(path, { readOnly: true, timeout: 10_000 });
       if (versionOf(file) === schemaVersion) return new AdvisoryStore(file);
       file.close();
     } catch (cause) {
@@ -81,126 +96,102 @@ export class AdvisoryStore {
         exit.usage,
         {
           title: `there are no advisories at ${path}`,
-          action: 'kept advisories import <file or folder>',
+          action: 'kept advisories update, or kept advisories import <file or folder>',
         },
         cause,
       );
     }
-    throw new CliFault(exit.usage, {
-      title: `${path} is not a store of advisories of this version`,
-      action: 'remove it and import the advisories again',
-    });
+    throw ofAnotherVersion(path);
   }
 
   /** Opens a store to write into; makes it where there is none. */
   static make(path: string): AdvisoryStore {
     mkdirSync(dirname(path), { recursive: true });
-    const file = new DatabaseSync(path);
-    file.exec('pragma journal_mode = wal; pragma synchronous = normal; pragma foreign_keys = on');
+    const file = new DatabaseSync(path, { timeout: 10_000 });
+    // With a journal to roll back, pages that are new are written once; a log ahead writes them twice
+    // and could not be read from a folder that nobody may write to.
+    file.exec(
+      'pragma journal_mode = delete; pragma synchronous = normal; pragma cache_size = -65536',
+    );
     if (versionOf(file) === 0) file.exec(`${schema}; pragma user_version = ${schemaVersion}`);
-    else if (versionOf(file) !== schemaVersion) {
-      throw new CliFault(exit.usage, {
-        title: `${path} is not a store of advisories of this version`,
-        action: 'remove it and import the advisories again',
-      });
-    }
+    else if (versionOf(file) !== schemaVersion) throw ofAnotherVersion(path);
     return new AdvisoryStore(file);
   }
 
   /** What advisories say of a package; those of another release of a distribution are left out. */
   about(ecosystem: string, name: string): readonly StoredAffected[] {
-    return this.#find
-      .all(packageKey(ecosystem, name))
-      .map((row) => storedOf(rowShape.parse(row)))
+    const rows = this.#find.all(packageKey(ecosystem, name)) as unknown as readonly Row[];
+    return rows
+      .map(storedOf)
       .filter(({ affected }) => sameRelease(ecosystem, affected.package?.ecosystem ?? ''));
   }
 
+  /** What is known of a vulnerability's exploitation, by whichever of its names is a CVE. */
+  threatOf(names: readonly string[]): StoredThreat {
+    this.#exploited ??= this.file.prepare('select since from exploited where cve = ?');
+    this.#prediction ??= this.file.prepare('select likelihood from prediction where cve = ?');
+    const cves = names.filter((name) => name.startsWith('CVE-'));
+    const since = cves.flatMap((cve) => this.#exploited?.get(cve)?.['since'] ?? []);
+    const likelihoods = cves.flatMap((cve) => this.#prediction?.get(cve)?.['likelihood'] ?? []);
+    return {
+      exploitedSince: since.length === 0 ? null : (since.map(String).sort()[0] ?? null),
+      likelihood: likelihoods.length === 0 ? null : Math.max(...likelihoods.map(Number)),
+    };
+  }
+
   stats(): readonly { ecosystem: string; packages: number; advisories: number }[] {
-    return this.#file
+    return this.file
       .prepare(
         `select substr(package, 1, instr(package, '/') - 1) as ecosystem,
-                count(distinct package) as packages, count(distinct number) as advisories
+                count(distinct package) as packages,
+                count(distinct number / ${places}) as advisories
            from affected group by 1 order by 1`,
       )
       .all() as unknown as { ecosystem: string; packages: number; advisories: number }[];
   }
 
   size(): number {
-    const row = this.#file.prepare('select count(*) as n from advisory').get();
-    return Number(row?.['n'] ?? 0);
+    return this.#count('advisory');
   }
 
-  /** Runs it whole or not at all. */
-  async whole<T>(run: (writing: AdvisoryWriting) => Promise<T>): Promise<T> {
-    this.#file.exec('begin immediate');
-    try {
-      const answer = await run(new AdvisoryWriting(this.#file));
-      this.#file.exec('commit');
-      return answer;
-    } catch (error) {
-      this.#file.exec('rollback');
-      throw error;
-    }
+  /** How many are known to be exploited, and of how many the likelihood is. */
+  threats(): { readonly exploited: number; readonly predicted: number } {
+    return { exploited: this.#count('exploited'), predicted: this.#count('prediction') };
+  }
+
+  #count(table: 'advisory' | 'exploited' | 'prediction'): number {
+    return Number(this.file.prepare(`select count(*) as n from ${table}`).get()?.['n'] ?? 0);
+  }
+
+  /** What was brought up to date when, by name: `npm`, `kev`, `epss`. */
+  feeds(): readonly { readonly name: string; readonly at: string; readonly mark: string | null }[] {
+    return this.file.prepare('select name, at, mark from feed order by name').all() as unknown as {
+      name: string;
+      at: string;
+      mark: string | null;
+    }[];
   }
 
   close(): void {
-    this.#file.close();
+    this.file.close();
   }
 }
 
-/** Writes advisories within one transaction. */
-export class AdvisoryWriting {
-  readonly #known: StatementSync;
-  readonly #remove: StatementSync;
-  readonly #insert: StatementSync;
-  readonly #affect: StatementSync;
-
-  constructor(file: DatabaseSync) {
-    this.#known = file.prepare('select modified from advisory where id = ?');
-    this.#remove = file.prepare('delete from advisory where id = ?');
-    this.#insert = file.prepare(
-      `insert into advisory (id, modified, aliases, summary, severity, score, vector)
-       values (?, ?, ?, ?, ?, ?, ?)`,
-    );
-    this.#affect = file.prepare('insert into affected (package, number, content) values (?, ?, ?)');
-  }
-
-  /** Whether what is stored is at least as new. */
-  isCurrent(id: string, modified: string): boolean {
-    const known = this.#known.get(id)?.['modified'];
-    return typeof known === 'string' && Date.parse(known) >= Date.parse(modified);
-  }
-
-  /** Replaces what is stored; an advisory withdrawn is taken out. */
-  put(advisory: OsvAdvisory): void {
-    this.#remove.run(advisory.id);
-    if (advisory.withdrawn) return;
-    const { severity, score, vector } = ratingOf(advisory);
-    const { lastInsertRowid } = this.#insert.run(
-      advisory.id,
-      advisory.modified,
-      JSON.stringify(advisory.aliases ?? []),
-      (advisory.summary ?? advisory.details ?? '').slice(0, 300),
-      severity,
-      score,
-      vector,
-    );
-    for (const { package: named, ranges, versions } of advisory.affected ?? []) {
-      if (!named) continue;
-      const content = JSON.stringify({ package: named, ranges, versions });
-      this.#affect.run(packageKey(named.ecosystem, named.name), lastInsertRowid, content);
-    }
-  }
+function ofAnotherVersion(path: string): CliFault {
+  return new CliFault(exit.usage, {
+    title: `${path} is not a store of advisories of this version`,
+    action: 'remove it and import the advisories again',
+  });
 }
 
 function versionOf(file: DatabaseSync): number {
   return Number(file.prepare('pragma user_version').get()?.['user_version'] ?? 0);
 }
 
-function storedOf(row: z.output<typeof rowShape>): StoredAffected {
-  const { content, aliases, ...advisory } = row;
+/** Rows are our own: what was read from strangers was looked at when it was written. */
+function storedOf({ content, aliases, ...advisory }: Row): StoredAffected {
   return {
-    advisory: { ...advisory, aliases: z.array(z.string()).parse(JSON.parse(aliases)) },
-    affected: osvAffected.parse(JSON.parse(content)),
+    advisory: { ...advisory, aliases: JSON.parse(aliases) as string[] },
+    affected: JSON.parse(content) as OsvAffected,
   };
 }
