@@ -155,7 +155,17 @@ function placeOf({ locations }: Result, one: Run): string | null {
     at?.uri ?? (typeof at?.index === 'number' ? one.artifacts[at.index]?.location?.uri : null);
   if (!uri) return first?.logicalLocations[0]?.fullyQualifiedName ?? null;
   const line = physical?.region?.startLine;
-  return typeof line === 'number' ? `${uri}:${line}` : uri;
+  const place = /^https?:/i.test(uri) ? uri : pathOf(uri);
+  return typeof line === 'number' ? `${place}:${line}` : place;
+}
+
+/** The path of a file as people write it; as it stands where it cannot be decoded. */
+function pathOf(uri: string): string {
+  try {
+    return decodeURI(uri);
+  } catch {
+    return uri;
+  }
 }
 
 function fixedVersionIn(said: string): string | null {

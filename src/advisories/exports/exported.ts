@@ -1,0 +1,142 @@
+import { familyOf } from '../packages.ts';
+import { formatPurl, PurlFault } from '../purl.ts';
+
+/** An item of the backlog as it is handed to other tools: one vulnerability in one package of one asset. */
+export interface ExportedItem {
+  readonly id: string;
+  /** As people call it: `V-123`. */
+  readonly label: string;
+  /** The name shown first, then every other it goes by. */
+  readonly names: readonly string[];
+  /** Of a tool's rule instead of a published vulnerability. */
+  readonly isRule: boolean;
+  readonly summary: string;
+  readonly state: 'open' | 'working' | 'notAffected' | 'accepted' | 'fixed' | 'lapsed';
+  readonly class: 'critical' | 'high' | 'medium' | 'low' | 'none' | 'unrated';
+  /** With the asset's requirements; null where nobody has given a vector. */
+  readonly score: number | null;
+  readonly vector: string | null;
+  readonly exploited: boolean;
+  /** Ecosystem as OSV writes it and name; null of a rule. */
+  readonly package: { readonly ecosystem: string; readonly name: string } | null;
+  /** Of a package the versions in which it is seen, of a rule the places. */
+  readonly versions: readonly string[];
+  /** Of those versions, as the inventory gives them, in their order; null where it does not. */
+  readonly purls: readonly (string | null)[];
+  readonly system: { readonly key: string; readonly name: string };
+  readonly fixVersion: string | null;
+  /** RFC 3339. */
+  readonly openedAt: string;
+  readonly dueAt: string;
+  readonly closedAt: string | null;
+  /** That holds. */
+  readonly decision: {
+    readonly kind: 'notAffected' | 'accepted';
+    /** VEX status justification; null of an accepted risk. */
+    readonly justification: string | null;
+    readonly reason: string;
+    readonly until: string;
+  } | null;
+}
+
+/** What stands over an export, given by whoever makes it: nothing here reads a clock. */
+export interface ExportHead {
+  /** Origin of this installation, without a trailing slash. */
+  readonly url: string;
+  readonly organisation: string;
+  /** RFC 3339. */
+  readonly at: string;
+}
+
+const types: Readonly<Record<string, string>> = {
+  npm: 'npm',
+  PyPI: 'pypi',
+  Go: 'golang',
+  'crates.io': 'cargo',
+  RubyGems: 'gem',
+  Packagist: 'composer',
+  Maven: 'maven',
+  NuGet: 'nuget',
+  Hex: 'hex',
+  Pub: 'pub',
+  SwiftURL: 'swift',
+  'GitHub Actions': 'githubactions',
+  Debian: 'deb',
+  Ubuntu: 'deb',
+  Alpine: 'apk',
+  'Red Hat': 'rpm',
+};
+const namespaces: Readonly<Record<string, string>> = {
+  Debian: 'debian',
+  Ubuntu: 'ubuntu',
+  Alpine: 'alpine',
+  'Red Hat': 'redhat',
+};
+
+/** Package URLs of an item, one a version; where the inventory gave none they are made of name and version. */
+export function purlsOf(item: ExportedItem): readonly string[] {
+  const about = item.package;
+  if (!about) return [];
+  const versions = item.versions.length > 0 ? item.versions : [''];
+  return [...new Set(versions.map((version, n) => item.purls[n] ?? purlOf(about, version)))];
+}
+
+function purlOf(
+  { ecosystem, name }: NonNullable<ExportedItem['package']>,
+  version: string,
+): string {
+  const family = familyOf(ecosystem);
+  const mark = family === 'Maven' ? name.indexOf(':') : name.lastIndexOf('/');
+  const namespace = Object.hasOwn(namespaces, family) ? (namespaces[family] ?? null) : null;
+  try {
+    return formatPurl({
+      type: (Object.hasOwn(types, family) ? types[family] : null) ?? 'generic',
+      namespace: namespace ?? (mark < 0 ? null : name.slice(0, mark)),
+      name: namespace ? name : name.slice(mark + 1),
+      version: version === '' ? null : version,
+    });
+  } catch (error) {
+    if (!(error instanceof PurlFault)) throw error;
+    return formatPurl({ type: 'generic', name, version: version === '' ? null : version });
+  }
+}
+
+/** What an exploitability exchange says of an item; null where it says nothing: the item lapsed. */
+export function standingOf(
+  item: ExportedItem,
+): 'affected' | 'notAffected' | 'fixed' | 'underInvestigation' | null {
+  switch (item.state) {
+    case 'notAffected':
+      return 'notAffected';
+    case 'fixed':
+      return 'fixed';
+    case 'lapsed':
+      return null;
+    default:
+      // Nobody has said yet how bad it is.
+      return item.class === 'unrated' && item.state === 'open' ? 'underInvestigation' : 'affected';
+  }
+}
+
+/** What is to be done about it, and by when. */
+export function actionFor({ fixVersion, dueAt, decision, state }: ExportedItem): string {
+  const day = (instant: string) => instant.slice(0, 10);
+  if (state === 'accepted' && decision) return `The risk is accepted until ${day(decision.until)}.`;
+  return fixVersion === null
+    ? `No version that clears it is known yet; it is due by ${day(dueAt)}.`
+    : `Upgrade to ${fixVersion}, by ${day(dueAt)}.`;
+}
+
+/** Joins the parts of a list in JSON, each on a line of its own, as they come. */
+export async function* jsonLines(parts: AsyncIterable<unknown>): AsyncGenerator<string> {
+  let first = true;
+  for await (const part of parts) {
+    yield `${first ? '\n' : ',\n'}${JSON.stringify(part)}`;
+    first = false;
+  }
+}
+
+/** The beginning of an object in JSON, left open so that a list may follow under `key`. */
+export function openObject(head: object, key: string): string {
+  return `${JSON.stringify(head).slice(0, -1)},${JSON.stringify(key)}:[`;
+}
