@@ -9,6 +9,7 @@ export const navGroups = [
   'access',
   'reviews',
   'customers',
+  'vulnerabilities',
   'registers',
   'ledger',
   'settings',

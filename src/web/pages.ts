@@ -1,5 +1,6 @@
 import type { Page } from './page.ts';
 import { accessPages } from './pages.access.ts';
+import { vulnerabilityPages } from './pages.vulnerabilities.ts';
 
 /** Every page of the console. A clause or register adds its lines here; the rail follows this order within a group. */
 export const pages: readonly Page[] = [
@@ -336,6 +337,7 @@ export const pages: readonly Page[] = [
     },
   },
   ...accessPages,
+  ...vulnerabilityPages,
   {
     path: '/console/cases',
     load: () => import('../clauses/customer-data/page.tsx'),

@@ -108,13 +108,19 @@ export const sighting = z.object({
 export const deadlineReason = z.object({
   policyVersion: z.int(),
   class: z.enum(itemClasses),
-  /** Days of its class. */
+  /** Days of its class, from when it counts. */
   classDays: z.int(),
-  /** Days of what is exploited, where it is. */
+  /** Days of what is exploited, from when that was known or it counts; null where it is not. */
   exploitedDays: z.int().nullable(),
-  /** Days that hold: the fewer of both. */
-  days: z.int(),
-  countsFrom: z.string(),
+  exploitedOn: z.iso.date().nullable(),
+  /** It is due sooner than its class says. */
+  shortened: z.boolean(),
+});
+
+/** What a vector would come to in this asset. */
+export const shownRating = z.object({
+  score: z.number().nullable(),
+  class: z.enum(itemClasses),
   dueAt: z.string(),
 });
 

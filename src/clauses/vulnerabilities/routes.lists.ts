@@ -5,6 +5,7 @@ import { type Instant, instantText } from '../../kernel/instant.ts';
 import { ok, refuse } from '../../kernel/result.ts';
 import { type Request, route } from '../../policy/route.ts';
 import { answerList, listInput, listOutput } from '../../registers/list.ts';
+import { isVector } from './facts.rating.ts';
 import {
   backlogDetail,
   backlogFigures,
@@ -13,6 +14,7 @@ import {
   groupings,
   type ShownPolicy,
   shownPolicy,
+  shownRating,
 } from './facts.shown.ts';
 import {
   decisionConditions,
@@ -22,7 +24,7 @@ import {
   decisionSorts,
 } from './store.asked.ts';
 import { backlogCharts } from './store.charts.ts';
-import { shownItem } from './store.detail.ts';
+import { ratedWith, shownItem } from './store.detail.ts';
 import { groupList, groupSorts } from './store.groups.ts';
 import { itemConditions, itemFilters, itemList, itemSorts } from './store.listed.ts';
 
@@ -72,6 +74,21 @@ export const listRoutes = {
     handle: async ({ db, now }, { id }) => {
       const found = await shownItem(db, id, now);
       return found ? ok(found) : refuse('notFound');
+    },
+  }),
+
+  rateBacklogItem: route({
+    method: 'get',
+    path: '/backlog/{id}/rating',
+    summary:
+      'What a CVSS vector would come to in the asset of an item: score, class and deadline; stores nothing.',
+    permission: 'readBacklog',
+    input: z.object({ id: z.uuid(), vector: z.string().trim().max(500).default('') }),
+    output: shownRating,
+    handle: async ({ db, zone }, { id, vector }) => {
+      if (vector !== '' && !isVector(vector)) return refuse('vectorUnfit');
+      const rated = await ratedWith(db, id, vector, zone);
+      return rated ? ok({ ...rated, dueAt: instantText(rated.dueAt) }) : refuse('notFound');
     },
   }),
 

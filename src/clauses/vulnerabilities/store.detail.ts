@@ -1,10 +1,13 @@
 import { sql } from 'kysely';
+import type { Severity } from '../../advisories/severity.ts';
 import type { Db } from '../../kernel/db.ts';
-import { type Instant, instantText } from '../../kernel/instant.ts';
+import { type Instant, instantText, startOfDay } from '../../kernel/instant.ts';
 import { together } from '../../kernel/together.ts';
 import { shownVulnerability } from '../../registers/advisories/store.shown.ts';
+import { daysOf, rate } from './facts.rating.ts';
 import type { BacklogDetail, ShownDecision } from './facts.shown.ts';
 import { type ItemRow, itemColumns, itemDetails, itemOf } from './store.listed.ts';
+import { policyInForce } from './store.rating.ts';
 
 interface DetailRow extends ItemRow {
   readonly ownVector: string | null;
@@ -15,6 +18,40 @@ interface DetailRow extends ItemRow {
   readonly classDays: number | null;
   readonly exploitedDays: number;
   readonly clearedTogether: number;
+}
+
+interface RatableRow {
+  readonly countsFrom: Instant;
+  readonly exploitedOn: Temporal.PlainDate | null;
+  readonly severity: Severity;
+  readonly vector: string | null;
+  readonly confidentiality: number;
+  readonly integrity: number;
+  readonly availability: number;
+}
+
+/** What another vector would make of an item; an empty one is the vulnerability's own. Null where there is no such item. */
+export async function ratedWith(db: Db, id: string, vector: string, zone: string) {
+  const { rows } = await sql<RatableRow>`
+    select item.counts_from as "countsFrom", vulnerability.severity, vulnerability.vector,
+      system.confidentiality, system.integrity, system.availability,
+      (select min(exploited.added_on) from vulnerability_name called
+        join exploited on exploited.cve = called.name
+        where called.vulnerability_id = item.vulnerability_id) as "exploitedOn"
+    from backlog_item item join vulnerability on vulnerability.id = item.vulnerability_id
+    join system on system.id = item.system_id where item.id::text = ${id}`.execute(db);
+  const [row] = rows;
+  if (!row) return null;
+  const { countsFrom, exploitedOn, severity, ...requirements } = row;
+  const policy = await policyInForce(db);
+  const rated = rate({ vector: vector || row.vector, severity, requirements }, policy);
+  const byClass = countsFrom.add({ hours: 24 * daysOf(rated.class, policy) });
+  if (!exploitedOn) return { ...rated, dueAt: byClass };
+  const known = startOfDay(exploitedOn, zone);
+  const from = Temporal.Instant.compare(known, countsFrom) > 0 ? known : countsFrom;
+  const byExploit = from.add({ hours: 24 * policy.exploitedDays });
+  const sooner = Temporal.Instant.compare(byExploit, byClass) < 0;
+  return { ...rated, dueAt: sooner ? byExploit : byClass };
 }
 
 /** Classes to whose days those of an unrated item, or of one without effect, are taken. */
@@ -60,24 +97,23 @@ export async function shownItem(
     advisories: (vulnerability?.advisories ?? []).map(({ packages: _, ...rest }) => rest),
     exploitation: vulnerability?.exploitation ?? null,
     predicted: vulnerability?.predicted ?? null,
-    deadline: deadlineOf(row),
+    deadline: deadlineOf(row, vulnerability?.exploitation?.addedOn ?? null),
     sightings,
     decisions,
     clearedTogether: row.clearedTogether,
   };
 }
 
-function deadlineOf(row: DetailRow): BacklogDetail['deadline'] {
+function deadlineOf(row: DetailRow, exploitedOn: string | null): BacklogDetail['deadline'] {
   const classDays = row.classDays ?? 0;
-  const exploitedDays = row.exploited ? row.exploitedDays : null;
+  const byClass = row.countsFrom.add({ hours: 24 * classDays });
   return {
     policyVersion: row.policyVersion,
     class: row.class,
     classDays,
-    exploitedDays,
-    days: exploitedDays === null ? classDays : Math.min(classDays, exploitedDays),
-    countsFrom: instantText(row.countsFrom),
-    dueAt: instantText(row.dueAt),
+    exploitedDays: row.exploited ? row.exploitedDays : null,
+    exploitedOn: row.exploited ? exploitedOn : null,
+    shortened: Temporal.Instant.compare(row.dueAt, byClass) < 0,
   };
 }
 
