@@ -16,11 +16,14 @@ import { mining } from './mining.ts';
 import { object } from './object.ts';
 import { policyPage } from './policy-page.ts';
 import { jsonOf, tableOf } from './report.ts';
+import { scan } from './scan.ts';
 import { scim } from './scim.ts';
+import { spdx } from './spdx.ts';
 import { start } from './start.ts';
 import { sync } from './sync.ts';
 import { vault } from './vault.ts';
 import { verify } from './verify.ts';
+import { versions } from './versions.ts';
 
 const figures: readonly Figure[] = [
   appends,
@@ -40,6 +43,9 @@ const figures: readonly Figure[] = [
   archive,
   vault,
   erasure,
+  versions,
+  spdx,
+  scan,
   start,
 ];
 
