@@ -1,9 +1,13 @@
+import { readFileSync, statSync } from 'node:fs';
 import { parseArgs } from 'node:util';
+import { verifyProof } from './proof.ts';
 import { type Verification, verifyExport } from './verify.ts';
 
 const usage = `Usage: node verify/main.ts FOLDER [--key KEY] [--with OTHER_FOLDER] [--json]
+       node verify/main.ts PROOF.json [--key KEY] [--json]
 
-Verifies an export of a Kept ledger, offline, with nothing but the folder.
+Verifies an export of a Kept ledger, offline, with nothing but the folder; or the proof of one entry,
+with nothing but the file.
 
   --key KEY            the ledger's key that you trust (name+keyid+base64), as you were told it by
                        someone you believe; without it, the key in the folder is believed
@@ -72,6 +76,13 @@ export function reportText(report: Verification): string {
   return `${lines.join('\n')}\n`;
 }
 
+function tellProof(text: string, { key, json }: Request): number {
+  const report = verifyProof(text, key);
+  const said = [...report.lines, ...(report.entry === null ? [] : ['', report.entry])];
+  process.stdout.write(json ? `${JSON.stringify(report, null, 2)}\n` : `${said.join('\n')}\n`);
+  return report.ok ? 0 : 1;
+}
+
 async function main(words: readonly string[]): Promise<number> {
   const request = readArguments(words);
   if (typeof request === 'string') {
@@ -80,6 +91,7 @@ async function main(words: readonly string[]): Promise<number> {
   }
   const { folder, json, ...options } = request;
   try {
+    if (statSync(folder).isFile()) return tellProof(readFileSync(folder, 'utf8'), request);
     const shown = process.stderr.isTTY && !json;
     const report = await verifyExport(folder, {
       ...options,

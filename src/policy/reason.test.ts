@@ -44,6 +44,15 @@ describe('a status as a sentence', () => {
       '不履行・2025年12月31日から・期限までに実施されていません',
     ],
     [
+      {
+        ...known,
+        status: 'broken',
+        reason: { code: 'dutyMissed', params: { count: 1, since: '2026-03-05T00:00:00.000Z' } },
+      },
+      'Broken: since 3 March: not done in time',
+      '不履行・3月3日から・期限までに実施されていません',
+    ],
+    [
       { ...known, status: 'unknown', reason: stale, provenAt: null },
       'Unknown: its facts were last read 3 days ago',
       '不明・事実の最後の読み取りは3日前',

@@ -1,4 +1,4 @@
-import { dateIn, type Instant } from '../kernel/instant.ts';
+import { dateIn, type Instant, isBefore } from '../kernel/instant.ts';
 import { fill, type Language } from '../kernel/language.ts';
 import type { Reason, ReasonCode, Status } from './status.ts';
 import { unconnected, unconnectedOf } from './unconnected.ts';
@@ -110,8 +110,9 @@ function paramsOf({ reason, since, provenAt }: Known, reader: Reader): Record<st
   for (const [name, value] of Object.entries(reason.params)) {
     params[name] = typeof value === 'number' ? number.format(value) : String(value);
   }
-  const began = reason.code === 'dutyMissed' ? (instantOf(params['since']) ?? since) : since;
-  params['since'] = dayText(began, reader);
+  // What was not done may have been owed before anybody judged it: the earlier day is the honest one.
+  const owed = reason.code === 'dutyMissed' ? instantOf(params['since']) : null;
+  params['since'] = dayText(owed && isBefore(owed, since) ? owed : since, reader);
   const at = instantOf(params['readAt']);
   params['read'] = at ? relativeText(at, reader) : '';
   const due = instantOf(params['dueAt']);
@@ -162,7 +163,7 @@ export function relativeText(at: Instant, place: Place): string {
   const form = new Intl.RelativeTimeFormat(place.language, { numeric: 'auto' });
   const text =
     size >= day
-      ? form.format(Math.round(distance / day), 'day')
+      ? form.format(Math.trunc(distance / day), 'day')
       : size >= hour
         ? form.format(Math.trunc(distance / hour), 'hour')
         : form.format(Math.trunc(distance / minute), 'minute');

@@ -21,6 +21,7 @@ import { rooms, sources } from './composition.ts';
 import { outsideOf, type RunningConnections, startConnections } from './connections/start.ts';
 import { consoleFiles } from './console.ts';
 import { demoHandler } from './demo/personas.ts';
+import { evidenceFor } from './evidence/evidence.ts';
 import { type ExportWorker, startExports } from './exports/worker.ts';
 import { saidFigures } from './figures.ts';
 import { type Heart, startHeart } from './heart.ts';
@@ -113,6 +114,8 @@ export async function composeApp(
     url: world.url,
     execute: executeAs(world, { kind: 'system', id: 'public' }),
     figures: (place) => saidFigures(rooms, world.database.db, place),
+    evidence: (place, id) =>
+      evidenceFor(rooms, world.database.db, id, { ...place, seesItems: false }),
     onChange: (listener) => world.onPoke(listener),
   });
   const portal = await portalPages(world, words);

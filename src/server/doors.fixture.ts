@@ -13,6 +13,7 @@ export const publicDoors = [
   'GET /.well-known/security.txt',
   'GET /contact',
   'GET /security.txt',
+  'GET /promises/:id{[A-Z]{2,5}-[0-9]{1,3}}',
   'GET /versions',
   'GET /versions/:number{[0-9]{1,6}}',
   'POST /contact',
@@ -34,6 +35,7 @@ export const publicDoors = [
   // The ledger is there for strangers to verify.
   'GET /ledger/checkpoint',
   'GET /ledger/keys',
+  'GET /ledger/proof/:index{[0-9]{1,15}}',
   'GET /ledger/tile/*',
   // How somebody becomes somebody: by what they know or hold, or by the secret of a link.
   'GET /api/auth/passkey/generate-authenticate-options',

@@ -66,7 +66,9 @@ export function formatRelative(iso: string, now: number, place: Place): string {
   if (Number.isNaN(size)) return iso;
   if (size > RELATIVE_DAYS * DAY) return formatDate(iso, place);
   const words = new Intl.RelativeTimeFormat(localeOf(place.language), { numeric: 'auto' });
-  if (plain || size >= DAY) return close(words.format(Math.round(distance / DAY), 'day'));
+  // Whole days only, as with hours: what is due at the end of a day is as far away as that day.
+  const days = plain ? Math.round(distance / DAY) : Math.trunc(distance / DAY);
+  if (plain || size >= DAY) return close(words.format(days, 'day'));
   if (size >= HOUR) return close(words.format(Math.trunc(distance / HOUR), 'hour'));
   if (size >= MINUTE) return close(words.format(Math.trunc(distance / MINUTE), 'minute'));
   return words.format(0, 'second');
@@ -100,8 +102,10 @@ export function formatSpan(seconds: number, language: Language): string {
 
 /** `5242880` → `5.2 MB`; decimal units, as file lists show them. */
 export function formatBytes(bytes: number, language: Language): string {
-  const units = ['byte', 'kilobyte', 'megabyte', 'gigabyte'] as const;
+  const units = ['byte', 'kilobyte', 'megabyte', 'gigabyte', 'terabyte'] as const;
   const step = Math.min(units.length - 1, Math.floor(Math.log10(Math.max(1, bytes)) / 3));
+  // Intl writes the word out in the singular: “222 byte”.
+  if (step === 0) return `${formatNumber(bytes, language)} B`;
   const format = {
     style: 'unit',
     unit: units[step] ?? 'byte',

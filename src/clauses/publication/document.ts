@@ -138,7 +138,11 @@ export function escapeHtml(text: string): string {
 }
 
 /** `7 March 2026, 09:05`: what a relative time stands for. */
-function absolute(at: Instant, { language, zone }: DocumentParts): string {
+/** A moment in full: `3 March 2026, 14:05`, `2026年3月3日 14:05`. */
+export function absolute(
+  at: Instant,
+  { language, zone }: Pick<DocumentParts, 'language' | 'zone'>,
+): string {
   const local = at.toZonedDateTimeISO(zone);
   const time = local.toPlainTime().toString({ smallestUnit: 'minute' });
   const date = dateText(local.toPlainDate(), language);

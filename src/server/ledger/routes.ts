@@ -133,6 +133,16 @@ export async function proofOf({ database: { db } }: World, index: number): Promi
   };
 }
 
+/**
+ * The file that proves one entry to whoever has the ledger's key: `verify/` reads it, offline. `says`
+ * is the entry for the eye; what counts is its exact bytes in `entry`.
+ */
+export async function proofFile(world: World, index: number): Promise<string | null> {
+  const [found, proven] = [await readEntry(world.database.db, index), await proofOf(world, index)];
+  if (!found || !proven) return null;
+  return JSON.stringify({ says: found.entry, entry: base64(found.bytes), ...proven }, null, 2);
+}
+
 function keeperRoutes(world: World, promises: () => Promise<unknown>): Routes {
   return {
     rotateLedgerKey: route({

@@ -3,6 +3,7 @@ import { parseTilePath } from '../../ledger/tile.ts';
 import { ledgerKeys } from '../../platform/ledger/keys.ts';
 import { newestCheckpoint, readBundle, readTile } from '../../platform/ledger/reading.ts';
 import type { World } from '../../platform/world.ts';
+import { proofFile } from './routes.ts';
 
 /**
  * The ledger as C2SP tlog-tiles under `/ledger`: what existing clients read. Public, because
@@ -19,6 +20,16 @@ export function tileServer(world: World): Hono {
   app.get('/keys', async (c) => {
     const keys = await ledgerKeys(db);
     return c.text(keys.map(({ vkey }) => `${vkey}\n`).join(''), 200, {
+      'cache-control': 'no-cache',
+    });
+  });
+  app.get('/proof/:index{[0-9]{1,15}}', async (c) => {
+    const index = c.req.param('index');
+    const file = await proofFile(world, Number(index));
+    if (file === null) return c.text('the signed tree has no such entry yet\n', 404);
+    return c.body(file, 200, {
+      'content-type': 'application/json',
+      'content-disposition': `attachment; filename="kept-entry-${index}-proof.json"`,
       'cache-control': 'no-cache',
     });
   });

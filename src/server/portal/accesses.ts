@@ -4,7 +4,7 @@ import { casesOfCustomer } from '../../clauses/customer-data/store.told.ts';
 import type { Db } from '../../kernel/db.ts';
 import { type Instant, instantText, startOfDay } from '../../kernel/instant.ts';
 import { byteOrderMark, csvLine } from '../../registers/csv-writer.ts';
-import { proofOf } from '../ledger/routes.ts';
+import { proofFile } from '../ledger/routes.ts';
 import { type Access, accessors, type Wanted } from './access.ts';
 import { forNobodyElse } from './answer.ts';
 import { attachment, streamed } from './download.ts';
@@ -125,13 +125,19 @@ async function unwraps(
 ): Promise<readonly Access[]> {
   const { who } = wanted;
   const kind = who && who !== 'staff' ? sql`u.by_kind = ${kinds[who]}` : sql`u.by_kind <> 'case'`;
+  const asked = sql`
+    u.customer_id = ${customerId} and ${kind} and ${within(sql.ref('u.to_at'), wanted, zone)}`;
+  // The index goes by when a count was begun, and a count ends within its minute: the newest so many
+  // have begun no more than a minute before the last of as many that were begun last.
   const { rows } = await sql<Access & { telling: string | null }>`
     select u.to_at as at, u.from_at as "from",
       case u.by_kind when 'service' then 'product' when 'customer' then 'own' else 'kept' end as who,
       case u.by_kind when 'service' then ${productName} when 'customer' then coalesce(c.name, '') else u.by_id end as name,
       u.purpose, u.operations, null as what, null as collection, null as item, null as "caseId", u.entry_id as telling
     from vault_unwrap u left join customer_contact c on u.by_kind = 'customer' and c.id::text = u.by_id
-    where u.customer_id = ${customerId} and ${kind} and ${within(sql.ref('u.to_at'), wanted, zone)}
+    where ${asked} and u.from_at >= coalesce((
+      select u.from_at - interval '1 minute' from vault_unwrap u where ${asked}
+      order by u.from_at desc offset ${limit - 1} limit 1), '-infinity')
     order by u.to_at desc, u.id limit ${limit}`.execute(db);
   const entries = await tellings(db, rows);
   return rows.map(({ telling, ...row }) => ({
@@ -198,22 +204,16 @@ function file(rows: readonly Access[], format: 'csv' | 'json'): Response {
 async function proof(visit: Visit): Promise<Response> {
   const { c, room, account, words } = visit;
   const index = Number(c.req.param('index'));
-  const { rows } = await sql<{ bytes: Buffer }>`
-    select e.bytes from ledger_entry e
+  const { rows } = await sql`
+    select from ledger_entry e
     where e.index = ${index} and (
       e.subject = ${`customer/${account.customerId}`} or e.type = 'UnwrapsCounted'
       or e.subject in (select 'case/' || id from customer_case where customer_id = ${account.customerId}))`.execute(
     room.world.database.db,
   );
-  const [entry] = rows;
-  const proven = entry ? await proofOf(room.world, index) : null;
-  if (!entry || !proven) return visit.show(wrongPage(words, words.notFound), 404);
-  const body = {
-    entry: JSON.parse(entry.bytes.toString('utf8')),
-    bytes: entry.bytes.toString('base64'),
-    proof: proven,
-  };
-  return c.body(JSON.stringify(body, null, 2), 200, {
+  const file = rows.length > 0 ? await proofFile(room.world, index) : null;
+  if (file === null) return visit.show(wrongPage(words, words.notFound), 404);
+  return c.body(file, 200, {
     ...forNobodyElse,
     'content-type': 'application/json',
     'content-disposition': attachment(`ledger-${index}.json`),

@@ -12,6 +12,7 @@ import { headersOfEvery } from '../../platform/http/security.ts';
 import { actorWith, type TestWorld, testWorld } from '../../platform/testing/world.ts';
 import { rooms, sources } from '../composition.ts';
 import { declareShipped } from '../declare.ts';
+import { evidenceFor } from '../evidence/evidence.ts';
 import { publicPages } from './public.ts';
 
 const officer = actorWith('00000000-0000-7000-8000-000000000001', 'security-officer', 'employee');
@@ -46,6 +47,8 @@ beforeAll(async () => {
     zone: async () => 'Asia/Tokyo',
     url: 'https://kept.example.com',
     execute: executeAs(world, { kind: 'system', id: 'public' }),
+    evidence: (place, id) =>
+      evidenceFor(rooms, world.database.db, id, { ...place, seesItems: false }),
   });
 });
 
@@ -86,6 +89,19 @@ describe('the public page', () => {
     expect(page).toContain('Example &#38; Sons');
     expect(page).not.toContain('erp');
     expect(page).not.toContain('{{');
+  });
+
+  it('opens the evidence of a promise: what upholds it, what was counted, how to verify it', async () => {
+    expect(await read('/?lang=en')).toContain('href="/promises/ACC-6?lang=en"');
+    const page = await read('/promises/ACC-6?lang=en');
+    expect(page).toContain('Promise ACC-6');
+    expect(page).toContain('since 27 February: 10 of 5,000');
+    expect(page).toContain('It has not been checked yet.');
+    expect(page).toContain('href="/ledger/keys"');
+    expect(page).not.toContain('erp');
+    expect(page).not.toMatch(/<script|\sstyle=/i);
+    expect(await read('/promises/ACC-6?lang=ja')).toContain('この約束を支えるもの');
+    expect((await get('/promises/ABC-1')).status).toBe(404);
   });
 
   it('needs no script, and lets the browser take nothing but its own style', async () => {
@@ -153,6 +169,7 @@ describe('the public page', () => {
 
   it('hides statuses where the organisation says so', async () => {
     await change({ hideStatuses: true });
+    expect((await get('/promises/ACC-6')).status).toBe(404);
     const page = await read('/?lang=en');
     expect(page).not.toMatch(/promises kept|proven|class="promise kept"|Unknown/);
     expect(page).toContain('id="ACC-5"');

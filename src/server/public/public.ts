@@ -7,11 +7,13 @@ import { officeFlow } from '../../clauses/publication/flows.ts';
 import { publishedVersion } from '../../clauses/publication/store.version.ts';
 import type { Db } from '../../kernel/db.ts';
 import type { Instant } from '../../kernel/instant.ts';
+import { invariant } from '../../kernel/invariant.ts';
 import { isLanguage, type Language, languageFrom } from '../../kernel/language.ts';
 import { askedHeader } from '../../platform/http/caller.ts';
 import { headersOfEvery } from '../../platform/http/security.ts';
 import type { Execute } from '../../policy/flow.ts';
 import { dateText } from '../../policy/reason.ts';
+import type { Evidence } from '../../registers/evidence/facts.ts';
 import { certifiedFacts } from '../closing/certificate.ts';
 import { erasureView, renderErasurePage } from '../closing/page.certificate.ts';
 import { wordsOfErasure } from '../closing/words.ts';
@@ -28,6 +30,7 @@ import {
   renderContactPage,
 } from './page.contact.ts';
 import { renderPolicyPage } from './page.policy.ts';
+import { renderPromisePage } from './page.promise.ts';
 import { renderHistoryPage, renderVersionPage } from './page.versions.ts';
 import { type Rendered, Renders, rendered } from './renders.ts';
 import { securityTxt } from './security-txt.ts';
@@ -35,8 +38,10 @@ import {
   fingerprint,
   frameView,
   historyView,
+  isPublished,
   type Place,
   policyView,
+  promiseView,
   versionView,
 } from './view.ts';
 import { wordsIn } from './words.ts';
@@ -52,6 +57,8 @@ export interface PublicParts {
   readonly execute: Execute;
   /** Numbers that are published with the promises. */
   readonly figures?: (place: Place) => Promise<readonly SaidFigure[]>;
+  /** What a promise's status stands on, without who and what. */
+  readonly evidence?: (place: Place, promise: string) => Promise<Evidence | null>;
   /** Says when something was written on this node; other nodes notice within a second. */
   readonly onChange?: (listener: () => void) => void;
 }
@@ -117,6 +124,17 @@ export async function publicPages(parts: PublicParts): Promise<Hono> {
     return page(c, `/versions/${number}`, async (place) =>
       renderVersionPage(...(await styled(room, versionView(parts.db, place, known.number)))),
     );
+  });
+  app.get('/promises/:id{[A-Z]{2,5}-[0-9]{1,3}}', async (c) => {
+    const id = c.req.param('id');
+    const { evidence } = parts;
+    const isThere = evidence && (await isPublished(parts.db, id));
+    if (!isThere) return c.text(`${wordsIn(languageOf(c)).notFoundPromise}\n`, 404);
+    return page(c, `/promises/${id}`, async (place) => {
+      const view = await promiseView(parts.db, place, id, evidence);
+      invariant(view, `${id} is published`);
+      return renderPromisePage(...(await styled(room, Promise.resolve(view))));
+    });
   });
   contactPages(app, room, page);
   certificatePages(app, parts.db, async (c, view, status) => {

@@ -14,14 +14,21 @@ import {
   type PublishedRow,
   publishedVersions,
 } from '../../clauses/publication/store.reading.ts';
-import { promisesOfVersion, textsOf } from '../../clauses/publication/store.version.ts';
+import {
+  promisesInForce,
+  promisesOfVersion,
+  textsOf,
+} from '../../clauses/publication/store.version.ts';
 import type { YearPoint } from '../../clauses/publication/year.ts';
 import type { Db } from '../../kernel/db.ts';
 import type { Instant } from '../../kernel/instant.ts';
 import { invariant } from '../../kernel/invariant.ts';
 import type { Language } from '../../kernel/language.ts';
 import type { Known } from '../../policy/reason.ts';
+import { fillPlaceholders } from '../../policy/text.ts';
+import type { Evidence } from '../../registers/evidence/facts.ts';
 import type { SaidFigure } from '../figures.ts';
+import type { PromiseView } from './page.promise.ts';
 
 /** What a page is made from besides the database. */
 export interface Place {
@@ -123,7 +130,8 @@ export async function policyView(
     texts: await textsOf(db, version.id, [language]),
     placeholders: placeholdersFor(frame.settings, language, place.url),
     statuses,
-    link: (promise) => `#${promise}`,
+    // Where statuses are published, so is what they stand on.
+    link: (promise) => (statuses ? `/promises/${promise}?lang=${language}` : `#${promise}`),
     internals: false,
   });
   const year = statuses ? await statusYear(db, promises, place.now) : [];
@@ -138,6 +146,39 @@ export async function policyView(
     year,
     figures: (statuses && (await figures?.({ ...place, language }))) ?? [],
     history,
+  };
+}
+
+/** Whether strangers are shown a promise's status. */
+export async function isPublished(db: Db, promise: string): Promise<boolean> {
+  const settings = await publicationSettingsOf(db);
+  return !settings.hideStatuses && ((await promisesInForce(db))?.has(promise) ?? false);
+}
+
+/**
+ * One promise of the policy in force with its evidence; null where there is no such promise, or where
+ * strangers are not to see statuses.
+ */
+export async function promiseView(
+  db: Db,
+  place: Place,
+  id: string,
+  evidenceOf: (place: Place, id: string) => Promise<Evidence | null>,
+): Promise<PromiseView | null> {
+  const policy = await policyView(db, place);
+  const { language, statuses, version } = policy;
+  const known = statuses?.get(id);
+  const said = version?.promises.find((promise) => promise.id === id)?.words;
+  const evidence = known && said && (await evidenceOf({ ...place, language }, id));
+  if (!evidence) return null;
+  const text = said[language] ?? said.en ?? said.ja ?? '';
+  return {
+    ...policy,
+    id,
+    text: fillPlaceholders(text, placeholdersFor(policy.settings, language, place.url)),
+    clause: policy.clauses.find(({ html }) => html.includes(`data-promise="${id}"`)) ?? null,
+    known,
+    evidence,
   };
 }
 
