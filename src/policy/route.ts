@@ -19,6 +19,8 @@ export interface Request {
   readonly may: (action: string) => boolean;
   /** Origin of this installation, without a trailing slash. */
   readonly url: string;
+  /** Of a route that takes bytes: the body as it arrives, to be read once; else null. */
+  readonly body: AsyncIterable<Uint8Array> | null;
 }
 
 /**
@@ -38,6 +40,8 @@ export interface Route<Input extends z.ZodType = z.ZodType, Output extends z.Zod
   readonly output: Output;
   /** Bytes of a body; 1 MiB where nothing is said. */
   readonly limitBytes?: number;
+  /** The body is a file, in any format: its input comes from path and query, the file as `body`. */
+  readonly takes?: 'bytes';
   handle(request: Request, input: z.output<Input>): Promise<Answer<z.input<Output>>>;
 }
 

@@ -15,6 +15,7 @@ import { type MailQueue, noMail, openMailQueue } from '../platform/mail/queue.ts
 import { systemRandom } from '../platform/random.ts';
 import { type Dictionary, readDictionary } from '../platform/words.ts';
 import { createWorld, type World } from '../platform/world.ts';
+import { type RunningAdvisories, startAdvisories } from './advisories/start.ts';
 import { createApp } from './app.ts';
 import { beginRooms } from './begin.ts';
 import { rooms, sources } from './composition.ts';
@@ -69,6 +70,7 @@ export async function composeAt(premises: Premises, now: () => Instant): Promise
   let roleSearches: RoleSearches | null = null;
   let vault: RunningVault | null = null;
   let exports: ExportWorker | null = null;
+  let advisories: RunningAdvisories | null = null;
   return {
     world,
     answer: (request, bindings) => app.fetch(request, bindings as object),
@@ -81,10 +83,12 @@ export async function composeAt(premises: Premises, now: () => Instant): Promise
       roleSearches = startRoleSearches(world);
       vault = startVault(world);
       exports = startExports(world);
+      advisories = startAdvisories(world, premises.settings.internalHosts);
     },
     end: async () => {
       await bearersOf(world).settle();
       await productBearersOf(world).settle();
+      await advisories?.stop();
       await exports?.stop();
       await vault?.stop();
       await roleSearches?.stop();

@@ -2,6 +2,7 @@ import type { World } from '../platform/world.ts';
 import type { Routes } from '../policy/route.ts';
 import { promiseStatuses } from '../registers/findings/store.ts';
 import { accountRoutes } from './account/language.ts';
+import { advisoryRoutes } from './advisories/routes.ts';
 import { caseRoutes } from './cases/routes.ts';
 import { closingRoutes } from './closing/routes.ts';
 import { rooms } from './composition.ts';
@@ -39,6 +40,7 @@ export function apiRoutes(
     caseRoutes(world),
     vaultRoutes(world),
     closingRoutes(world),
+    advisoryRoutes(world),
   ]);
 }
 

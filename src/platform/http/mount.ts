@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { Readable } from 'node:stream';
 import type { ReadableStream as NodeStream } from 'node:stream/web';
-import type { Context, Hono } from 'hono';
+import type { Context, Hono, MiddlewareHandler } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
 import { z } from 'zod';
 import type { Actor } from '../../kernel/actor.ts';
@@ -40,22 +40,52 @@ export function mountRoutes(app: Hono<Env>, routes: Routes, options: MountOption
   for (const [name, route] of Object.entries(routes)) {
     const path = `/api/v1${route.path.replace(/\{(\w+)\}/g, ':$1')}`;
     const limit = route.limitBytes ?? defaultLimitBytes;
+    const tooLarge = (c: RouteContext) =>
+      platformProblem(c, options.words, languageOf(c.req.raw, null), 'tooLarge', 413, { limit });
     app.on(
       route.method.toUpperCase(),
       path,
-      bodyLimit({
-        maxSize: limit,
-        onError: (c) =>
-          platformProblem(c, options.words, languageOf(c.req.raw, null), 'tooLarge', 413, {
-            limit,
-          }),
-      }),
-      (c) => respond(c, name, route, options),
+      // Bytes are counted as they come: whoever counts them first has them all in memory.
+      route.takes ? saidLimit(limit, tooLarge) : bodyLimit({ maxSize: limit, onError: tooLarge }),
+      async (c) => {
+        try {
+          return await respond(c, name, route, options);
+        } catch (thrown) {
+          if (thrown instanceof BodyTooLarge) return tooLarge(c);
+          throw thrown;
+        }
+      },
     );
   }
 }
 
 type RouteContext = Context<Env>;
+
+/** More came than was said, or allowed. */
+class BodyTooLarge extends Error {
+  override readonly name = 'BodyTooLarge';
+}
+
+/** Refuses what says of itself that it is too large, before any of it is read. */
+function saidLimit(limit: number, tooLarge: (c: RouteContext) => Response): MiddlewareHandler<Env> {
+  return async (c, next) => {
+    const said = Number(c.req.header('content-length') ?? 0);
+    if (said > limit) return tooLarge(c);
+    return next();
+  };
+}
+
+async function* countedBody(
+  request: globalThis.Request,
+  limit: number,
+): AsyncGenerator<Uint8Array> {
+  let bytes = 0;
+  for await (const piece of request.body ?? []) {
+    bytes += piece.length;
+    if (bytes > limit) throw new BodyTooLarge();
+    yield piece;
+  }
+}
 
 async function respond(
   c: RouteContext,
@@ -91,9 +121,12 @@ async function respond(
     );
   }
   try {
-    const answer = await route.handle(await requestFor(c, world, actor, language), parsed.data);
+    const request = await requestFor(c, world, actor, language);
+    const body = route.takes ? countedBody(c.req.raw, route.limitBytes ?? defaultLimitBytes) : null;
+    const answer = await route.handle({ ...request, body }, parsed.data);
     return send(c, name, route, answer, language, options);
   } catch (thrown) {
+    if (thrown instanceof BodyTooLarge) throw thrown;
     return explainFault(c, name, thrown, language, words);
   }
 }
@@ -108,7 +141,7 @@ async function requestFor(
   world: World,
   actor: Actor | null,
   language: Language,
-): Promise<HandlerRequest> {
+): Promise<Omit<HandlerRequest, 'body'>> {
   const organisation = await world.organisation();
   return {
     db: world.database.db,
@@ -139,7 +172,7 @@ async function readInput(
   route: Route,
 ): Promise<{ ok: true; value: Record<string, unknown> } | { ok: false }> {
   const params = c.req.param() as Record<string, string>;
-  if (route.method === 'get' || route.method === 'delete') {
+  if (route.method === 'get' || route.method === 'delete' || route.takes) {
     const query = Object.fromEntries(
       Object.entries(c.req.queries()).map(([key, values]) => [
         key,

@@ -52,7 +52,8 @@ function operationOf(name: string, route: Route): Document {
   const required = new Set((input['required'] ?? []) as string[]);
   const inPath = [...route.path.matchAll(/\{(\w+)\}/g)].map((match) => match[1] as string);
   const bodyless = route.method === 'get' || route.method === 'delete';
-  const inQuery = bodyless ? Object.keys(properties).filter((key) => !inPath.includes(key)) : [];
+  const inQuery =
+    bodyless || route.takes ? Object.keys(properties).filter((key) => !inPath.includes(key)) : [];
   const parameters = [
     ...inPath.map((key) => ({
       name: key,
@@ -78,7 +79,7 @@ function operationOf(name: string, route: Route): Document {
       ? { security: [] }
       : { security: [{ token: [] }, { session: [] }] }),
     ...(parameters.length > 0 ? { parameters } : {}),
-    ...(bodyless ? {} : { requestBody: bodyOf(input, inPath) }),
+    ...(bodyless ? {} : { requestBody: route.takes ? fileBody : bodyOf(input, inPath) }),
     responses: {
       200: {
         description: 'Done',
@@ -93,6 +94,11 @@ function operationOf(name: string, route: Route): Document {
     },
   };
 }
+
+const fileBody: Document = {
+  required: true,
+  content: { 'application/octet-stream': { schema: { type: 'string', format: 'binary' } } },
+};
 
 function bodyOf(input: Document, inPath: readonly string[]): Document {
   const properties = { ...((input['properties'] ?? {}) as Document) };

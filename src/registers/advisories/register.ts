@@ -1,3 +1,16 @@
 import type { Register } from '../../policy/clause.ts';
+import type { AnyFlow } from '../../policy/flow.ts';
+import { routes } from './routes.ts';
+import { scoresFlow } from './store.scores.ts';
+import { takingFlow } from './store.taking.ts';
+import { importFlow } from './store.ts';
 
-export const advisories: Register = { id: 'advisories' };
+export const advisories: Register = {
+  id: 'advisories',
+  flows: {
+    import: importFlow as unknown as AnyFlow,
+    taking: takingFlow as unknown as AnyFlow,
+    scores: scoresFlow as unknown as AnyFlow,
+  },
+  routes,
+};

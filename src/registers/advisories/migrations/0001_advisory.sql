@@ -180,6 +180,6 @@ create table advisory_feed_read (
   ecosystem text primary key,
   -- everything modified until then has been taken
   modified_at timestamptz not null,
-  -- import that read it last to its end
-  import_id uuid not null
+  -- import that read it last to its end; null while the first is on its way
+  import_id uuid
 );

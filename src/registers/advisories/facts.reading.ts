@@ -1,0 +1,170 @@
+import { type OsvAdvisory, type OsvAffected, osvAdvisory } from '../../advisories/osv.ts';
+import { packageKey } from '../../advisories/packages.ts';
+import { ratingOf, type Severity } from '../../advisories/severity.ts';
+
+/** What is kept of an advisory. */
+export interface TakenAdvisory {
+  readonly id: string;
+  /** RFC 3339, in UTC. */
+  readonly modified: string;
+  readonly published: string | null;
+  readonly withdrawn: string | null;
+  readonly aliases: readonly string[];
+  readonly related: readonly string[];
+  readonly summary: string;
+  readonly details: string;
+  readonly severities: readonly GivenSeverity[];
+  readonly vector: string | null;
+  readonly score: number | null;
+  readonly severity: Severity;
+  readonly links: readonly { readonly type: string; readonly url: string }[];
+  readonly packages: readonly TakenPackage[];
+}
+
+/** A severity as it was given: of the advisory, or of one of its packages. */
+export interface GivenSeverity {
+  readonly type: string;
+  readonly score: string;
+  readonly package?: string;
+}
+
+export interface TakenPackage {
+  readonly key: string;
+  readonly ecosystem: string;
+  readonly name: string;
+  /** {package, ranges, versions} as OSV writes them. */
+  readonly affected: Pick<OsvAffected, 'package' | 'ranges' | 'versions'>;
+}
+
+/** What was set aside: its name among what was read, and why it is no advisory. */
+export interface SetAside {
+  readonly name: string;
+  readonly reason: string;
+}
+
+export type Read = { readonly advisory: TakenAdvisory } | { readonly reason: string };
+
+/** More names than this no vulnerability has; one that claimed them would join what is not one. */
+const aliasLimit = 200;
+/** So many characters of prose and links are kept; the rest is at the address of the advisory. */
+const detailsLimit = 100_000;
+const linkLimit = 500;
+const reasonLimit = 300;
+
+/**
+ * Reads one advisory in the OSV format. Whatever the text is, it answers: with what is kept of it,
+ * or with the reason why it is none. It never throws.
+ */
+export function readAdvisory(text: string): Read {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch (error) {
+    return { reason: `no JSON: ${(error as Error).message}`.slice(0, reasonLimit) };
+  }
+  return adviceOf(value, unstorable.test(text));
+}
+
+/**
+ * As `readAdvisory`, of a value that was parsed already.
+ *
+ * @param suspect whether its texts may hold what PostgreSQL does not store
+ */
+export function adviceOf(value: unknown, suspect = true): Read {
+  const parsed = osvAdvisory.safeParse(value);
+  if (!parsed.success) {
+    const [issue] = parsed.error.issues;
+    const place = issue?.path.join('.') || 'the advisory';
+    return { reason: `${place}: ${issue?.message ?? 'malformed'}`.slice(0, reasonLimit) };
+  }
+  const taken = takenOf(parsed.data);
+  if (taken.aliases.length > aliasLimit) {
+    return { reason: `aliases: ${taken.aliases.length} names are more than ${aliasLimit}` };
+  }
+  if (suspect && unstorable.test(JSON.stringify(taken)))
+    return { reason: 'a text in it has characters that are none' };
+  return { advisory: taken };
+}
+
+function takenOf(advisory: OsvAdvisory): TakenAdvisory {
+  const { vector, score, severity } = ratingOf(advisory);
+  return {
+    id: advisory.id,
+    modified: instantOf(advisory.modified),
+    published: advisory.published ? instantOf(advisory.published) : null,
+    withdrawn: advisory.withdrawn ? instantOf(advisory.withdrawn) : null,
+    aliases: namesOf(advisory.aliases, advisory.id),
+    related: namesOf([...(advisory.related ?? []), ...(advisory.upstream ?? [])], advisory.id),
+    summary: summaryOf(advisory),
+    details: cut(advisory.details ?? '', detailsLimit),
+    severities: severitiesOf(advisory),
+    vector,
+    score,
+    severity,
+    links: (advisory.references ?? []).slice(0, linkLimit).map(({ type, url }) => ({ type, url })),
+    packages: packagesOf(advisory),
+  };
+}
+
+/** To the microsecond, as PostgreSQL keeps it: finer would seem newer than itself for ever. */
+function instantOf(text: string): string {
+  return Temporal.Instant.from(text)
+    .round({ smallestUnit: 'microsecond', roundingMode: 'floor' })
+    .toString();
+}
+
+function namesOf(names: readonly string[] | null | undefined, own: string): readonly string[] {
+  const plain = (names ?? []).map((name) => name.trim());
+  return [...new Set(plain)].filter((name) => name !== '' && name !== own);
+}
+
+const summaryLimit = 300;
+
+function summaryOf({ summary, details }: OsvAdvisory): string {
+  if (summary) return cut(summary.trim(), 2000);
+  const [line = ''] = (details ?? '').trim().split('\n', 1);
+  return line.length <= summaryLimit ? line : `${cut(line, summaryLimit - 1)}…`;
+}
+
+/** A cut may go through a pair of surrogates: what is left of it is no character. */
+function cut(text: string, limit: number): string {
+  return text.length <= limit ? text : text.slice(0, limit).toWellFormed();
+}
+
+function severitiesOf(advisory: OsvAdvisory): readonly GivenSeverity[] {
+  const word = advisory.database_specific?.['severity'];
+  return [
+    ...(advisory.severity ?? []).map(({ type, score }) => ({ type, score })),
+    ...(advisory.affected ?? []).flatMap(({ package: named, severity }) =>
+      (severity ?? []).map(({ type, score }) => ({
+        type,
+        score,
+        ...(named ? { package: named.name } : {}),
+      })),
+    ),
+    ...(typeof word === 'string' && word !== ''
+      ? [{ type: 'WORD', score: word.slice(0, 60) }]
+      : []),
+  ];
+}
+
+function packagesOf({ affected }: OsvAdvisory): readonly TakenPackage[] {
+  return (affected ?? []).flatMap(({ package: named, ranges, versions }) =>
+    named
+      ? [
+          {
+            key: packageKey(named.ecosystem, named.name),
+            ecosystem: named.ecosystem,
+            name: named.name,
+            affected: { package: named, ranges: ranges ?? [], versions: versions ?? [] },
+          },
+        ]
+      : [],
+  );
+}
+
+/**
+ * PostgreSQL stores neither U+0000 nor half of a surrogate pair. JSON that is well-formed has them as
+ * escapes alone; a backslash before the escape makes it plain text.
+ */
+const unstorable = /(?<!\\)(?:\\\\)*\\u(?:0000|d[89a-f][0-9a-f]{2})/i;

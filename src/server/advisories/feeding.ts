@@ -1,0 +1,125 @@
+import { advisoryText, archivePieces, changesSince } from '../../connectors/osv/bucket.ts';
+import { ArchiveChanged, type ChangedAdvisory, type FeedLink } from '../../connectors/osv/facts.ts';
+import type { World } from '../../platform/world.ts';
+import type { Feed } from '../../registers/advisories/facts.ts';
+import {
+  beginPart,
+  dropPieces,
+  ecosystemRead,
+  type HeldImport,
+  keptPieces,
+  readPieces,
+  saveEcosystemRead,
+  savePiece,
+} from '../../registers/advisories/store.imports.ts';
+import { checkArchive } from './archive.ts';
+import type { ArchivedText } from './archived.ts';
+import { scratchOf } from './scratch.ts';
+import { takeArchive, takeTexts } from './taking.ts';
+
+/** Changes that are asked for one by one; of more the archive is the shorter way. */
+const singlyLimit = 2_000;
+/** Of those, taken in one transaction, and asked for at once. */
+const changesAtOnce = 200;
+const asksAtOnce = 8;
+/** What is published while an archive is put together is in the list and perhaps not in the archive. */
+const overlapHours = 1;
+
+export interface Feeding {
+  readonly world: World;
+  readonly run: HeldImport;
+  readonly feed: Feed;
+  readonly link: FeedLink;
+  /** Throws where the import is no longer ours. */
+  readonly hold: () => Promise<void>;
+}
+
+/**
+ * Brings every ecosystem of the settings up to date: the first time by its archive, then by what has
+ * changed. An ecosystem that this run has read to its end is not read again, whoever goes on with it.
+ *
+ * @throws FeedProblem, ArchiveFault, ImportLost
+ */
+export async function readBucket(feeding: Feeding): Promise<void> {
+  for (const ecosystem of feeding.feed.ecosystems) {
+    const known = await ecosystemRead(feeding.world.database.db, ecosystem);
+    if (known?.importId === feeding.run.id) continue;
+    const changes = known === null ? null : await changesOf(feeding, ecosystem, known.modifiedAt);
+    if (changes === null || changes.length > singlyLimit) await readWhole(feeding, ecosystem);
+    else await readChanged(feeding, ecosystem, changes);
+  }
+}
+
+async function changesOf(
+  { feed, link }: Feeding,
+  ecosystem: string,
+  since: Temporal.Instant,
+): Promise<readonly ChangedAdvisory[]> {
+  return await changesSince(link, feed.address, ecosystem, since);
+}
+
+async function readChanged(
+  feeding: Feeding,
+  ecosystem: string,
+  changes: readonly ChangedAdvisory[],
+): Promise<void> {
+  const { world, run, feed, link, hold } = feeding;
+  const { db } = world.database;
+  for (let at = 0; at < changes.length; at += changesAtOnce) {
+    const some = changes.slice(at, at + changesAtOnce);
+    const texts: ArchivedText[] = [];
+    for (let n = 0; n < some.length; n += asksAtOnce) {
+      await hold();
+      const asked = some.slice(n, n + asksAtOnce).map(async ({ id }) => {
+        const text = await advisoryText(link, feed.address, ecosystem, id);
+        const name = `${ecosystem}/${id}`;
+        return text === null ? { name, reason: 'the bucket no longer has it' } : { name, text };
+      });
+      texts.push(...(await Promise.all(asked)));
+    }
+    const last = some.at(-1)?.modifiedAt ?? run.beganAt;
+    const part = `${ecosystem}/${some[0]?.id ?? ''}`;
+    await beginPart(db, run.id, part);
+    await takeTexts(world, texts, texts.length, { importId: run.id, part, from: 0, hold });
+    await saveEcosystemRead(db, ecosystem, last, null);
+  }
+  await saveEcosystemRead(db, ecosystem, changes.at(-1)?.modifiedAt ?? past, run.id);
+}
+
+/** Nothing new: how far it has been read stays as it is. */
+const past = Temporal.Instant.fromEpochMilliseconds(0);
+
+/** Fetches the archive, goes on with it where that was cut off, and takes what is in it. */
+async function readWhole(feeding: Feeding, ecosystem: string): Promise<void> {
+  const { world, run, hold } = feeding;
+  const { db } = world.database;
+  const part = `${ecosystem}/all.zip`;
+  const resumes = run.part === part;
+  await beginPart(db, run.id, part);
+  try {
+    await fetchArchive(feeding, ecosystem, part);
+  } catch (error) {
+    if (!(error instanceof ArchiveChanged)) throw error;
+    await dropPieces(db, run.id, part);
+    await fetchArchive(feeding, ecosystem, part);
+  }
+  await using archive = await scratchOf(readPieces(db, run.id, part));
+  const entries = await checkArchive(archive.path);
+  const from = resumes ? run.position : 0;
+  await takeArchive(world, archive.path, entries, { importId: run.id, part, from, hold });
+  const until = run.beganAt.subtract({ hours: overlapHours });
+  await saveEcosystemRead(db, ecosystem, until, run.id);
+  await dropPieces(db, run.id, part);
+}
+
+async function fetchArchive(feeding: Feeding, ecosystem: string, part: string): Promise<void> {
+  const { world, run, feed, link, hold } = feeding;
+  const { db } = world.database;
+  const kept = await keptPieces(db, run.id, part);
+  let { pieces } = kept;
+  const pieceFrom = { offset: kept.bytes, mark: kept.mark ?? '' };
+  for await (const { bytes, mark } of archivePieces(link, feed.address, ecosystem, pieceFrom)) {
+    await hold();
+    await savePiece(db, { importId: run.id, part, piece: pieces++, bytes, mark }, world.now());
+  }
+}

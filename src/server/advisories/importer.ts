@@ -1,0 +1,193 @@
+import { promisify } from 'node:util';
+import { gunzip as gunzipCallback } from 'node:zlib';
+import { CatalogueFault } from '../../advisories/exploited.ts';
+import { ArchiveChanged, type FeedLink, FeedProblem } from '../../connectors/osv/facts.ts';
+import { feedBytes } from '../../connectors/osv/feeds.ts';
+import type { Actor } from '../../kernel/actor.ts';
+import { invariant } from '../../kernel/invariant.ts';
+import { execute } from '../../platform/execute.ts';
+import { log } from '../../platform/log.ts';
+import type { World } from '../../platform/world.ts';
+import type { ImportProblem } from '../../registers/advisories/facts.ts';
+import { findFeed } from '../../registers/advisories/store.feeds.ts';
+import {
+  dueFeeds,
+  type HeldImport,
+  holdImport,
+  letImportGo,
+  putImportOff,
+  readPieces,
+  sweepPieces,
+  takeImport,
+} from '../../registers/advisories/store.imports.ts';
+import { importFlow } from '../../registers/advisories/store.ts';
+import { checkArchive } from './archive.ts';
+import { ArchiveFault } from './archived.ts';
+import { readBucket } from './feeding.ts';
+import { scratchOf } from './scratch.ts';
+import { ImportLost, takeArchive, takeExploited, takePredictions } from './taking.ts';
+
+const gunzip = promisify(gunzipCallback);
+const actor: Actor = { kind: 'system', id: 'advisories' };
+
+/** An import whose process is not heard of for so long is taken up by another. */
+const heldSeconds = 120;
+const holdEveryMs = 20_000;
+const retryMinutes = [1, 5, 15, 60];
+/** A catalogue or a list of scores, unpacked. */
+const feedLimitBytes = 128 * 1024 * 1024;
+/** An upload that nobody finished within so long was cut off. */
+const uploadHours = 24;
+
+export interface Importer {
+  /** Asks for the feeds whose turn it is, then does the imports that wait. @returns how many */
+  runDue(): Promise<number>;
+  /** Ends what is under way after its batch: whoever is next goes on from there. */
+  stop(): void;
+}
+
+/**
+ * Does imports of advisories, one at a time. Any number of processes may run one over one database; an
+ * import is one process's, and where that one dies the next goes on at the batch that was cut off.
+ *
+ * @param link how feeds are asked; its signal is replaced by one that ends with the importer
+ * @param holder of this process alone
+ */
+export function createImporter(
+  world: World,
+  link: Pick<FeedLink, 'fetch'>,
+  holder: string,
+): Importer {
+  const stopped = new AbortController();
+  const { db } = world.database;
+  return {
+    async runDue() {
+      for (const kind of await dueFeeds(db, world.now()))
+        await execute(world, importFlow, { do: 'updateAdvisories', kind }, actor);
+      await sweepPieces(db, world.now().subtract({ hours: uploadHours }));
+      let runs = 0;
+      for (; !stopped.signal.aborted; runs++) {
+        const now = world.now();
+        const until = now.add({ seconds: heldSeconds });
+        const run = await takeImport(db, { now, holder, until });
+        if (!run) break;
+        await perform(world, { fetch: link.fetch, signal: stopped.signal }, run, holder);
+      }
+      return runs;
+    },
+    stop: () => stopped.abort(),
+  };
+}
+
+async function perform(
+  world: World,
+  link: FeedLink,
+  run: HeldImport,
+  holder: string,
+): Promise<void> {
+  const { db } = world.database;
+  const keep = () =>
+    holdImport(db, { id: run.id, holder }, world.now().add({ seconds: heldSeconds }));
+  const hold = async (): Promise<void> => {
+    link.signal.throwIfAborted();
+    if (!(await keep())) throw new ImportLost('another process has it');
+  };
+  // A slow source, or a large archive being checked, is not silence.
+  const timer = setInterval(() => void keep().catch(() => undefined), holdEveryMs);
+  timer.unref();
+  try {
+    if (run.way === 'file') await takeFile(world, run, hold);
+    else await takeFeed(world, run, link, hold);
+    await finish(world, run, null, '');
+  } catch (error) {
+    if (link.signal.aborted) await letImportGo(db, { id: run.id, holder });
+    else await giveUp(world, run, error);
+  } finally {
+    clearInterval(timer);
+  }
+}
+
+async function takeFile(world: World, run: HeldImport, hold: () => Promise<void>): Promise<void> {
+  const { db } = world.database;
+  const part = { importId: run.id, part: '', from: run.position, hold };
+  if (run.kind !== 'osv') {
+    const pieces = await Array.fromAsync(readPieces(db, run.id, ''));
+    return await takeScores(world, run.kind, Buffer.concat(pieces), part);
+  }
+  await using archive = await scratchOf(readPieces(db, run.id, ''));
+  const entries = await checkArchive(archive.path);
+  await takeArchive(world, archive.path, entries, part);
+}
+
+async function takeFeed(
+  world: World,
+  run: HeldImport,
+  link: FeedLink,
+  hold: () => Promise<void>,
+): Promise<void> {
+  const feed = await findFeed(world.database.db, run.kind);
+  invariant(feed, 'every kind of feed has its settings');
+  if (run.kind === 'osv') return await readBucket({ world, run, feed, link, hold });
+  const bytes = await feedBytes(link, feed.address);
+  // Another day's list may be there by now: what was taken of the first is taken again, and is the same.
+  const part = { importId: run.id, part: `try ${run.attempts}`, from: 0, hold };
+  await takeScores(world, run.kind, bytes, part);
+}
+
+async function takeScores(
+  world: World,
+  kind: 'kev' | 'epss',
+  bytes: Uint8Array,
+  part: Parameters<typeof takeExploited>[2],
+): Promise<void> {
+  const text = await unpackedText(bytes);
+  if (kind === 'kev') await takeExploited(world, text, part);
+  else await takePredictions(world, text, part);
+}
+
+/** Text of a feed, packed with gzip or not. @throws ArchiveFault */
+export async function unpackedText(bytes: Uint8Array): Promise<string> {
+  const isPacked = bytes[0] === 0x1f && bytes[1] === 0x8b;
+  if (!isPacked) return Buffer.from(bytes).toString('utf8');
+  try {
+    return (await gunzip(bytes, { maxOutputLength: feedLimitBytes })).toString('utf8');
+  } catch (cause) {
+    const isLarge = (cause as { code?: string }).code === 'ERR_BUFFER_TOO_LARGE';
+    const code = isLarge ? 'archiveTooLarge' : 'archiveDamaged';
+    throw new ArchiveFault(code, (cause as Error).message, { cause });
+  }
+}
+
+async function giveUp(world: World, run: HeldImport, error: unknown): Promise<void> {
+  // Taken over: what was taken stays, and whoever has it goes on.
+  if (error instanceof ImportLost) return;
+  const { problem, retryable } = problemOf(error);
+  const detail = String((error as Error).message).slice(0, 1000);
+  log.error('import of advisories failed', { import: run.id, problem, error });
+  const minutes = retryMinutes[run.attempts - 1];
+  if (!retryable || minutes === undefined) return await finish(world, run, problem, detail);
+  await putImportOff(world.database.db, run.id, {
+    until: world.now().add({ minutes }),
+    problem,
+    detail,
+  });
+}
+
+function problemOf(error: unknown): { problem: ImportProblem; retryable: boolean } {
+  if (error instanceof ArchiveFault) return { problem: error.code, retryable: false };
+  if (error instanceof CatalogueFault) return { problem: 'feedUnexpected', retryable: false };
+  if (error instanceof ArchiveChanged) return { problem: 'feedUnreachable', retryable: true };
+  if (error instanceof FeedProblem)
+    return { problem: error.code, retryable: error.code === 'feedUnreachable' };
+  return { problem: 'interrupted', retryable: true };
+}
+
+async function finish(
+  world: World,
+  run: HeldImport,
+  problem: ImportProblem | null,
+  detail: string,
+): Promise<void> {
+  const command = { do: 'finishImport', id: run.id, problem, detail } as const;
+  await execute(world, importFlow, command, actor);
+}

@@ -1,0 +1,145 @@
+import { readExploited } from '../../advisories/exploited.ts';
+import { readPredictions } from '../../advisories/predictions.ts';
+import type { Actor } from '../../kernel/actor.ts';
+import { invariant } from '../../kernel/invariant.ts';
+import { execute } from '../../platform/execute.ts';
+import type { World } from '../../platform/world.ts';
+import {
+  readAdvisory,
+  type SetAside,
+  type TakenAdvisory,
+} from '../../registers/advisories/facts.reading.ts';
+import type { BatchPlace } from '../../registers/advisories/facts.ts';
+import { scoresFlow } from '../../registers/advisories/store.scores.ts';
+import { takingFlow } from '../../registers/advisories/store.taking.ts';
+import { readArchive, turn } from './archive.ts';
+import type { ArchivedText } from './archived.ts';
+
+const actor: Actor = { kind: 'system', id: 'advisories' };
+
+/** Advisories taken in one transaction, and characters of text: memory holds one such lot. */
+const advisoriesAtOnce = 5_000;
+const charactersAtOnce = 12 * 1024 * 1024;
+/** Between two turns of everybody else. */
+const turnEvery = 50;
+const predictionsAtOnce = 50_000;
+
+/** The import belongs to somebody else by now, or has ended: nothing more is done for it. */
+export class ImportLost extends Error {
+  override readonly name = 'ImportLost';
+}
+
+/** Of which archive or page of an import something is taken, and from which of its entries on. */
+export interface Part {
+  readonly importId: string;
+  readonly part: string;
+  readonly from: number;
+  /** Called before each batch; throws where the import is no longer ours. */
+  readonly hold: () => Promise<void>;
+}
+
+/**
+ * Takes an archive of advisories in batches, each in a transaction that also moves the import on: cut
+ * off anywhere, it goes on at the next batch.
+ *
+ * @param entries that the archive has
+ * @throws ArchiveFault, ImportLost
+ */
+export async function takeArchive(
+  world: World,
+  path: string,
+  entries: number,
+  part: Part,
+): Promise<void> {
+  await takeTexts(world, readArchive(path, part.from), entries, part);
+}
+
+/** As `takeArchive`, of texts that come from anywhere. @returns entries of the part that were taken */
+export async function takeTexts(
+  world: World,
+  texts: AsyncIterable<ArchivedText> | Iterable<ArchivedText>,
+  entries: number | null,
+  { importId, part, from, hold }: Part,
+): Promise<number> {
+  let at = from;
+  let lot = emptyLot();
+  const take = async (): Promise<void> => {
+    await hold();
+    const { advisories, setAside } = lot;
+    const place = { importId, part, from: at - lot.count, to: at, entries };
+    const command = { do: 'takeAdvisories', place, advisories, setAside } as const;
+    const done = await execute(world, takingFlow, command, actor);
+    if (!done.ok) throw new ImportLost(done.refusal.code);
+    lot = emptyLot();
+  };
+  for await (const each of texts) {
+    at += 1;
+    addTo(lot, each);
+    if (lot.count >= advisoriesAtOnce || lot.characters >= charactersAtOnce) await take();
+    if (at % turnEvery === 0) await turn();
+  }
+  if (lot.count > 0) await take();
+  return at;
+}
+
+interface Lot {
+  advisories: TakenAdvisory[];
+  setAside: SetAside[];
+  count: number;
+  characters: number;
+}
+
+function emptyLot(): Lot {
+  return { advisories: [], setAside: [], count: 0, characters: 0 };
+}
+
+function addTo(lot: Lot, each: ArchivedText): void {
+  lot.count += 1;
+  const read = 'text' in each ? readAdvisory(each.text) : each;
+  if ('advisory' in read) lot.advisories.push(read.advisory);
+  else lot.setAside.push({ name: printable(each.name), reason: printable(read.reason) });
+  lot.characters += 'text' in each ? each.text.length : 0;
+}
+
+/** Names in archives of strangers, and what parsers quote of them. */
+function printable(text: string): string {
+  return text.slice(0, 300).replaceAll('\0', '').toWellFormed();
+}
+
+/** @throws CatalogueFault, ImportLost */
+export async function takeExploited(world: World, json: string, part: Part): Promise<void> {
+  const { entries, setAside } = readExploited(json);
+  // It is taken at once: whoever comes after that finds it done.
+  if (part.from > 0) return;
+  await part.hold();
+  const place = placeOf(part, part.from, entries.length);
+  const command = { do: 'takeExploited', place, entries, setAside } as const;
+  const done = await execute(world, scoresFlow, command, actor);
+  if (!done.ok) throw new ImportLost(done.refusal.code);
+}
+
+/** @throws CatalogueFault, ImportLost */
+export async function takePredictions(world: World, csv: string, part: Part): Promise<void> {
+  const { scoredOn, entries, setAside } = readPredictions(csv);
+  for (let at = part.from; at < entries.length; at += predictionsAtOnce) {
+    await part.hold();
+    const some = entries.slice(at, at + predictionsAtOnce);
+    const place = { ...placeOf(part, at, entries.length), to: at + some.length };
+    const aside = at === 0 ? setAside : [];
+    const command = {
+      do: 'takePredictions',
+      place,
+      scoredOn,
+      entries: some,
+      setAside: aside,
+    } as const;
+    const done = await execute(world, scoresFlow, command, actor);
+    if (!done.ok) throw new ImportLost(done.refusal.code);
+    await turn();
+  }
+}
+
+function placeOf({ importId, part }: Part, from: number, entries: number): BatchPlace {
+  invariant(from <= entries, 'an import goes on within what it imports');
+  return { importId, part, from, to: entries, entries };
+}
