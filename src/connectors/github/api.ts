@@ -11,17 +11,33 @@ export interface Page {
   readonly next: number | null;
 }
 
+/** Part of a list: `next` are the parameters of the part after it; null after the last. */
+export interface Stretch {
+  readonly items: readonly unknown[];
+  readonly next: RouteParameters | null;
+  readonly tag: string | null;
+}
+
 /** GitHub, as far as it is needed here. */
 export interface Github {
   /** One page of a list, which `Link` says to go on or not (RFC 8288). */
   page(route: string, parameters?: RouteParameters, page?: number): Promise<Page>;
+  /**
+   * A stretch of a list that pages as it likes, by number or by cursor, and where it goes on. With the
+   * tag of an earlier answer: null where that still holds (RFC 9110, 13.1.2).
+   */
+  stretch(
+    route: string,
+    parameters?: RouteParameters,
+    tag?: string | null,
+  ): Promise<Stretch | null>;
   /** A list to its end, whatever its length: for short ones only. */
   all(route: string, parameters?: RouteParameters): Promise<readonly unknown[]>;
   one(route: string, parameters?: RouteParameters): Promise<unknown>;
   graph(query: string, variables: RouteParameters): Promise<unknown>;
 }
 
-type RouteParameters = Readonly<Record<string, unknown>>;
+export type RouteParameters = Readonly<Record<string, unknown>>;
 
 /** GitHub says no to this one thing; the rest may well be readable. */
 export class GithubRefused extends Error {
@@ -57,9 +73,23 @@ export async function githubOf(link: GithubLink): Promise<Github> {
     const more = /<([^>]+)>;\s*rel="next"/.exec(answer.headers.link ?? '') !== null;
     return { items: answer.data, next: more ? number + 1 : null };
   };
+  const stretch: Github['stretch'] = async (route, parameters = {}, tag = null) => {
+    const headers = tag === null ? {} : { headers: { 'if-none-match': tag } };
+    const ask = () => octokit.request(route, { per_page: pageSize, ...parameters, ...headers });
+    const answer = await asked(ask).catch(unlessUnchanged);
+    if (answer === null) return null;
+    if (!Array.isArray(answer.data)) throw unexpected('a list was expected');
+    const next = nextOf(answer.headers.link ?? '');
+    return {
+      items: answer.data,
+      next: next && { ...parameters, ...next },
+      tag: answer.headers.etag ?? null,
+    };
+  };
   return {
     one,
     page,
+    stretch,
     all: (route, parameters = {}) =>
       asked(() => octokit.paginate(route, { ...parameters, per_page: pageSize })),
     graph: (query, variables) => asked(() => octokit.graphql(query, { ...variables })),
@@ -100,6 +130,19 @@ async function octokitOf(link: GithubLink, authorization: string) {
     options.headers['x-github-api-version'] = '2022-11-28';
   });
   return octokit;
+}
+
+/** Parameters of the page after this one: wherever the link leads, it is asked of the same API. */
+function nextOf(link: string): RouteParameters | null {
+  const address = /<([^>]+)>;\s*rel="next"/.exec(link)?.[1];
+  return address && URL.canParse(address)
+    ? Object.fromEntries(new URL(address).searchParams)
+    : null;
+}
+
+function unlessUnchanged(error: unknown): null {
+  if (error instanceof GithubRefused && error.status === 304) return null;
+  throw error;
 }
 
 /** Asks, and says of what GitHub answers instead whether it is about this one thing or about all. */

@@ -34,14 +34,20 @@ interface FakeRepository {
   readonly collaborators: Map<string, string>;
 }
 
-type Asked = {
+export type Asked = {
   readonly method: string;
   readonly path: string;
   readonly query: URLSearchParams;
   readonly body: string;
+  readonly headers: IncomingMessage['headers'];
 };
-type Answered = { readonly status: number; readonly json?: unknown };
-type Handler = (asked: Asked, names: Readonly<Record<string, string>>) => Answered;
+/** With headers of its own a list is sent as it is; else a page of it. */
+export type Answered = {
+  readonly status: number;
+  readonly json?: unknown;
+  readonly headers?: Readonly<Record<string, string>>;
+};
+export type Handler = (asked: Asked, names: Readonly<Record<string, string>>) => Answered;
 
 const documentation = 'https://docs.github.com/rest';
 
@@ -69,6 +75,8 @@ export class FakeGithub {
   /** Whether people have node ids, by which GraphQL is asked; a second goes by before each query. */
   nodeIds = true;
   fault: Fault = () => null;
+  /** Endpoints beside those of an organisation. */
+  readonly more: (readonly [string, Handler])[] = [];
   /** Items of a page at most, whatever `per_page` asks for. */
   pageSize = 100;
   #server: Server | null = null;
@@ -131,9 +139,11 @@ export class FakeGithub {
       path: url.pathname,
       query: url.searchParams,
       body: Buffer.concat(pieces).toString('utf8'),
+      headers: request.headers,
     };
-    const { status, json } = this.#answer(asked);
-    if (Array.isArray(json) && method === 'GET') this.#sendPage(response, url, json);
+    const { status, json, headers } = this.#answer(asked);
+    if (headers) send(response, status, json, headers);
+    else if (Array.isArray(json) && method === 'GET') this.#sendPage(response, url, json);
     else send(response, status, json);
   }
 
@@ -144,7 +154,7 @@ export class FakeGithub {
   }
 
   #answer(asked: Asked): Answered {
-    for (const [route, handler] of this.#routes) {
+    for (const [route, handler] of [...this.more, ...this.#routes]) {
       const [method, pattern = ''] = route.split(' ');
       const names = method === asked.method ? namesIn(pattern, asked.path) : null;
       if (!names) continue;
