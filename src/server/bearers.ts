@@ -1,16 +1,24 @@
 import type { Db } from '../kernel/db.ts';
 import type { Instant } from '../kernel/instant.ts';
-import { bearerOf, sha256Hex } from '../platform/identity/token.ts';
+import { bearerIn, sha256Hex } from '../platform/identity/token.ts';
 import { log } from '../platform/log.ts';
 import type { World } from '../platform/world.ts';
-import { shared } from './shared.ts';
+import { remembered } from './shared.ts';
+import { travellingOf } from './travelling.ts';
 
 /** Uses are added up for so long: were every request to write them down, all would wait for one row. */
 const noteAfterMs = 1_000;
 
-/** Who asks, by a token that is neither revoked nor over. Every use is counted. */
+/** Who asks, by a token that is neither revoked nor over. */
 export interface Bearers<Holder> {
-  holderOf(headers: Headers): Promise<Holder | null>;
+  /**
+   * Read anew each time, and every use is counted. The same holder is the same object.
+   *
+   * @param authorization header of the request
+   */
+  holderOf(authorization: string | undefined): Promise<Holder | null>;
+  /** Who that was when it was last read: to go on with, while `holderOf` says whether it still holds. */
+  lastHolderOf(authorization: string | undefined): Holder | null;
   /** Writes down the uses counted so far. */
   settle(): Promise<void>;
 }
@@ -40,7 +48,13 @@ function counted<Holder extends { readonly tokenId: string }>(
   { prefix, find, note }: Kind<Holder>,
 ): Bearers<Holder> {
   const format = new RegExp(`^${prefix}[A-Za-z0-9_-]{43}$`);
-  const ask = shared((sha256) => find(world.database.db, Buffer.from(sha256, 'hex'), world.now()));
+  const holders = remembered((sha256) =>
+    find(travellingOf(world), Buffer.from(sha256, 'hex'), world.now()),
+  );
+  const digestOf = (authorization: string | undefined): string | null => {
+    const token = bearerIn(authorization ?? '');
+    return token !== null && format.test(token) ? sha256Hex(token) : null;
+  };
   let uses = new Map<string, number>();
   let waits = false;
   const settle = async (): Promise<void> => {
@@ -59,12 +73,15 @@ function counted<Holder extends { readonly tokenId: string }>(
   };
   return {
     settle,
-    async holderOf(headers) {
-      const token = bearerOf(headers);
-      if (token === null || !format.test(token)) return null;
-      const holder = await ask(sha256Hex(token));
+    async holderOf(authorization) {
+      const digest = digestOf(authorization);
+      const holder = digest === null ? null : await holders.ask(digest);
       if (holder) count(holder.tokenId);
       return holder;
+    },
+    lastHolderOf(authorization) {
+      const digest = digestOf(authorization);
+      return digest === null ? null : holders.last(digest);
     },
   };
 }

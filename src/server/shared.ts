@@ -1,6 +1,7 @@
 /**
- * Asks once for all who want to know the same while an earlier question is under way: what is
- * answered was read after each of them asked, so that a revocation holds at once.
+ * Asks once for all who want to know the same: those of one turn of the event loop, and those who
+ * come while an earlier question is under way. What is answered was read after each of them asked,
+ * so that a revocation holds at once.
  */
 export function shared<T>(ask: (key: string) => Promise<T>): (key: string) => Promise<T> {
   const asking = new Map<string, Promise<T>>();
@@ -14,15 +15,52 @@ export function shared<T>(ask: (key: string) => Promise<T>): (key: string) => Pr
     return answer;
   };
   return (key) => {
-    const before = asking.get(key);
-    if (!before) return start(key);
-    const next =
-      waiting.get(key) ??
-      before.then(
-        () => start(key),
-        () => start(key),
-      );
+    const there = waiting.get(key);
+    if (there) return there;
+    const before: Promise<unknown> = asking.get(key) ?? endOfTurn();
+    const next = before.then(
+      () => start(key),
+      () => start(key),
+    );
     waiting.set(key, next);
     return next;
+  };
+}
+
+function endOfTurn(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
+}
+
+/** Answers remembered; beyond that it begins anew. */
+const rememberedMost = 10_000;
+
+/** Answers that are asked for anew each time, and remembered all the same. */
+export interface Remembered<T extends object> {
+  /** What was answered last; whoever goes on with it asks at the same time whether it still holds. */
+  last(key: string): T | null;
+  /** An answer that equals the last one is the same object. */
+  ask(key: string): Promise<T | null>;
+}
+
+/** Asks as `shared` does, and remembers what was answered last, so that nobody has to wait before going on. */
+export function remembered<T extends object>(
+  ask: (key: string) => Promise<T | null>,
+): Remembered<T> {
+  const known = new Map<string, { readonly answer: T; readonly text: string }>();
+  return {
+    last: (key) => known.get(key)?.answer ?? null,
+    ask: shared(async (key) => {
+      const answer = await ask(key);
+      const before = known.get(key);
+      if (!answer) {
+        known.delete(key);
+        return null;
+      }
+      const text = JSON.stringify(answer);
+      if (before?.text === text) return before.answer;
+      if (known.size >= rememberedMost) known.clear();
+      known.set(key, { answer, text });
+      return answer;
+    }),
   };
 }

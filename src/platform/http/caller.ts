@@ -48,8 +48,10 @@ export function isFromHere(c: Context): boolean {
  */
 export function askedHeader(c: Context, name: string): string | undefined {
   const bindings = c.env as Bindings | undefined;
-  const parsed = bindings?.incoming?.headers?.[name];
-  return typeof parsed === 'string' ? parsed : c.req.header(name);
+  const parsed = bindings?.incoming?.headers;
+  if (!parsed) return c.req.header(name);
+  const value = parsed[name];
+  return Array.isArray(value) ? value.join(', ') : value;
 }
 
 /** The `Host` asked for, in lower case. */

@@ -3,7 +3,7 @@ import { carriesCookie } from '../identity/cookie.ts';
 import type { Dictionary } from '../words.ts';
 import type { World } from '../world.ts';
 import { type Allowance, createBuckets } from './buckets.ts';
-import { callerAddress, hostOf, isLoopbackHost } from './caller.ts';
+import { askedHeader, callerAddress, hostOf, isLoopbackHost } from './caller.ts';
 import { type Env, languageOf } from './mount.ts';
 import { platformProblem } from './problems.ts';
 
@@ -57,6 +57,11 @@ const everywhere: Readonly<Record<string, string>> = {
     'camera=(), microphone=(), geolocation=(), payment=(), usb=(), serial=(), midi=(), display-capture=(), publickey-credentials-get=(self), publickey-credentials-create=(self)',
   'cross-origin-resource-policy': 'same-origin',
 };
+
+/** Of every answer that is no page; whoever brings these along says so by `carriesHeaders`. */
+export function headersOfFile(url: string): Readonly<Record<string, string>> {
+  return { ...headersOfEvery(url), 'content-security-policy': filePolicy };
+}
 
 /** Two years: a browser that was here once comes by HTTPS only (RFC 6797). */
 const strictTransport = 'max-age=63072000';
@@ -128,7 +133,7 @@ const safeMethods = ['GET', 'HEAD', 'OPTIONS'];
 export function unforged({ world, words }: SecurityOptions): MiddlewareHandler<Env> {
   const own = new URL(world.url).origin;
   return async (c, next) => {
-    if (safeMethods.includes(c.req.method) || c.req.header('authorization')) return next();
+    if (safeMethods.includes(c.req.method) || askedHeader(c, 'authorization')) return next();
     const whence = whenceOf(c, own);
     const needsHeader = carriesCookie(c.req.raw.headers) && c.req.path.startsWith('/api/v1/');
     const forged =
@@ -173,13 +178,13 @@ const signInPaths =
 /** What a request is counted as; null for pages, files and the ledger. */
 export function classOf(c: Context): RouteClass | null {
   const changes = !safeMethods.includes(c.req.method);
-  if (c.req.path.startsWith('/scim/') && c.req.header('authorization')) return 'provisioning';
-  if (c.req.path.startsWith('/vault/') && c.req.header('authorization')) return 'product';
+  if (c.req.path.startsWith('/scim/') && askedHeader(c, 'authorization')) return 'provisioning';
+  if (c.req.path.startsWith('/vault/') && askedHeader(c, 'authorization')) return 'product';
   if (!c.req.path.startsWith('/api/')) return changes ? 'publicPost' : null;
   if (changes && signInPaths.test(c.req.path)) return 'signIn';
   // A provider says of everybody at once that they are out, and does not say it twice.
   if (c.req.path === '/api/auth/provider/logout') return 'api';
-  const anonymous = !c.req.header('authorization') && !carriesCookie(c.req.raw.headers);
+  const anonymous = !askedHeader(c, 'authorization') && !carriesCookie(c.req.raw.headers);
   return changes && anonymous ? 'publicPost' : 'api';
 }
 

@@ -1,4 +1,4 @@
-import { createHash, randomBytes } from 'node:crypto';
+import { hash, randomBytes } from 'node:crypto';
 import { sql } from 'kysely';
 import type { Actor, Role } from '../../kernel/actor.ts';
 import type { PersonId } from '../../kernel/id.ts';
@@ -18,12 +18,17 @@ export function newSecret(prefix: 'kept_' | ''): {
 }
 
 export function sha256Hex(secret: string): string {
-  return createHash('sha256').update(secret).digest('hex');
+  return hash('sha256', secret, 'hex');
 }
 
 /** The bearer token of a request (RFC 6750, section 2.1); null where there is none. */
 export function bearerOf(headers: Headers): string | null {
-  return /^Bearer +(\S+) *$/i.exec(headers.get('authorization') ?? '')?.[1] ?? null;
+  return bearerIn(headers.get('authorization') ?? '');
+}
+
+/** As `bearerOf`, of the header `Authorization` alone. */
+export function bearerIn(authorization: string): string | null {
+  return /^Bearer +(\S+) *$/i.exec(authorization)?.[1] ?? null;
 }
 
 interface TokenRow {

@@ -16,6 +16,8 @@ export function UnwrapFigure({ days }: { days: readonly VaultDay[] }) {
       | 'due'
       | 'unknown',
   }));
+  if (days.every(({ day: _, ...counts }) => Object.values(counts).every((count) => count === 0)))
+    return <p className="kept-soft">{t('unwraps.quiet', { count: days.length })}</p>;
   const rows = days.map(({ day, ...counts }) => ({ x: day.slice(5), ...counts }));
   return <Figure title={t('unwraps.figure')} kind="bar" rows={rows} series={series} />;
 }

@@ -1,14 +1,14 @@
-import { Button, Group, Modal, Select, TextInput } from '@mantine/core';
+import { Button, Modal, Select, TextInput } from '@mantine/core';
 import { useState } from 'react';
 import { ConfirmDialog } from '../../ui/ConfirmDialog.tsx';
 import { FieldForm, useFields } from '../../ui/FieldForm.tsx';
+import { type LineAct, Lines } from '../../ui/Lines.tsx';
 import { useCommand } from '../../ui/queries.ts';
-import { RelativeTime } from '../../ui/RelativeTime.tsx';
 import { useMay } from '../../ui/reader.tsx';
 import { ShownOnce } from '../../ui/ShownOnce.tsx';
-import { useWords } from '../../ui/words.ts';
+import { useWords, type Words } from '../../ui/words.ts';
+import { TokenDays, TokenLine } from '../page.tokens.tsx';
 import { type VaultProduct, type VaultToken, vaultApi } from './page.api.ts';
-import classes from './page.module.css';
 
 interface TokensProps {
   readonly tokens: readonly VaultToken[];
@@ -28,11 +28,17 @@ export function Tokens({ tokens, products }: TokensProps) {
   return (
     <>
       <p className="kept-soft">{t(tokens.length > 0 ? 'tokens.what' : 'tokens.none')}</p>
-      <ul className={classes.lines}>
+      <Lines>
         {tokens.map((token) => (
-          <TokenLine key={token.id} token={token} {...(may ? { ask: setAsking } : {})} />
+          <TokenLine
+            key={token.id}
+            t={t}
+            token={token}
+            of={token.product}
+            acts={may ? actsOf(t, token, setAsking) : []}
+          />
         ))}
-      </ul>
+      </Lines>
       {may && products.length > 0 && (
         <Button variant="default" size="xs" onClick={() => setAsking({ what: 'new' })}>
           {t('tokens.new')}
@@ -43,41 +49,12 @@ export function Tokens({ tokens, products }: TokensProps) {
   );
 }
 
-function TokenLine({ token, ask }: { token: VaultToken; ask?: (asking: Asking) => void }) {
-  const t = useWords('registers/vault');
-  const standing = token.revokedAt ? 'revokedAt' : token.valid ? 'validUntil' : 'overSince';
-  return (
-    <li>
-      <div>
-        {token.name} <span className="kept-soft">{token.product}</span>
-        <div className="kept-soft">
-          {t(`tokens.${standing}`)} <RelativeTime at={token.revokedAt ?? token.expiresAt} /> ·{' '}
-          {t('tokens.uses', { count: token.uses })}
-          {token.lastUsedAt && (
-            <>
-              {' · '}
-              {t('tokens.lastUsed')} <RelativeTime at={token.lastUsedAt} />
-            </>
-          )}
-        </div>
-      </div>
-      {ask && token.valid && (
-        <Group gap="xs">
-          {(['rename', 'rotate', 'revoke'] as const).map((what) => (
-            <Button
-              key={what}
-              variant="default"
-              size="xs"
-              onClick={() => ask({ what, token })}
-              aria-label={`${t(`tokens.${what}`)}: ${token.name}`}
-            >
-              {t(`tokens.${what}`)}
-            </Button>
-          ))}
-        </Group>
-      )}
-    </li>
-  );
+function actsOf(t: Words, token: VaultToken, ask: (asking: Asking) => void): readonly LineAct[] {
+  return (['rename', 'rotate', 'revoke'] as const).map((what) => ({
+    verb: t(`tokens.${what}`),
+    name: `${t(`tokens.${what}`)}: ${token.name}`,
+    run: () => ask({ what, token }),
+  }));
 }
 
 interface AskedProps {
@@ -131,8 +108,6 @@ function Revoking({ token, close }: { token: VaultToken | undefined; close: () =
   );
 }
 
-const dayChoices = [30, 90, 180, 366];
-
 /** Product, name and days of a new token; then the token itself, once. */
 function NewToken({ products, close }: Omit<AskedProps, 'asking'>) {
   const t = useWords('registers/vault');
@@ -167,15 +142,7 @@ function NewToken({ products, close }: Omit<AskedProps, 'asking'>) {
         data-autofocus
         {...form.text('name')}
       />
-      <Select
-        label={t('tokens.days')}
-        allowDeselect={false}
-        data={dayChoices.map((count) => ({
-          value: String(count),
-          label: t('tokens.daysOf', { count }),
-        }))}
-        {...form.choice('days')}
-      />
+      <TokenDays t={t} field={form.choice('days')} />
     </FieldForm>
   );
 }

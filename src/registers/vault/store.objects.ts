@@ -54,11 +54,8 @@ export async function objectByName(
   collection: string,
   nameIndices: readonly Uint8Array[],
 ): Promise<ObjectRow | null> {
-  const { rows } = await select(
-    sql`o.customer_id = ${customerId}::uuid and o.collection = ${collection}
-      and o.name_index = any(${[...nameIndices]}::bytea[])`,
-  ).execute(db);
-  return rows[0] ?? null;
+  const { rows } = await select(sql`o.name_index = any(${[...nameIndices]}::bytea[])`).execute(db);
+  return rows.find((row) => row.customerId === customerId && row.collection === collection) ?? null;
 }
 
 /** Objects of a collection (null: of all) in the order in which they were first made, after an id. */
@@ -96,11 +93,8 @@ export async function lockObject(
   nameIndices: readonly Uint8Array[],
 ): Promise<ObjectRow | null> {
   const { rows } = await sql<ObjectRow>`
-    ${select(
-      sql`o.customer_id = ${customerId}::uuid and o.collection = ${collection}
-        and o.name_index = any(${[...nameIndices]}::bytea[])`,
-    )} for update of o`.execute(tx);
-  return rows[0] ?? null;
+    ${select(sql`o.name_index = any(${[...nameIndices]}::bytea[])`)} for update of o`.execute(tx);
+  return rows.find((row) => row.customerId === customerId && row.collection === collection) ?? null;
 }
 
 export async function lockObjectById(
@@ -123,7 +117,7 @@ export async function insertObject(tx: Tx, row: ObjectRow): Promise<boolean> {
     values (${row.id}, ${row.customerId}, ${row.collection}, ${row.nameIndex}, ${row.sealedName}, ${row.storedAs},
       ${row.keyId}, ${row.size}, ${row.storedSize}, ${row.storedSha256}, ${row.sealedDigest},
       ${row.sealedMetadata}, ${row.revision}, ${row.madeAt}, ${row.changedAt})
-    on conflict (customer_id, collection, name_index) do nothing`.execute(tx);
+    on conflict (name_index, customer_id, collection) do nothing`.execute(tx);
   return (numAffectedRows ?? 0n) > 0n;
 }
 

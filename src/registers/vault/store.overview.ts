@@ -71,7 +71,8 @@ export async function unwrapDays(
   const { rows } = await sql<UnwrapDay>`
     with counted as (
       select (to_at at time zone ${zone})::date as day, by_kind, sum(operations) as n from vault_unwrap
-      where to_at >= ${from}::date::timestamp at time zone ${zone}
+      where from_at >= (${from}::date::timestamp at time zone ${zone}) - interval '1 minute'
+        and to_at >= ${from}::date::timestamp at time zone ${zone}
         and (${customerId}::uuid is null or customer_id = ${customerId}::uuid)
       group by 1, 2)
     select d::date as day, coalesce(sum(n) filter (where by_kind = 'service'), 0)::bigint as service,
@@ -130,7 +131,7 @@ export async function lastUnwraps(
     from vault_unwrap u left join vault_service v on u.by_kind = 'service' and v.token_id::text = u.by_id
       left join person p on p.id = u.person_id
       left join customer_contact c on u.by_kind = 'customer' and c.id::text = u.by_id
-    where u.customer_id = ${customerId} order by u.to_at desc, u.id desc limit ${limit}`.execute(
+    where u.customer_id = ${customerId} order by u.from_at desc, u.id desc limit ${limit}`.execute(
     db,
   );
   return rows;

@@ -1,5 +1,5 @@
 import { sql } from 'kysely';
-import type { Db, Tx } from '../../kernel/db.ts';
+import { type Db, type Tx, write } from '../../kernel/db.ts';
 import type { Instant } from '../../kernel/instant.ts';
 
 /** What is known of a record without its customer's key. */
@@ -44,10 +44,22 @@ export async function recordsByKey(
   keyIndices: readonly Uint8Array[],
 ): Promise<readonly RecordRow[]> {
   const { rows } = await sql<RecordRow>`
-    select ${columns} ${from}
-    where r.customer_id = ${customerId}::uuid and r.collection = ${collection}
-      and r.key_index = any(${[...keyIndices]}::bytea[])`.execute(db);
-  return rows;
+    select ${columns} ${from} where r.key_index = any(${[...keyIndices]}::bytea[])`.execute(db);
+  return rows.filter((row) => row.customerId === customerId && row.collection === collection);
+}
+
+/** As `recordsByKey`; until the transaction ends nobody else changes them. */
+export async function lockRecords(
+  tx: Tx,
+  customerId: string,
+  collection: string,
+  keyIndices: readonly Uint8Array[],
+): Promise<readonly RecordRow[]> {
+  // In one order, so that two who lock the same wait for each other and never both.
+  const { rows } = await sql<RecordRow>`
+    select ${columns} ${from} where r.key_index = any(${[...keyIndices]}::bytea[])
+    order by r.id for update of r`.execute(tx);
+  return rows.filter((row) => row.customerId === customerId && row.collection === collection);
 }
 
 /** Records of a collection (null: of all) in the order in which they were first made, after an id. */
@@ -88,42 +100,40 @@ export interface RecordChange {
 }
 
 /**
- * Writes records set-based: new ones are inserted, known ones replaced where they are still as they
- * were found.
- *
- * @returns how many were written; fewer than asked for where somebody else was faster, and then the
- *   transaction is to be given up
+ * Writes records set-based, on the way to the commit: new ones are inserted, and where somebody else
+ * was faster the transaction fails; known ones, held by `lockRecords`, are replaced.
  */
 export async function writeRecords(
   tx: Tx,
   place: { readonly customerId: string; readonly collection: string; readonly keyId: string },
   changes: readonly RecordChange[],
   now: Instant,
-): Promise<number> {
+): Promise<void> {
   const made = changes.filter(({ found }) => found === null);
   const known = changes.filter(({ found }) => found !== null);
-  let count = 0;
   if (made.length > 0) {
-    const { numAffectedRows } = await sql`
+    await write(
+      tx,
+      sql`
       insert into vault_record (id, customer_id, collection, key_index, sealed_key, sealed_value, key_id, made_at, changed_at)
       select t.id, ${place.customerId}, ${place.collection}, t.key_index, t.sealed_key, t.sealed_value, ${place.keyId}, ${now}, ${now}
       from unnest(${made.map(({ id }) => id)}::uuid[], ${made.map((each) => each.keyIndex)}::bytea[],
         ${made.map((each) => each.sealedKey)}::bytea[], ${made.map((each) => each.sealedValue)}::bytea[])
-        as t (id, key_index, sealed_key, sealed_value)
-      on conflict (customer_id, collection, key_index) do nothing`.execute(tx);
-    count += Number(numAffectedRows ?? 0n);
+        as t (id, key_index, sealed_key, sealed_value)`,
+    );
   }
   if (known.length > 0) {
-    const { numAffectedRows } = await sql`
+    await write(
+      tx,
+      sql`
       update vault_record r set key_index = t.key_index, sealed_key = t.sealed_key, sealed_value = t.sealed_value,
         key_id = ${place.keyId}, revision = r.revision + 1, changed_at = ${now}
-      from unnest(${known.map(({ id }) => id)}::uuid[], ${known.map(({ found }) => found)}::int[],
-        ${known.map((each) => each.keyIndex)}::bytea[], ${known.map((each) => each.sealedKey)}::bytea[],
-        ${known.map((each) => each.sealedValue)}::bytea[]) as t (id, found, key_index, sealed_key, sealed_value)
-      where r.id = t.id and r.revision = t.found`.execute(tx);
-    count += Number(numAffectedRows ?? 0n);
+      from unnest(${known.map(({ id }) => id)}::uuid[], ${known.map((each) => each.keyIndex)}::bytea[],
+        ${known.map((each) => each.sealedKey)}::bytea[], ${known.map((each) => each.sealedValue)}::bytea[])
+        as t (id, key_index, sealed_key, sealed_value)
+      where r.id = t.id`,
+    );
   }
-  return count;
 }
 
 /** Seals records with another key, as they are: neither their revision nor their date changes. */

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { sql } from 'kysely';
 import { z } from 'zod';
 import type { Db } from '../../kernel/db.ts';
-import { type Instant, instantText } from '../../kernel/instant.ts';
+import { type Instant, instantText, isBefore } from '../../kernel/instant.ts';
 import { ok } from '../../kernel/result.ts';
 import { canonicalJson } from '../../ledger/canonical.ts';
 import type { Event } from '../../policy/event.ts';
@@ -81,15 +81,16 @@ export const unwrapFlow: Flow<
     const { rows } = await sql<UnwrapCount>`
       select id, customer_id as "customerId", by_kind as kind, by_id as "byId", person_id as "personId", purpose,
         operations, from_at as "from", to_at as "to"
-      from vault_unwrap where entry_id is null and by_kind <> 'case' and to_at < ${before}::timestamptz
-      order by to_at, id limit ${tellingLimit} for update skip locked`.execute(tx);
+      from vault_unwrap
+      where entry_id is null and by_kind <> 'case' and from_at < ${before}::timestamptz and to_at < ${before}::timestamptz
+      order by from_at, id limit ${tellingLimit} for update skip locked`.execute(tx);
     return rows;
   },
   authorize: () => ({ action: 'tellUnwraps' }),
   decide(counts, _, { newId }) {
     const [first] = counts;
-    const last = counts.at(-1);
-    if (!first || !last) return ok([]);
+    if (!first) return ok([]);
+    const last = counts.reduce((latest, each) => (isBefore(latest.to, each.to) ? each : latest));
     const blob = Buffer.from(counts.map((count) => `${canonicalJson(lineOf(count))}\n`).join(''));
     const body = {
       telling: newId(),

@@ -48,14 +48,15 @@ const text = (at: Instant | null) => at && instantText(at);
 
 async function vaultOf(db: Db, id: string): Promise<Standing['vault']> {
   const { rows } = await sql<Omit<Standing['vault'], 'openedAt'> & { openedAt: Instant | null }>`
-    select object.objects, record.records, object.bytes,
+    select object.objects, record.records, object.bytes + record.bytes as bytes,
       (select count(*)::int from (
         select collection from vault_object where customer_id = ${id}
         union select collection from vault_record where customer_id = ${id}) c) as collections,
-      (select max(to_at) from vault_unwrap where customer_id = ${id}) as "openedAt"
+      (select to_at from vault_unwrap where customer_id = ${id} order by from_at desc limit 1) as "openedAt"
     from (select count(*)::int as objects, coalesce(sum(size), 0)::float8 as bytes
         from vault_object where customer_id = ${id}) object,
-      (select count(*)::int as records from vault_record where customer_id = ${id}) record`.execute(
+      (select count(*)::int as records, coalesce(sum(octet_length(sealed_value)), 0)::float8 as bytes
+        from vault_record where customer_id = ${id}) record`.execute(
     db,
   );
   const found = rows[0];

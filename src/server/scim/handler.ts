@@ -31,7 +31,7 @@ export function scimHandler(world: World, rooms: () => Rooms): Hono<Env> {
       const asked = askedOf(c);
       const open = openTo(asked, world.url);
       if (open && !c.req.header('authorization')) return send(c, open);
-      const token = await tokens.holderOf(c.req.raw.headers);
+      const token = await tokens.holderOf(c.req.header('authorization'));
       if (!token) throw new ScimFault(401, 'a valid bearer token is required');
       const call = await callOf(world, directoryOf(token));
       const bulk = asked.path.length === 1 && asked.path[0] === 'Bulk';

@@ -1,4 +1,5 @@
 import type { Context } from 'hono';
+import { askedHeader } from '../../platform/http/caller.ts';
 import type { Env } from '../../platform/http/mount.ts';
 import type { Precondition } from '../../registers/vault/facts.ts';
 import type { Idempotency } from './answered.ts';
@@ -21,8 +22,8 @@ export function entityTag({
  * thing as well as its revision: one of another thing never matches.
  */
 export function preconditionOf(c: Context<Env>): Precondition | undefined {
-  const match = c.req.header('if-match')?.trim();
-  const noneMatch = c.req.header('if-none-match')?.trim();
+  const match = askedHeader(c, 'if-match')?.trim();
+  const noneMatch = askedHeader(c, 'if-none-match')?.trim();
   if (match !== undefined && noneMatch !== undefined) throw new ProtocolFault('conditionUnfit');
   if (noneMatch !== undefined) {
     // Of a write there is one use: only where there is none yet.
@@ -39,9 +40,9 @@ export function preconditionOf(c: Context<Env>): Precondition | undefined {
 
 /** Whether a reader has this already (RFC 9110, sections 13.1.1 and 13.1.2). */
 export function readCondition(c: Context<Env>, tag: string): 'send' | 'unchanged' | 'failed' {
-  const match = c.req.header('if-match');
+  const match = askedHeader(c, 'if-match');
   if (match !== undefined && !names(match, tag)) return 'failed';
-  const noneMatch = c.req.header('if-none-match');
+  const noneMatch = askedHeader(c, 'if-none-match');
   return noneMatch !== undefined && names(noneMatch, tag, true) ? 'unchanged' : 'send';
 }
 
@@ -58,9 +59,9 @@ function names(header: string, tag: string, weakly = false): boolean {
  * @param size bytes there are
  */
 export function rangeOf(c: Context<Env>, size: number, tag: string): PlainRange | null {
-  const header = c.req.header('range');
+  const header = askedHeader(c, 'range');
   if (header === undefined) return null;
-  const ifRange = c.req.header('if-range');
+  const ifRange = askedHeader(c, 'if-range');
   if (ifRange !== undefined && ifRange.trim() !== tag) return null;
   const range = parseRange(header, size);
   if (range === 'unfit') {
@@ -90,7 +91,7 @@ export function parseRange(header: string, size: number): PlainRange | 'unfit' |
 
 /** SHA-256 of `Repr-Digest` or `Content-Digest` (RFC 9530); null where neither is there. */
 export function digestOf(c: Context<Env>): Uint8Array | null {
-  const header = c.req.header('repr-digest') ?? c.req.header('content-digest');
+  const header = askedHeader(c, 'repr-digest') ?? askedHeader(c, 'content-digest');
   return header === undefined ? null : parseDigest(header);
 }
 
@@ -110,15 +111,15 @@ export function idempotencyOf(
   c: Context<Env>,
   request: readonly string[],
 ): Idempotency | undefined {
-  const key = c.req.header('idempotency-key');
+  const key = askedHeader(c, 'idempotency-key');
   if (key === undefined) return undefined;
   if (key.trim() === '' || key.length > 255) throw new ProtocolFault('idempotencyKeyUnfit');
-  const conditions = [c.req.header('if-match') ?? '', c.req.header('if-none-match') ?? ''];
+  const conditions = [askedHeader(c, 'if-match') ?? '', askedHeader(c, 'if-none-match') ?? ''];
   return { key, request: JSON.stringify([c.req.method, ...request, ...conditions]) };
 }
 
 /** Bytes that a request announces; null where it does not say. */
 export function announcedSize(c: Context<Env>): number | null {
-  const text = c.req.header('content-length');
+  const text = askedHeader(c, 'content-length');
   return text !== undefined && /^\d{1,15}$/.test(text) ? Number(text) : null;
 }

@@ -1,5 +1,6 @@
 import type { World } from '../../platform/world.ts';
 import { countUnwraps, type UnwrapCount } from '../../registers/vault/store.unwraps.ts';
+import { travellingOf } from '../travelling.ts';
 
 /** An unwrapping that is about to be used. */
 export type Unwrapping = Omit<UnwrapCount, 'id' | 'operations' | 'from' | 'to'>;
@@ -38,7 +39,7 @@ function counter(world: World): UnwrapCounter {
       // In one order on every node, so that two of them wait for each other and never both.
       const counts = [...batch.counts.entries()].sort(([a], [b]) => (a < b ? -1 : 1));
       await countUnwraps(
-        world.database.db,
+        travellingOf(world),
         counts.map(([, count]) => count),
       ).then(batch.written.resolve, batch.written.reject);
     }
@@ -59,14 +60,20 @@ function counter(world: World): UnwrapCounter {
   };
 }
 
+const minuteMs = 60_000;
+
 function add(world: World, counts: Map<string, UnwrapCount>, unwrapping: Unwrapping): void {
   const now = world.now();
-  const byPeople = unwrapping.kind === 'case' || unwrapping.kind === 'customer';
-  const from = byPeople ? now : now.round({ smallestUnit: 'minute', roundingMode: 'floor' });
-  const id = world.newId();
   const { customerId, kind, byId, purpose } = unwrapping;
-  const key = byPeople ? id : JSON.stringify([customerId, kind, byId, purpose, from.toString()]);
+  const byPeople = kind === 'case' || kind === 'customer';
+  const ms = now.epochMilliseconds;
+  const minute = ms - (ms % minuteMs);
+  const key = byPeople ? world.newId() : `${customerId} ${kind} ${byId} ${minute} ${purpose}`;
   const before = counts.get(key);
-  const operations = (before?.operations ?? 0) + 1;
-  counts.set(key, { ...unwrapping, id: before?.id ?? id, operations, from, to: now });
+  if (before) {
+    counts.set(key, { ...before, operations: before.operations + 1, to: now });
+    return;
+  }
+  const from = byPeople ? now : Temporal.Instant.fromEpochMilliseconds(minute);
+  counts.set(key, { ...unwrapping, id: world.newId(), operations: 1, from, to: now });
 }

@@ -133,6 +133,8 @@ export interface OpenCustomer {
   readRecord(id: string): Answer<RecordReading>;
   /** Many records, counted as one read for services and customers, one by one for a case. */
   readRecords(rows: readonly RecordRow[]): Answer<readonly RecordReading[]>;
+  /** The value of a record as it was written down: canonical JSON. */
+  readText(row: RecordRow): Answer<string>;
 
   /** Not for a case. The row is there once every byte is durable; until then the old object is. */
   writeObject(writing: ObjectWriting): Answer<Written>;

@@ -1,4 +1,6 @@
-/** What many ask for at the same time is done at once; what one asks for alone is done without waiting. */
+import type { World } from '../../platform/world.ts';
+
+/** What many ask for at the same time is done at once; what one asks for alone waits for the end of its turn. */
 
 /** Done together at most. */
 const togetherLimit = 100;
@@ -36,7 +38,6 @@ export function gathered<Asked, Answer>(
     else for (const each of many) await runOne(each);
   };
   const run = async (): Promise<void> => {
-    running = true;
     while (waiting.length > 0) {
       const names = new Set<string>();
       const now: Waiting<Asked, Answer>[] = [];
@@ -56,6 +57,28 @@ export function gathered<Asked, Answer>(
   return (asked) =>
     new Promise<Answer>((resolve, reject) => {
       waiting.push({ asked, resolve, reject });
-      if (!running) void run();
+      if (running) return;
+      running = true;
+      setImmediate(() => void run());
     });
+}
+
+/** Places remembered; a gathering that is under way ends by itself. */
+const placesMost = 1_000;
+
+/** As `gathered`, for each collection of each customer by itself. */
+export function gatheredByPlace<Asked, Answer>(
+  act: (asked: readonly Asked[]) => Promise<readonly Answer[]>,
+  nameOf: (asked: Asked) => string,
+): (world: World, customerId: string, collection: string) => (asked: Asked) => Promise<Answer> {
+  const worlds = new WeakMap<World, Map<string, (asked: Asked) => Promise<Answer>>>();
+  return (world, customerId, collection) => {
+    const known = worlds.get(world) ?? new Map<string, (asked: Asked) => Promise<Answer>>();
+    worlds.set(world, known);
+    const place = `${customerId} ${collection}`;
+    const there = known.get(place) ?? gathered(act, nameOf);
+    if (known.size >= placesMost) known.clear();
+    known.set(place, there);
+    return there;
+  };
 }

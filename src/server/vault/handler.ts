@@ -1,8 +1,9 @@
-import { Hono } from 'hono';
+import { type Context, Hono } from 'hono';
+import { askedHeader } from '../../platform/http/caller.ts';
 import { type Env, languageOf } from '../../platform/http/mount.ts';
 import type { Dictionary } from '../../platform/words.ts';
 import type { World } from '../../platform/world.ts';
-import { type Asked, askedOf, readName } from './asked.ts';
+import { type Asked, askedOf, Mistaken, readName } from './asked.ts';
 import { productBearersOf } from './bearer.ts';
 import { getCollections, getCustomer, getLimits, putCustomer } from './http.customers.ts';
 import { postKey, postRewrap, postRewrapped, postUnwrap, postWrap } from './http.keys.ts';
@@ -37,12 +38,9 @@ import { explain, ProtocolFault } from './problems.ts';
 /** The vault, as product back ends use it. Mount at `/vault/v1`. */
 export function vaultHandler(world: World, words: Dictionary): Hono<Env> {
   const app = new Hono<Env>();
-  const tokens = productBearersOf(world);
   app.all('*', async (c) => {
     try {
-      const product = await tokens.holderOf(c.req.raw.headers);
-      if (!product) throw unknownToken();
-      return await route(askedOf(world, c, product));
+      return await answer(world, c);
     } catch (thrown) {
       // What was not read of a body is not read on: the caller hears the answer instead.
       if (c.req.method !== 'GET' && c.req.method !== 'HEAD') c.header('connection', 'close');
@@ -50,6 +48,33 @@ export function vaultHandler(world: World, words: Dictionary): Hono<Env> {
     }
   });
   return app;
+}
+
+const already = () => Promise.resolve();
+
+/** Goes on with the product that the token was when it was last read, if any, and is sure of it before it counts. */
+async function answer(world: World, c: Context<Env>): Promise<Response> {
+  const tokens = productBearersOf(world);
+  const authorization = askedHeader(c, 'authorization');
+  const last = tokens.lastHolderOf(authorization);
+  if (last) {
+    let asking: Promise<void> | undefined;
+    const ask = async () => {
+      if ((await tokens.holderOf(authorization)) !== last) throw new Mistaken();
+    };
+    const surely = () => {
+      asking ??= ask();
+      return asking;
+    };
+    try {
+      return await route(askedOf(world, c, { product: last, surely, swiftly: true }));
+    } catch (thrown) {
+      if (!(thrown instanceof Mistaken)) throw thrown;
+    }
+  }
+  const product = await tokens.holderOf(authorization);
+  if (!product) throw unknownToken();
+  return route(askedOf(world, c, { product, surely: already, swiftly: false }));
 }
 
 function unknownToken(): ProtocolFault {
@@ -60,9 +85,19 @@ function unknownToken(): ProtocolFault {
 
 type Methods = Partial<Record<string, () => Response | Promise<Response>>>;
 
+/** Routes that are sure of their token by themselves, before they answer. */
+const swiftKinds: ReadonlySet<string> = new Set([
+  'records',
+  'records-put',
+  'records-get',
+  'unwrap',
+]);
+
 /** Routes are few and their names may hold anything: they are told apart by their segments. */
-function route(asked: Asked): Response | Promise<Response> {
+async function route(asked: Asked): Promise<Response> {
   const [first, customerKey, kind, ...rest] = asked.path;
+  const isSwift = swiftKinds.has((kind === 'keys' ? rest[0] : rest[1]) ?? '');
+  if (!isSwift) await asked.surely();
   if (first === undefined) return by(asked, { GET: () => getLimits(asked) });
   if (first !== 'customers' || !customerKey) throw new ProtocolFault('routeUnknown');
   if (kind === undefined) {

@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { type Asked, becauseOf, readJson, readPurpose, standingFor } from './asked.ts';
+import { swiftAnswer } from './answering.ts';
+import { type Asked, becauseOf, openSwiftly, readJson, readPurpose, standingFor } from './asked.ts';
 import { DoorClosed } from './closed.ts';
 import { allRewrapped, issueKey, rewrapKey, unwrapKey, wrapKey } from './issuing.ts';
 import { openStanding } from './opening.ts';
@@ -44,10 +45,12 @@ export async function postWrap(asked: Asked, customerKey: string): Promise<Respo
 
 export async function postUnwrap(asked: Asked, customerKey: string): Promise<Response> {
   const input = await readJson(asked, unwrapping, bodyLimit);
-  const door = await openFor(asked, customerKey, input.purpose);
+  const purposed = { ...asked, purpose: readPurpose(input.purpose) };
+  const swift = await openSwiftly(purposed, customerKey, ['vault', 'keys']);
+  const door = swift?.door ?? (await openFor(asked, customerKey, input.purpose));
   const wrapped = Buffer.from(input.wrapped, 'base64');
-  const plaintext = await unwrapKey(door, readPurpose(input.purpose), wrapped);
-  return secret(asked, { plaintext: base64(plaintext) });
+  const plaintext = await unwrapKey(door, purposed.purpose, wrapped);
+  return swiftAnswer(asked, JSON.stringify({ plaintext: base64(plaintext) }));
 }
 
 export async function postRewrap(asked: Asked, customerKey: string): Promise<Response> {

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { instantText } from '../../kernel/instant.ts';
+import { askedHeader } from '../../platform/http/caller.ts';
 import { metadataLimitBytes } from '../../registers/vault/facts.ts';
 import type { Written } from '../../registers/vault/store.answers.ts';
 import { type ObjectRow, objectsAfter } from '../../registers/vault/store.objects.ts';
@@ -51,12 +52,12 @@ export async function putObject(asked: Asked, place: Place): Promise<Response> {
   const { context: c } = asked;
   const collection = readCollection(place.collection);
   const name = readName(place.name);
-  if ((c.req.header('content-encoding') ?? 'identity') !== 'identity') {
+  if ((askedHeader(c, 'content-encoding') ?? 'identity') !== 'identity') {
     throw new ProtocolFault('contentEncoded');
   }
   const sha256 = digestOf(c);
   const precondition = preconditionOf(c);
-  const mediaType = c.req.header('content-type') ?? null;
+  const mediaType = askedHeader(c, 'content-type') ?? null;
   const idempotency = idempotencyOf(c, ['object', collection, name, mediaType ?? '']);
   const customer = await openFor(asked, place.customerKey);
   const written = await granted(

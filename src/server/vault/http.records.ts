@@ -3,7 +3,16 @@ import { instantText } from '../../kernel/instant.ts';
 import type { Json, JsonObject } from '../../kernel/json.ts';
 import { batchLimit, recordLimitBytes } from '../../registers/vault/facts.ts';
 import { type RecordRow, recordsAfter } from '../../registers/vault/store.records.ts';
-import { type Asked, jsonObject, openFor, readCollection, readJson, readName } from './asked.ts';
+import { swiftAnswer } from './answering.ts';
+import {
+  type Asked,
+  jsonObject,
+  openFor,
+  openRecords,
+  readCollection,
+  readJson,
+  readName,
+} from './asked.ts';
 import { DoorClosed } from './closed.ts';
 import { entityTag, idempotencyOf, preconditionOf, readCondition } from './conditions.ts';
 import { readAfter, readLimit, writeAfter } from './cursors.ts';
@@ -30,16 +39,18 @@ export async function putRecord(asked: Asked, place: Place): Promise<Response> {
   const precondition = preconditionOf(c);
   const idempotency = idempotencyOf(c, ['record', collection, key]);
   const value = await readJson(asked, jsonObject, recordLimitBytes);
-  const customer = await openFor(asked, place.customerKey);
+  const customer = await openRecords(asked, place.customerKey);
   const writing = { key, value: fitting(value), precondition };
   const [written] = await granted(customer.writeRecords(collection, [writing], idempotency));
   if (!written) throw new DoorClosed('recordUnknown');
-  return writtenAnswer(asked, written);
+  const { id, revision, at } = written;
+  const text = JSON.stringify({ id, revision, changedAt: at });
+  return swiftAnswer(asked, text, { status: written.made ? 201 : 200, etag: entityTag(written) });
 }
 
 export async function getRecord(asked: Asked, place: Place): Promise<Response> {
   const { context: c } = asked;
-  const customer = await openFor(asked, place.customerKey);
+  const customer = await openRecords(asked, place.customerKey);
   const row = await customer.findRecord(readCollection(place.collection), readName(place.name));
   if (!row) throw new DoorClosed('recordUnknown');
   const tag = entityTag(row);
@@ -48,11 +59,7 @@ export async function getRecord(asked: Asked, place: Place): Promise<Response> {
     throw new DoorClosed('preconditionFailed', { revision: row.revision });
   }
   if (condition === 'unchanged') return c.body(null, 304, { etag: tag });
-  const [record] = await granted(customer.readRecords([row]));
-  if (!record) throw new DoorClosed('recordUnknown');
-  c.header('etag', tag);
-  c.header('cache-control', 'no-store');
-  return c.json(record.value as object);
+  return swiftAnswer(asked, await granted(customer.readText(row)), { etag: tag });
 }
 
 /** JSON merge patch (RFC 7396). */
@@ -63,7 +70,7 @@ export async function patchRecord(asked: Asked, place: Place): Promise<Response>
   const asserted = preconditionOf(c);
   const idempotency = idempotencyOf(c, ['record', collection, key]);
   const patch = await readJson(asked, jsonObject, recordLimitBytes);
-  const customer = await openFor(asked, place.customerKey);
+  const customer = await openRecords(asked, place.customerKey);
   for (let attempt = 1; ; attempt++) {
     const row = await customer.findRecord(collection, key);
     if (!row) throw new DoorClosed('recordUnknown');
@@ -166,7 +173,7 @@ export async function putRecords(
   }));
   const twice = writings.length !== new Set(writings.map(({ key }) => key)).size;
   if (twice) throw new ProtocolFault('keyTwice');
-  const customer = await openFor(asked, customerKey);
+  const customer = await openRecords(asked, customerKey);
   const written = await granted(customer.writeRecords(collection, writings, idempotency));
   const items = written.map((each) => ({
     id: each.id,
@@ -187,7 +194,7 @@ export async function getRecords(
 ): Promise<Response> {
   const collection = readCollection(collectionText);
   const { keys } = await readJson(asked, gets, batchBytes);
-  const customer = await openFor(asked, customerKey);
+  const customer = await openRecords(asked, customerKey);
   const rows = await customer.findRecords(collection, keys.map(readName));
   const records = await granted(customer.readRecords(rows));
   return asked.context.json({ items: records.map(withValue) });

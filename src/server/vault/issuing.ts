@@ -42,10 +42,13 @@ export async function unwrapKey(
   purpose: string,
   wrapped: Uint8Array,
 ): Promise<Uint8Array> {
-  const [plaintext] = await Promise.all([
-    keystoreAnswer(() => world.keystore.unwrapDataKey(customerId, purpose, wrapped)),
-    permits.use(),
-  ]);
+  const used = permits.use();
+  const plaintext = keystoreAnswer(() =>
+    world.keystore.unwrapDataKey(customerId, purpose, wrapped),
+  );
+  // Both at once; whether it opens is nobody's business before it is known that they may ask.
+  plaintext.catch(() => undefined);
+  await used;
   return plaintext;
 }
 

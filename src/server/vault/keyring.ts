@@ -47,7 +47,7 @@ export function keyringOf(world: World, first: Standing): Keyring {
   const unwrap = async (row: KeyRow): Promise<OpenKey> => {
     try {
       const identity = await world.keystore.unwrap(standing.customerId, row.version);
-      return { row, identity, values: valueKeysOf(identity) };
+      return { row, identity, values: valuesOf(identity) };
     } catch (thrown) {
       throw closedBy(thrown);
     }
@@ -74,6 +74,15 @@ export function keyringOf(world: World, first: Standing): Keyring {
     },
     all: () => Promise.all(standing.keys.map(({ version }) => of(version))),
   };
+}
+
+/** Deriving them costs more than sealing a value; they are gone when the identity is. */
+const derived = new WeakMap<AgeIdentity, ValueKeys>();
+
+function valuesOf(identity: AgeIdentity): ValueKeys {
+  const there = derived.get(identity) ?? valueKeysOf(identity);
+  derived.set(identity, there);
+  return there;
 }
 
 /**

@@ -9,8 +9,9 @@ import type { Because, DoorRefusal, ObjectWriting, OpenCustomer } from './door.t
 import { keyringOf, withKey } from './keyring.ts';
 import { permitsOf } from './permits.ts';
 import { type Door, digestOf, metadataOf, nameOf, openObject, rowOf, sightOf } from './reading.ts';
-import { findRecords, keyOf, reading, removeRecord, writeRecords } from './records.ts';
+import { findRecords, keyOf, reading, removeRecord, textOf } from './records.ts';
 import { dropStored, measure, type Stored, storeStream } from './storing.ts';
+import { writeRecords } from './writing.records.ts';
 import {
   commitStored,
   findObject,
@@ -35,17 +36,21 @@ export async function openCustomer(
   return openStanding(world, found, because);
 }
 
-/** As `openCustomer`, where the standing was just read. */
+/**
+ * As `openCustomer`, where the standing was just read, or is what it last was and `sure` says
+ * whether it still is: before that nothing is shown and nothing changed.
+ */
 export async function openStanding(
   world: World,
   found: Standing,
   because: Because,
+  sure?: Promise<void>,
 ): Promise<Result<OpenCustomer, Refusal<DoorRefusal>>> {
   if (found.state === 'erasing' || found.state === 'gone') return refuse('accountErased');
   return answering(async () => {
     const standing = await withKey(world, found);
     const { customerId, productId } = standing;
-    const permits = permitsOf(world, customerId, because);
+    const permits = permitsOf(world, customerId, because, sure);
     const keyring = keyringOf(world, standing);
     return opened({ world, customerId, productId, keyring, permits }, because);
   });
@@ -125,6 +130,7 @@ type Records = Pick<
   | 'keysOf'
   | 'readRecord'
   | 'readRecords'
+  | 'readText'
   | 'writeRecords'
   | 'removeRecord'
 >;
@@ -166,6 +172,12 @@ function recordsOf(door: Door, because: Because): Records {
         return record;
       }),
     readRecords: readRows,
+    readText: (row) =>
+      answering(async () => {
+        const { id: itemId, collection, changedAt, keyVersion } = row;
+        await permits.read({ what: 'record', collection, itemId, changedAt, count: 1 });
+        return textOf(customerId, await keyring.of(keyVersion), row);
+      }),
     writeRecords: (collection, writings, idempotency) =>
       answering(() => writeRecords(door, collection, writings, idempotency)),
     removeRecord: (id, precondition) =>

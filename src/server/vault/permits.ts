@@ -30,8 +30,20 @@ export interface Permits {
   still(sight: Sight): Promise<void>;
 }
 
-export function permitsOf(world: World, customerId: string, because: Because): Permits {
-  const count = () => counterOf(world).count({ customerId, ...whoOf(because) });
+/** @param sure settles once what the permits go by is known to hold; rejected where it does not */
+export function permitsOf(
+  world: World,
+  customerId: string,
+  because: Because,
+  sure?: Promise<void>,
+): Permits {
+  const count = (): Promise<void> => {
+    const counted = counterOf(world).count({ customerId, ...whoOf(because) });
+    const both = sure ? Promise.all([counted, sure]).then(() => undefined) : counted;
+    // Whoever counts goes on meanwhile, and may fail of something else before they hear of this.
+    both.catch(() => undefined);
+    return both;
+  };
   // A request of a product is one unwrapping, however many things it touches.
   let once: Promise<void> | null = null;
   const use = (): Promise<void> => {
