@@ -30,6 +30,14 @@ export const unconnected = {
     en: 'no access review has been held yet',
     ja: 'アクセス権の棚卸しがまだ行われていません',
   },
+  audited: {
+    en: 'nothing is registered to be audited for vulnerabilities',
+    ja: '脆弱性の監査対象がまだ登録されていません',
+  },
+  advisories: {
+    en: 'no advisories have been imported yet',
+    ja: '脆弱性情報がまだ取り込まれていません',
+  },
 } as const satisfies Record<string, Words>;
 
 export type Unconnected = keyof typeof unconnected;

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { Event } from '../../policy/event.ts';
-import { itemId } from './facts.ts';
 import { bulkLimit, decisionKinds, justifications } from './facts.terms.ts';
+import { itemId } from './facts.ts';
 
 /** Not affected, or risk accepted: asked for by one, approved by another, for a time. */
 

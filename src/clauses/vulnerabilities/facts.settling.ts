@@ -13,28 +13,29 @@ export type SettleAdvisories = z.output<typeof settleAdvisories>;
 
 /** Rates items again: something that their class or deadline stands on has changed. */
 export const reclassify = z.object({
-  because: z.enum(['advisories', 'system', 'policy']),
-  /** Of the import or the system; of a policy its version. */
+  because: z.enum(['advisories', 'system', 'systems']),
+  /** Of the import, the system, or the import of systems. */
   id: z.string().max(64),
 });
 export type Reclassify = z.output<typeof reclassify>;
 
+export interface MatchedCounts {
+  readonly opened: number;
+  readonly reopened: number;
+  /** Sightings that were there and still are, and that are gone. */
+  readonly seenAgain: number;
+  readonly gone: number;
+  /** Items of which no sighting is left: proven fixed, or without what they stood on. */
+  readonly fixed: number;
+  readonly lapsed: number;
+  /** Items carried over from a vulnerability that turned out to be another. */
+  readonly joined: number;
+}
+
 export type BacklogMatched = Event & {
   readonly type: 'BacklogMatched';
-  readonly body: {
-    readonly opened: number;
-    readonly reopened: number;
-    /** Sightings that were there and still are, and that are gone. */
-    readonly seenAgain: number;
-    readonly gone: number;
-    /** Items of which no sighting is left: proven fixed, or without what they stood on. */
-    readonly fixed: number;
-    readonly lapsed: number;
-    /** Items carried over from a vulnerability that turned out to be another. */
-    readonly joined: number;
-    /** SHA-256 of the items, a line each: what became of it, and its id. */
-    readonly digest: string;
-  };
+  /** `digest`: SHA-256 of the items, a line each: what became of it, and its id. */
+  readonly body: MatchedCounts & { readonly digest: string };
   readonly settled: Settled;
 };
 

@@ -3,6 +3,7 @@ import type { Register } from '../../policy/clause.ts';
 import type { AnyFlow } from '../../policy/flow.ts';
 import { routes } from './routes.ts';
 import { auditFlow } from './store.audits.ts';
+import { handBack } from './store.leaving.ts';
 import { sourceFlow } from './store.ts';
 
 /** What is audited for vulnerabilities: repositories, bills of materials, images, products, websites. */
@@ -23,5 +24,6 @@ export const sources: Register = {
       for (const { id } of rows) await execute(sourceFlow, { do: 'retireSource', id });
     },
   },
+  leaving: handBack,
   routes,
 };

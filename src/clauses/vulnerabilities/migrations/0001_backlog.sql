@@ -22,6 +22,15 @@ create table patch_policy (
   in_force_at timestamptz not null,
   changed_by text not null
 );
+insert into patch_policy
+  (version, classes, exploited_days, acceptance_days, text_en, text_ja, in_force_at, changed_by)
+values (1,
+  '[{"class": "critical", "fromScore": 9, "days": 7}, {"class": "high", "fromScore": 7, "days": 30},
+    {"class": "medium", "fromScore": 4, "days": 90}, {"class": "low", "fromScore": 0.1, "days": 180}]',
+  3, 180,
+  'A vulnerability is fixed within 7 days where it is critical, 30 days where it is high, 90 days where it is medium and 180 days where it is low, counted from the day on which we found it. What is known to be exploited is fixed within 3 days. Its class follows from its score in the asset that it endangers. A risk is accepted for at most 180 days, by somebody other than who asks for it.',
+  '脆弱性は、発見した日から数えて、緊急は7日、重要は30日、警告は90日、注意は180日以内に修正します。悪用が確認されているものは3日以内に修正します。区分は、影響を受ける資産におけるスコアによって決まります。リスクの受容は180日を限度とし、申請者以外の者が承認します。',
+  '2025-01-01T00:00:00Z', 'kept');
 
 -- One vulnerability in one package of one asset.
 create table backlog_item (
@@ -118,6 +127,8 @@ create table backlog_decision (
   asked_by uuid references person,
   -- the tool
   reporter text,
+  -- those asked for in one act have it in common
+  asked_in uuid not null,
   asked_at timestamptz not null,
   decided_by uuid references person,
   decided_at timestamptz,
@@ -126,6 +137,7 @@ create table backlog_decision (
   check (decided_by is null or decided_by is distinct from asked_by)
 );
 create unique index backlog_decision_open on backlog_decision (item_id) where state in ('asked', 'approved');
+create index backlog_decision_act on backlog_decision (asked_in) where state = 'asked';
 create index backlog_decision_until on backlog_decision (until) where state = 'approved';
 
 -- The issue in the tracker in which it is worked on.

@@ -1,0 +1,148 @@
+import { sql } from 'kysely';
+import type { Db } from '../../kernel/db.ts';
+import type { Instant } from '../../kernel/instant.ts';
+import type { Check, Source, Violation } from '../../policy/check.ts';
+import { notConnected } from '../../policy/unconnected.ts';
+import { sourcesChanged } from '../../registers/sources/facts.ts';
+
+/** What upholds VUL-1 and VUL-2. */
+
+/** Where nothing is registered there is nothing to judge by: a source of facts that was never read. */
+export async function anythingAudited(db: Db): Promise<readonly Source[]> {
+  const { rows } = await sql`select from source where retired_at is null limit 1`.execute(db);
+  return rows.length > 0 ? [] : [notConnected('audited')];
+}
+
+/** VUL-1: of everything that is registered, a complete audit was made in time. */
+export const noAuditIsOverdue: Check = {
+  id: 'vulnerabilities.noAuditIsOverdue',
+  promise: 'VUL-1',
+  states: {
+    en: 'Every registered repository, bill of materials, image, product and website has been audited whole within its interval.',
+    ja: '登録したリポジトリ・SBOM・イメージ・製品・ウェブサイトは、いずれも定めた間隔で全体の監査を受けている。',
+  },
+  finding: {
+    en: '{label}: its audit was due on {dueOn}.',
+    ja: '{label}：監査の期限（{dueOn}）を過ぎています。',
+  },
+  changedBy: [...sourcesChanged, 'SourceAudited'],
+  sources: anythingAudited,
+  population: () => sql`select count(*)::int as examined from source where retired_at is null`,
+  violations: (now, zone) => sql<Violation>`
+    select 'source' as subject_kind, source.id as subject_id, source.name as label,
+      jsonb_build_object('dueOn', to_char(source.due_at at time zone ${zone}, 'YYYY-MM-DD')) as detail,
+      coalesce(source.owner_id, system.owner_id) as owner_id
+    from source join system on system.id = source.system_id
+    where source.retired_at is null and source.due_at <= ${now}`,
+  async nextChange(db, now) {
+    const { rows } = await sql<{ at: Instant | null }>`
+      select min(due_at) as at from source where retired_at is null and due_at > ${now}`.execute(
+      db,
+    );
+    return rows[0]?.at ?? null;
+  },
+  deadlineDays: 0,
+  path: '/console/sources/{id}',
+};
+
+const feedNames: Readonly<Record<string, string>> = { osv: 'OSV', kev: 'CISA KEV' };
+
+/**
+ * Advisories as sources of facts. What is known to be exploited is asked for where somebody fetches it or has
+ * brought it; what is not is then not known to be so.
+ */
+async function advisorySources(db: Db): Promise<readonly Source[]> {
+  const { rows } = await sql<{ kind: string; at: Instant | null; hours: number; wanted: boolean }>`
+    select feed.kind, feed.stale_after_hours as hours, feed.is_on as wanted,
+      (select max(done.finished_at) from advisory_import done
+        where done.kind = feed.kind and done.state = 'done') as at
+    from advisory_feed feed where feed.kind in ('osv', 'kev') order by feed.kind desc`.execute(db);
+  const osv = rows.find(({ kind }) => kind === 'osv');
+  if (!osv?.at) return [notConnected('advisories')];
+  return rows
+    .filter(({ kind, at, wanted }) => kind === 'osv' || wanted || at !== null)
+    .map(({ kind, at, hours }) => ({
+      name: feedNames[kind] ?? kind,
+      readAt: at,
+      staleAfterHours: hours,
+    }));
+}
+
+/** VUL-2: what was published is known here; an import that failed was made good. */
+export const advisoriesAreCurrent: Check = {
+  id: 'vulnerabilities.advisoriesAreCurrent',
+  promise: 'VUL-2',
+  states: {
+    en: 'Published advisories are imported again and again, and the newest import of each kind came to its end.',
+    ja: '公開された脆弱性情報を繰り返し取り込んでおり、種類ごとの最新の取り込みが完了している。',
+  },
+  finding: {
+    en: '{label}: the newest import ended without its end ({problem}).',
+    ja: '{label}：最新の取り込みが完了していません（{problem}）。',
+  },
+  changedBy: ['AdvisoriesImported', 'AdvisoryFeedChanged'],
+  sources: advisorySources,
+  population: () =>
+    sql`select count(distinct kind)::int as examined from advisory_import where finished_at is not null`,
+  violations: () => sql<Violation>`
+    select 'advisories' as subject_kind, newest.id as subject_id, upper(newest.kind) as label,
+      jsonb_build_object('problem', newest.problem) as detail, null::uuid as owner_id
+    from (select distinct on (kind) * from advisory_import where finished_at is not null
+      order by kind, finished_at desc, id desc) newest
+    where newest.state = 'failed'`,
+  deadlineDays: 2,
+  path: '/console/advisory-imports/{id}',
+};
+
+/** Minutes within which what arrived is to be matched. */
+const matchWithinMinutes = 10;
+
+/** VUL-2: every inventory was held against every advisory, and every advisory against every inventory. */
+export const everythingKnownIsMatched: Check = {
+  id: 'vulnerabilities.everythingKnownIsMatched',
+  promise: 'VUL-2',
+  states: {
+    en: 'Every component in use has been matched against every advisory known, within ten minutes of learning of either.',
+    ja: '使用中のすべての部品を、判明してから10分以内に、把握しているすべての脆弱性情報と照合している。',
+  },
+  finding: {
+    en: '{label}: not matched since {since}.',
+    ja: '{label}：{since} 以降、照合していません。',
+  },
+  changedBy: ['SourceAudited', 'AdvisoriesImported', 'BacklogMatched', ...sourcesChanged],
+  async sources(db) {
+    return [...(await anythingAudited(db)), ...(await advisorySources(db))];
+  },
+  population:
+    () => sql`select ((select count(*) from component) + (select count(*) from advisory_import
+    where finished_at is not null))::int as examined`,
+  violations: (now, zone) => {
+    const before = now.subtract({ minutes: matchWithinMinutes });
+    const said = sql`to_char(since at time zone ${zone}, 'YYYY-MM-DD HH24:MI')`;
+    return sql<Violation>`
+      select subject_kind, subject_id, label, jsonb_build_object('since', ${said}) as detail, owner_id
+      from (
+        select 'source' as subject_kind, source.id::text as subject_id, source.name as label,
+          source.last_audit_at as since, source.owner_id
+        from source left join source_settled settled on settled.source_id = source.id
+        where source.last_audit_id is not null
+          and (settled.audit_id is distinct from source.last_audit_id
+            or settled.retired <> (source.retired_at is not null))
+        union all
+        select 'advisories', done.id::text, upper(done.kind), done.finished_at, null::uuid
+        from advisory_import done
+        where done.finished_at is not null and done.kind <> 'epss'
+          and not exists (select from import_settled settled where settled.import_id = done.id)
+      ) unmatched where since <= ${before}`;
+  },
+  async nextChange(db, now) {
+    const { rows } = await sql<{ at: Instant | null }>`
+      select min(since) as at from (
+        select last_audit_at as since from source
+        union all select finished_at from advisory_import) learned
+      where since > ${now.subtract({ minutes: matchWithinMinutes })}`.execute(db);
+    return rows[0]?.at?.add({ minutes: matchWithinMinutes }) ?? null;
+  },
+  deadlineDays: 0,
+  path: '/console/sources',
+};

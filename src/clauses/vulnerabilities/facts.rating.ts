@@ -1,0 +1,69 @@
+import { CvssFault, type Requirements, scoreForAsset } from '../../advisories/cvss.ts';
+import type { Severity } from '../../advisories/severity.ts';
+import type { PatchPolicy } from './facts.policy.ts';
+import type { ItemClass } from './facts.terms.ts';
+
+/** What the class of an item stands on. */
+export interface Ratable {
+  /** Its own, else the vulnerability's; null where nobody gave one. */
+  readonly vector: string | null;
+  /** The word of those who published it. */
+  readonly severity: Severity;
+  /** What the loss of the asset would do. */
+  readonly requirements: Requirements;
+}
+
+export interface Rating {
+  /** Environmental score, 0 to 10 in tenths; null where there is neither vector nor word. */
+  readonly score: number | null;
+  readonly class: ItemClass;
+}
+
+/** Where the words of CVSS begin (FIRST, "Qualitative Severity Rating Scale"). */
+const beginnings: Readonly<Record<Severity, number | null>> = {
+  critical: 9,
+  high: 7,
+  medium: 4,
+  low: 0.1,
+  none: 0,
+  unknown: null,
+};
+
+/**
+ * Classes a vulnerability by what it endangers here: its vector with the asset's requirements, else the
+ * lower bound of the word it goes by, else nothing.
+ */
+export function rate(ratable: Ratable, { classes }: Pick<PatchPolicy, 'classes'>): Rating {
+  const score = scoreOf(ratable);
+  if (score === null) return { score, class: 'unrated' };
+  return { score, class: classes.find(({ fromScore }) => score >= fromScore)?.class ?? 'none' };
+}
+
+function scoreOf({ vector, severity, requirements }: Ratable): number | null {
+  if (vector === null) return beginnings[severity];
+  try {
+    return scoreForAsset(vector, requirements).environmental;
+  } catch (error) {
+    // A stranger's vector that is none says nothing; the word beside it may.
+    if (error instanceof CvssFault) return beginnings[severity];
+    throw error;
+  }
+}
+
+/** Days that a class has. What nobody has rated is due as `medium` is; what endangers nothing, last. */
+export function daysOf(of: ItemClass, { classes }: Pick<PatchPolicy, 'classes'>): number {
+  const named = of === 'unrated' ? 'medium' : of;
+  const found = classes.find((each) => each.class === named) ?? classes.at(-1);
+  return found?.days ?? 0;
+}
+
+/** Whether a text is a CVSS vector that can be scored. */
+export function isVector(text: string): boolean {
+  try {
+    scoreForAsset(text, { confidentiality: 2, integrity: 2, availability: 2 });
+    return true;
+  } catch (error) {
+    if (error instanceof CvssFault) return false;
+    throw error;
+  }
+}

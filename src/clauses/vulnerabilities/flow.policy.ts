@@ -1,0 +1,59 @@
+import { ok, type Refusal, type Result, refuse } from '../../kernel/result.ts';
+import type { Context } from '../../policy/event.ts';
+import type {
+  ChangePolicy,
+  PatchPolicy,
+  PatchPolicyChanged,
+  PolicyInForce,
+  PolicyRefusal,
+} from './facts.policy.ts';
+import type { ReclassifiedCounts } from './facts.settling.ts';
+import type { Evidence } from './flow.settling.ts';
+
+export interface PolicyState {
+  readonly inForce: PolicyInForce;
+  /** What the proposed policy changes in the backlog. */
+  readonly counts: ReclassifiedCounts;
+  readonly evidence: Evidence;
+}
+
+/** A new version of the patch policy; every open item is rated by it at once. */
+export function decidePolicy(
+  { inForce, counts, evidence }: PolicyState,
+  { version, policy }: ChangePolicy,
+  _context: Context,
+): Result<readonly PatchPolicyChanged[], Refusal<PolicyRefusal>> {
+  if (inForce.version !== version) return refuse('versionConflict');
+  if (isSame(inForce, policy)) return refuse('nothingToChange');
+  const { classes, exploitedDays, acceptanceDays } = policy;
+  const next = version + 1;
+  return ok([
+    {
+      type: 'PatchPolicyChanged',
+      subject: `patch-policy/${next}`,
+      body: {
+        version: next,
+        classes: classes.map((each) => ({ ...each })),
+        exploitedDays,
+        acceptanceDays,
+        ...counts,
+        digest: evidence.sha256,
+      },
+      private: { textEn: policy.textEn, textJa: policy.textJa },
+      ...(evidence.bytes.length > 0 ? { blobs: { digest: evidence.bytes } } : {}),
+      policy,
+    },
+  ]);
+}
+
+function isSame(inForce: PolicyInForce, policy: PatchPolicy): boolean {
+  const shape = ({ classes, exploitedDays, acceptanceDays, textEn, textJa }: PatchPolicy) =>
+    JSON.stringify([
+      classes.map(({ class: name, fromScore, days }) => [name, fromScore, days]),
+      exploitedDays,
+      acceptanceDays,
+      textEn,
+      textJa,
+    ]);
+  return shape(inForce) === shape(policy);
+}

@@ -1,0 +1,87 @@
+import { ok, type Refusal, type Result, refuse } from '../../kernel/result.ts';
+import type { Context, Effect } from '../../policy/event.ts';
+import type {
+  BacklogMatched,
+  BacklogReclassified,
+  MatchedCounts,
+  ReclassifiedCounts,
+  Reclassify,
+  Settled,
+} from './facts.settling.ts';
+
+/** Lines of what became of which item, with their digest. */
+export interface Evidence {
+  readonly bytes: Uint8Array;
+  readonly sha256: string;
+}
+
+/** Somebody who is given items by a settling. */
+export interface Told {
+  readonly personId: string;
+  readonly items: number;
+  /** Of them, known to be exploited. */
+  readonly exploited: number;
+}
+
+export interface SettlingState {
+  /** Null where the source or the import is not known. */
+  readonly settled: Settled | null;
+  readonly counts: MatchedCounts;
+  readonly evidence: Evidence;
+  readonly told: readonly Told[];
+}
+
+export function decideSettling(
+  { settled, counts, evidence }: SettlingState,
+  _command: unknown,
+  _context: Context,
+): Result<readonly BacklogMatched[], Refusal<'notFound'>> {
+  if (!settled) return refuse('notFound');
+  const subject =
+    settled.of === 'source' ? `source/${settled.sourceId}` : `advisories/${settled.importId}`;
+  return ok([
+    {
+      type: 'BacklogMatched',
+      subject,
+      body: { ...counts, digest: evidence.sha256 },
+      ...(evidence.bytes.length > 0 ? { blobs: { digest: evidence.bytes } } : {}),
+      settled,
+    },
+  ]);
+}
+
+/** Whoever is given items is told once, however many they are. */
+export function mailsOfSettling(
+  _event: BacklogMatched,
+  { told }: SettlingState,
+): readonly Effect[] {
+  return told.map(({ personId, items, exploited }) => ({
+    kind: 'mail',
+    to: personId,
+    template: 'vulnerabilities.given',
+    params: { count: items, exploited },
+    path: `/console/backlog?assignee=${personId}`,
+  }));
+}
+
+export interface ReclassifyingState {
+  readonly counts: ReclassifiedCounts;
+  readonly evidence: Evidence;
+}
+
+/** Nothing is recorded where nothing changes. */
+export function decideReclassifying(
+  { counts, evidence }: ReclassifyingState,
+  { because, id }: Reclassify,
+  _context: Context,
+): Result<readonly BacklogReclassified[], Refusal<'notFound'>> {
+  if (counts.changed === 0) return ok([]);
+  return ok([
+    {
+      type: 'BacklogReclassified',
+      subject: `${because}/${id}`,
+      body: { ...counts, digest: evidence.sha256 },
+      blobs: { digest: evidence.bytes },
+    },
+  ]);
+}

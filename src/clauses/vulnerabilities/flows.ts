@@ -1,0 +1,182 @@
+import type { Flow } from '../../policy/flow.ts';
+import * as facts from './facts.decisions.ts';
+import {
+  type ChangePolicy,
+  changePolicy,
+  type PatchPolicyChanged,
+  type PolicyRefusal,
+} from './facts.policy.ts';
+import * as settled from './facts.settling.ts';
+import {
+  type BacklogClassified,
+  type ClassifyItem,
+  classifyItem as classifyCommand,
+  type ItemCommand,
+  type ItemEvent,
+  type ItemRefusal,
+  itemCommand,
+} from './facts.ts';
+import * as decisions from './flow.decisions.ts';
+import { decidePolicy, type PolicyState } from './flow.policy.ts';
+import * as settling from './flow.settling.ts';
+import { type ClassifyState, decideClassifying, decideItems, type ItemsState } from './flow.ts';
+import {
+  loadAsking,
+  loadDeciding,
+  loadExpiring,
+  loadWithdrawing,
+  projectAsked,
+  projectDecided,
+  projectEnded,
+} from './store.decisions.ts';
+import { loadClassifying, loadItems, projectClassified, projectItems } from './store.items.ts';
+import { loadPolicy, projectPolicy } from './store.policy.ts';
+import { loadReclassifying, projectReclassified } from './store.rating.ts';
+import { loadAdvisories, loadSource, projectMatched } from './store.settling.ts';
+
+const clause = 'vulnerabilities';
+
+/** Run by Kept itself alone: no role may. */
+export const settleSource: Flow<
+  settling.SettlingState,
+  settled.SettleSource,
+  settled.BacklogMatched,
+  'notFound'
+> = {
+  name: 'vulnerabilities.settleSource',
+  clause,
+  command: settled.settleSource,
+  load: loadSource,
+  authorize: () => ({ action: 'settleBacklog' }),
+  decide: settling.decideSettling,
+  project: projectMatched,
+  effects: settling.mailsOfSettling,
+};
+
+/** Run by Kept itself alone: no role may. */
+export const settleAdvisories: Flow<
+  settling.SettlingState,
+  settled.SettleAdvisories,
+  settled.BacklogMatched,
+  'notFound'
+> = {
+  name: 'vulnerabilities.settleAdvisories',
+  clause,
+  command: settled.settleAdvisories,
+  load: loadAdvisories,
+  authorize: () => ({ action: 'settleBacklog' }),
+  decide: settling.decideSettling,
+  project: projectMatched,
+  effects: settling.mailsOfSettling,
+};
+
+/** Run by Kept itself alone: no role may. */
+export const reclassify: Flow<
+  settling.ReclassifyingState,
+  settled.Reclassify,
+  settled.BacklogReclassified,
+  'notFound'
+> = {
+  name: 'vulnerabilities.reclassify',
+  clause,
+  command: settled.reclassify,
+  load: loadReclassifying,
+  authorize: () => ({ action: 'settleBacklog' }),
+  decide: settling.decideReclassifying,
+  project: projectReclassified,
+};
+
+export const changeItems: Flow<ItemsState, ItemCommand, ItemEvent, ItemRefusal> = {
+  name: 'vulnerabilities.changeItems',
+  clause,
+  command: itemCommand,
+  load: loadItems,
+  authorize: () => ({ action: 'changeBacklog' }),
+  decide: decideItems,
+  project: projectItems,
+};
+
+export const classifyItem: Flow<ClassifyState, ClassifyItem, BacklogClassified, ItemRefusal> = {
+  name: 'vulnerabilities.classifyItem',
+  clause,
+  command: classifyCommand,
+  load: loadClassifying,
+  authorize: () => ({ action: 'changeBacklog' }),
+  decide: decideClassifying,
+  project: projectClassified,
+};
+
+export const askDecision: Flow<
+  decisions.AskingState,
+  facts.AskDecision,
+  facts.DecisionAsked,
+  facts.DecisionRefusal
+> = {
+  name: 'vulnerabilities.askDecision',
+  clause,
+  command: facts.askDecision,
+  load: loadAsking,
+  authorize: () => ({ action: 'askDecision' }),
+  decide: decisions.decideAsking,
+  project: projectAsked,
+  effects: decisions.mailsOfAsking,
+};
+
+/** That another person approves than asks is the guard of VUL-4 in flow.decisions.ts. */
+export const decideDecisions: Flow<
+  decisions.DecidingState,
+  facts.DecideDecisions,
+  facts.DecisionsDecided,
+  facts.DecisionRefusal
+> = {
+  name: 'vulnerabilities.decideDecisions',
+  clause,
+  command: facts.decideDecisions,
+  load: loadDeciding,
+  authorize: () => ({ action: 'decideDecision' }),
+  decide: decisions.decideDeciding,
+  project: projectDecided,
+  effects: decisions.mailsOfDeciding,
+};
+
+export const withdrawDecision: Flow<
+  decisions.WithdrawingState,
+  facts.WithdrawDecision,
+  facts.DecisionsEnded,
+  facts.DecisionRefusal
+> = {
+  name: 'vulnerabilities.withdrawDecision',
+  clause,
+  command: facts.withdrawDecision,
+  load: loadWithdrawing,
+  authorize: () => ({ action: 'askDecision' }),
+  decide: decisions.decideWithdrawal,
+  project: projectEnded,
+};
+
+/** Run by the clock alone. */
+export const expireDecisions: Flow<
+  decisions.ExpiringState,
+  facts.ExpireDecisions,
+  facts.DecisionsEnded,
+  facts.DecisionRefusal
+> = {
+  name: 'vulnerabilities.expireDecisions',
+  clause,
+  command: facts.expireDecisions,
+  load: loadExpiring,
+  authorize: () => ({ action: 'settleBacklog' }),
+  decide: decisions.decideExpiry,
+  project: projectEnded,
+};
+
+export const changePatchPolicy: Flow<PolicyState, ChangePolicy, PatchPolicyChanged, PolicyRefusal> =
+  {
+    name: 'vulnerabilities.changePatchPolicy',
+    clause,
+    command: changePolicy,
+    load: loadPolicy,
+    authorize: () => ({ action: 'changePatchPolicy' }),
+    decide: decidePolicy,
+    project: projectPolicy,
+  };
