@@ -45,6 +45,11 @@ export function formatMoment(iso: string, place: Place): string {
   return dateFormat(place, { dateStyle: 'long', timeStyle: 'long' }).format(new Date(iso));
 }
 
+/** The last moment of a day whose end is given: people read the day, not the midnight after it. */
+export function lastMoment(end: string): string {
+  return new Date(Date.parse(end) - 1000).toISOString();
+}
+
 /** Time of day `14:05` in the organisation's zone. */
 export function formatTime(iso: string, place: Place): string {
   return dateFormat(place, { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' }).format(

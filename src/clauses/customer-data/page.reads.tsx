@@ -53,13 +53,15 @@ export default function Reads({ id, unlisted }: { id: string; unlisted: number }
           </table>
         </div>
       )}
-      <p>
-        {total > items.length &&
-          t('readsMore', { count: formatNumber(total - items.length, language) })}{' '}
-        <a href={`/api/v1/cases/${id}/reads?format=csv`} download>
-          {t('readsCsv')}
-        </a>
-      </p>
+      {items.length > 0 && (
+        <p>
+          {total > items.length &&
+            t('readsMore', { count: formatNumber(total - items.length, language) })}{' '}
+          <a href={`/api/v1/cases/${id}/reads?format=csv`} download>
+            {t('readsCsv')}
+          </a>
+        </p>
+      )}
     </Section>
   );
 }

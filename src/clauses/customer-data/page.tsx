@@ -109,20 +109,20 @@ function columns(t: Words): readonly Column<CaseItem>[] {
       label: t('customer'),
       value: (each) => each.customer,
       sort: true,
-      width: 'minmax(9rem, 1.5fr)',
+      width: 'minmax(11rem, 2fr)',
     },
     {
       id: 'state',
       label: t('state'),
       value: (each) => t(`states.${each.state}`),
-      width: '11rem',
+      width: '10rem',
     },
     {
       id: 'purpose',
       label: t('purpose'),
       value: (each) => each.purpose,
       priority: 3,
-      width: 'minmax(10rem, 2fr)',
+      width: 'minmax(8rem, 2fr)',
     },
     {
       id: 'requester',
@@ -137,7 +137,7 @@ function columns(t: Words): readonly Column<CaseItem>[] {
       label: t('basis'),
       value: (each) => t(`bases.${each.basis}`),
       priority: 3,
-      width: '11rem',
+      width: '8rem',
     },
     { id: 'reads', label: t('reads'), value: (each) => each.reads, priority: 3, width: '5rem' },
     {

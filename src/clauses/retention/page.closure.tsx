@@ -4,7 +4,7 @@ import type { output } from 'zod';
 import { SubjectTimeline } from '../../registers/page.timeline.tsx';
 import { useApi } from '../../ui/api.ts';
 import { Facts } from '../../ui/Facts.tsx';
-import { formatBytes, formatDate } from '../../ui/format.ts';
+import { formatBytes, formatDate, lastMoment } from '../../ui/format.ts';
 import { Link } from '../../ui/Link.tsx';
 import { lazily } from '../../ui/lazily.tsx';
 import { ProblemNotice } from '../../ui/ProblemNotice.tsx';
@@ -13,7 +13,7 @@ import { RelativeTime } from '../../ui/RelativeTime.tsx';
 import { useMay, useReader } from '../../ui/reader.tsx';
 import { SheetHeader } from '../../ui/Sheet.tsx';
 import { useLanguage, useWords } from '../../ui/words.ts';
-import { dayText, lastMoment } from './page.closures.tsx';
+import { dayText } from './page.closures.tsx';
 import type { closureRoutes } from './routes.closures.ts';
 
 const ReopeningDialog = lazily(async () => (await import('./page.closing.tsx')).ReopeningDialog);

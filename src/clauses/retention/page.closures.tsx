@@ -2,6 +2,7 @@ import type { output } from 'zod';
 import { useAddressValue } from '../../ui/address.ts';
 import { useApi } from '../../ui/api.ts';
 import { EmptyState } from '../../ui/EmptyState.tsx';
+import { lastMoment } from '../../ui/format.ts';
 import { lazily } from '../../ui/lazily.tsx';
 import { Page } from '../../ui/Page.tsx';
 import { PageHeader } from '../../ui/PageHeader.tsx';
@@ -64,11 +65,6 @@ export function dayText(t: Words, { day, state }: Pick<Closure, 'day' | 'state'>
   });
 }
 
-/** The last moment of a day whose end is given: people read the day, not the midnight after it. */
-export function lastMoment(end: string): string {
-  return new Date(Date.parse(end) - 1000).toISOString();
-}
-
 function columns(t: Words): readonly Column<Closure>[] {
   return [
     {
@@ -102,7 +98,14 @@ function columns(t: Words): readonly Column<Closure>[] {
     {
       id: 'eraseBy',
       label: t('closure.eraseBy'),
-      value: (closure) => <RelativeTime at={lastMoment(closure.eraseBy)} />,
+      value: ({ certifiedAt, reopenedAt, eraseBy }) =>
+        certifiedAt ? (
+          <>
+            {t('closureState.certified')} <RelativeTime at={certifiedAt} />
+          </>
+        ) : (
+          !reopenedAt && <RelativeTime at={lastMoment(eraseBy)} />
+        ),
       sort: true,
       priority: 3,
       width: '8rem',

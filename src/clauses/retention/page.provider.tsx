@@ -63,9 +63,11 @@ function ReportSection({ report }: { report: Report }) {
   const standing = report.withdrawnAt ? 'withdrawn' : report.current ? 'current' : 'expired';
   return (
     <Section title={`${report.provider} · ${report.title}`}>
-      <StatusMark status={report.soon ? 'due' : report.current ? 'kept' : 'broken'}>
-        {t(`provider.${standing}`)} <RelativeTime at={report.withdrawnAt ?? report.expiresOn} />
-      </StatusMark>
+      <p>
+        <StatusMark status={report.soon ? 'due' : report.current ? 'kept' : 'broken'}>
+          {t(`provider.${standing}`)} <RelativeTime at={report.withdrawnAt ?? report.expiresOn} />
+        </StatusMark>
+      </p>
       <Facts
         facts={[
           {

@@ -1,7 +1,8 @@
-import { Button, Group } from '@mantine/core';
+import { Button } from '@mantine/core';
 import { useState } from 'react';
 import { useApi } from '../../ui/api.ts';
 import { ConfirmDialog } from '../../ui/ConfirmDialog.tsx';
+import { Line, Lines } from '../../ui/Lines.tsx';
 import { lazily } from '../../ui/lazily.tsx';
 import { Section } from '../../ui/Page.tsx';
 import { useCommand } from '../../ui/queries.ts';
@@ -26,31 +27,35 @@ export function CustomerContacts({ customer }: { customer: WholeCustomer }) {
   return (
     <Section title={t('contacts.title')}>
       {customer.people.length === 0 && <p className="kept-soft">{t('contacts.none')}</p>}
-      <ul>
+      <Lines>
         {customer.people.map((contact) => (
-          <li key={contact.id}>
+          <Line
+            key={contact.id}
+            acts={
+              mayAdd
+                ? [
+                    {
+                      verb: t('contacts.edit'),
+                      name: t('contacts.changeOf', { name: contact.name }),
+                      run: () => setEditing(contact),
+                    },
+                    {
+                      verb: t('contacts.remove'),
+                      name: t('contacts.removeOf', { name: contact.name }),
+                      run: () => setRemoving(contact),
+                      danger: true,
+                    },
+                  ]
+                : []
+            }
+          >
             {contact.name} · {contact.email}
             <div className="kept-soft">
               {t(`part.${contact.part}`)} · {t(`language.${contact.language}`)}
             </div>
-            {mayAdd && (
-              <Group gap="xs">
-                <Button variant="subtle" size="compact-xs" onClick={() => setEditing(contact)}>
-                  {t('contacts.changeOf', { name: contact.name })}
-                </Button>
-                <Button
-                  variant="subtle"
-                  color="red"
-                  size="compact-xs"
-                  onClick={() => setRemoving(contact)}
-                >
-                  {t('contacts.removeOf', { name: contact.name })}
-                </Button>
-              </Group>
-            )}
-          </li>
+          </Line>
         ))}
-      </ul>
+      </Lines>
       {mayAdd && (
         <Button variant="default" size="xs" onClick={() => setEditing('new')}>
           {t('contacts.add')}

@@ -1,7 +1,8 @@
-import { Button, Group } from '@mantine/core';
+import { Button } from '@mantine/core';
 import { useState } from 'react';
 import { useApi } from '../../ui/api.ts';
 import { ConfirmDialog } from '../../ui/ConfirmDialog.tsx';
+import { Line, type LineAct, Lines } from '../../ui/Lines.tsx';
 import { lazily } from '../../ui/lazily.tsx';
 import { Section } from '../../ui/Page.tsx';
 import { useCommand } from '../../ui/queries.ts';
@@ -32,15 +33,15 @@ export function ProductMap({ product }: { product: WholeProduct }) {
           {t('map.unmapped', { collection })}
         </StatusMark>
       ))}
-      <ul>
+      <Lines>
         {product.map.map((line) => (
-          <Line
+          <MapRow
             key={line.id}
             line={line}
             {...(mayAdd ? { change: () => setEditing(line), remove: () => setRemoving(line) } : {})}
           />
         ))}
-      </ul>
+      </Lines>
       {mayAdd && (
         <Button variant="default" size="xs" onClick={() => setEditing('new')}>
           {t('map.add')}
@@ -57,31 +58,29 @@ export function ProductMap({ product }: { product: WholeProduct }) {
   );
 }
 
-function Line(props: { line: MapLine; change?: () => void; remove?: () => void }) {
+function MapRow(props: { line: MapLine; change?: () => void; remove?: () => void }) {
   const t = useWords('registers/customers');
   const language = useLanguage();
   const { line, change, remove } = props;
   const what = line.what[language];
+  const acts: LineAct[] = [];
+  if (change) acts.push({ verb: t('map.edit'), name: t('map.changeOf', { what }), run: change });
+  if (remove && !line.inUse) {
+    acts.push({
+      verb: t('map.remove'),
+      name: t('map.removeOf', { what }),
+      run: remove,
+      danger: true,
+    });
+  }
   return (
-    <li>
+    <Line acts={acts}>
       {what}
       <div className="kept-soft">
         {line.place} · {t(`controller.${line.controller}`)}
         {line.collection && ` · ${t('map.in', { collection: line.collection })}`}
       </div>
-      {change && (
-        <Group gap="xs">
-          <Button variant="subtle" size="compact-xs" onClick={change}>
-            {t('map.changeOf', { what })}
-          </Button>
-          {!line.inUse && (
-            <Button variant="subtle" color="red" size="compact-xs" onClick={remove}>
-              {t('map.removeOf', { what })}
-            </Button>
-          )}
-        </Group>
-      )}
-    </li>
+    </Line>
   );
 }
 

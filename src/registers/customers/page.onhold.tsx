@@ -1,5 +1,6 @@
 import { Button, Group } from '@mantine/core';
 import { useState } from 'react';
+import { Line, Lines } from '../../ui/Lines.tsx';
 import { lazily } from '../../ui/lazily.tsx';
 import { Section } from '../../ui/Page.tsx';
 import { RelativeTime } from '../../ui/RelativeTime.tsx';
@@ -20,13 +21,13 @@ export function CustomerHolds({ customer }: { customer: WholeCustomer }) {
   return (
     <Section title={t('holds.title')}>
       {customer.held && <p>{t('holds.stopped')}</p>}
-      <ul>
+      <Lines>
         {customer.holds.map((hold) => (
-          <li key={hold.id}>
+          <Line key={hold.id}>
             <HoldLine hold={hold} />
-          </li>
+          </Line>
         ))}
-      </ul>
+      </Lines>
     </Section>
   );
 }

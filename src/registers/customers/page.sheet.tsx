@@ -1,7 +1,8 @@
 import { useNavigate } from '@tanstack/react-router';
+import type { ReactNode } from 'react';
 import { useApi } from '../../ui/api.ts';
 import { Facts } from '../../ui/Facts.tsx';
-import { formatBytes } from '../../ui/format.ts';
+import { formatBytes, lastMoment } from '../../ui/format.ts';
 import { Link } from '../../ui/Link.tsx';
 import { Section } from '../../ui/Page.tsx';
 import { ProblemNotice } from '../../ui/ProblemNotice.tsx';
@@ -70,15 +71,11 @@ export function CustomerFacts({ customer }: { customer: CustomerItem }) {
 }
 
 /** Lists of other rooms, narrowed to an account, for whoever may read each. */
-const elsewhere = [
-  { word: 'cases', permission: 'readCases', path: '/console/cases?q=' },
-  {
-    word: 'requests',
-    permission: 'readCustomerRequests',
-    path: '/console/customer-requests?customer=',
-  },
-  { word: 'closures', permission: 'readClosures', path: '/console/closures?q=' },
-] as const;
+const elsewhere = {
+  cases: { permission: 'readCases', path: '/console/cases?q=' },
+  requests: { permission: 'readCustomerRequests', path: '/console/customer-requests?customer=' },
+  closures: { permission: 'readClosures', path: '/console/closures?q=' },
+} as const;
 
 /** Where an account stands in the vault, in its closure, with cases and requests. */
 export function CustomerStanding({ customer }: { customer: CustomerItem }) {
@@ -89,7 +86,10 @@ export function CustomerStanding({ customer }: { customer: CustomerItem }) {
   if (read.error) return <ProblemNotice problem={read.error} retry={() => read.refetch()} />;
   if (!read.data) return null;
   const { vault, cases, requests } = read.data;
-  const links = elsewhere.filter(({ permission }) => permissions.includes(permission));
+  const linked = (where: keyof typeof elsewhere, value: ReactNode) => {
+    const { permission, path } = elsewhere[where];
+    return permissions.includes(permission) ? <Link to={path + customer.key}>{value}</Link> : value;
+  };
   return (
     <Section title={t('standing.title')}>
       <Facts
@@ -108,24 +108,18 @@ export function CustomerStanding({ customer }: { customer: CustomerItem }) {
           },
           {
             label: t('standing.cases'),
-            value: t('standing.some', { open: cases.open, total: cases.total }),
+            value: linked('cases', t('standing.some', { open: cases.open, total: cases.total })),
           },
           {
             label: t('standing.requests'),
-            value: t('standing.some', { open: requests.open, total: requests.total }),
+            value: linked(
+              'requests',
+              t('standing.some', { open: requests.open, total: requests.total }),
+            ),
           },
-          ...closureFacts(read.data.closure, t),
+          ...closureFacts(read.data.closure, t, (value) => linked('closures', value)),
         ]}
       />
-      {links.length > 0 && (
-        <ul>
-          {links.map(({ word, path }) => (
-            <li key={word}>
-              <Link to={path + customer.key}>{t(`elsewhere.${word}`)}</Link>
-            </li>
-          ))}
-        </ul>
-      )}
     </Section>
   );
 }
@@ -134,17 +128,18 @@ type Closure = Awaited<
   ReturnType<ReturnType<typeof useApi<CustomerStoryRoutes>>['readCustomerStanding']>
 >['closure'];
 
-function closureFacts(closure: Closure, t: ReturnType<typeof useWords>) {
+function closureFacts(closure: Closure, t: Words, linked: (value: ReactNode) => ReactNode) {
   if (!closure) return [];
   const at = (moment: string | null) => moment && <RelativeTime at={moment} />;
+  const end = (moment: string) => at(lastMoment(moment));
   return [
-    { label: t('closure.requestedAt'), value: at(closure.requestedAt) },
+    { label: t('closure.requestedAt'), value: linked(at(closure.requestedAt)) },
     {
       label: t('closure.reopenUntil'),
-      value: closure.keyDestroyedAt ? null : at(closure.reopenUntil),
+      value: closure.keyDestroyedAt ? null : end(closure.reopenUntil),
     },
     { label: t('closure.keyDestroyedAt'), value: at(closure.keyDestroyedAt) },
-    { label: t('closure.eraseBy'), value: closure.certifiedAt ? null : at(closure.eraseBy) },
+    { label: t('closure.eraseBy'), value: closure.certifiedAt ? null : end(closure.eraseBy) },
     { label: t('closure.certifiedAt'), value: at(closure.certifiedAt) },
     { label: t('closure.certificate'), value: closure.certificate },
   ];

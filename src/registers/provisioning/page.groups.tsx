@@ -1,12 +1,12 @@
 import { Select } from '@mantine/core';
 import { EmptyState } from '../../ui/EmptyState.tsx';
+import { Lines } from '../../ui/Lines.tsx';
 import { ProblemNotice } from '../../ui/ProblemNotice.tsx';
 import { useCommand } from '../../ui/queries.ts';
 import { useMay } from '../../ui/reader.tsx';
 import { useWords } from '../../ui/words.ts';
 import { mappableRoles } from './facts.ts';
 import { type ProvisionedGroup, provisioningApi } from './page.api.ts';
-import classes from './page.module.css';
 
 /** Groups of the directory, and the role that each gives its members in Kept. */
 export function Groups({ groups }: { groups: readonly ProvisionedGroup[] }) {
@@ -18,7 +18,7 @@ export function Groups({ groups }: { groups: readonly ProvisionedGroup[] }) {
     <>
       <p className="kept-soft">{t('groups.what')}</p>
       {map.problem && <ProblemNotice problem={map.problem} />}
-      <ul className={classes.lines}>
+      <Lines>
         {groups.map((group) => (
           <GroupLine
             key={group.id}
@@ -27,7 +27,7 @@ export function Groups({ groups }: { groups: readonly ProvisionedGroup[] }) {
             map={(role) => void map.run({ id: group.id, role })}
           />
         ))}
-      </ul>
+      </Lines>
     </>
   );
 }

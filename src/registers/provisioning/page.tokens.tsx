@@ -1,14 +1,14 @@
-import { Button, Modal, Select, TextInput } from '@mantine/core';
+import { Button, Modal, TextInput } from '@mantine/core';
 import { useState } from 'react';
 import { ConfirmDialog } from '../../ui/ConfirmDialog.tsx';
 import { FieldForm, useFields } from '../../ui/FieldForm.tsx';
+import { Lines } from '../../ui/Lines.tsx';
 import { useCommand } from '../../ui/queries.ts';
-import { RelativeTime } from '../../ui/RelativeTime.tsx';
 import { useMay } from '../../ui/reader.tsx';
 import { ShownOnce } from '../../ui/ShownOnce.tsx';
 import { useWords } from '../../ui/words.ts';
+import { TokenDays, TokenLine } from '../page.tokens.tsx';
 import { type ProvisioningToken, provisioningApi } from './page.api.ts';
-import classes from './page.module.css';
 
 /** Tokens of directories, newest first; what was revoked or is over stays listed. */
 export function Tokens({ tokens }: { tokens: readonly ProvisioningToken[] }) {
@@ -24,15 +24,26 @@ export function Tokens({ tokens }: { tokens: readonly ProvisioningToken[] }) {
   return (
     <>
       <p className="kept-soft">{t(tokens.length > 0 ? 'tokens.what' : 'tokens.none')}</p>
-      <ul className={classes.lines}>
+      <Lines>
         {tokens.map((token) => (
           <TokenLine
             key={token.id}
+            t={t}
             token={token}
-            revoke={may && token.valid ? () => setRevoking(token) : undefined}
+            acts={
+              may
+                ? [
+                    {
+                      verb: t('tokens.revoke'),
+                      name: `${t('tokens.revoke')}: ${token.name}`,
+                      run: () => setRevoking(token),
+                    },
+                  ]
+                : []
+            }
           />
         ))}
-      </ul>
+      </Lines>
       {may && (
         <Button variant="default" size="xs" onClick={() => setMaking(true)}>
           {t('tokens.new')}
@@ -63,43 +74,6 @@ export function Tokens({ tokens }: { tokens: readonly ProvisioningToken[] }) {
   );
 }
 
-interface TokenLineProps {
-  readonly token: ProvisioningToken;
-  readonly revoke: (() => void) | undefined;
-}
-
-function TokenLine({ token, revoke }: TokenLineProps) {
-  const t = useWords('registers/provisioning');
-  const standing = token.revokedAt ? 'revokedAt' : token.valid ? 'validUntil' : 'overSince';
-  return (
-    <li>
-      <div>
-        {token.name}
-        <div className="kept-soft">
-          {t(`tokens.${standing}`)} <RelativeTime at={token.revokedAt ?? token.expiresAt} /> ·{' '}
-          {t('tokens.uses', { count: token.uses })}
-          {token.lastUsedAt && (
-            <>
-              {' · '}
-              {t('tokens.lastUsed')} <RelativeTime at={token.lastUsedAt} />
-            </>
-          )}
-        </div>
-      </div>
-      {revoke && (
-        <Button
-          variant="default"
-          size="xs"
-          onClick={revoke}
-          aria-label={`${t('tokens.revoke')}: ${token.name}`}
-        >
-          {t('tokens.revoke')}
-        </Button>
-      )}
-    </li>
-  );
-}
-
 /** Name and days of a new token; then the token itself, once. */
 function NewToken({ onClose }: { onClose: () => void }) {
   const t = useWords('registers/provisioning');
@@ -127,15 +101,7 @@ function NewToken({ onClose }: { onClose: () => void }) {
         data-autofocus
         {...form.text('name')}
       />
-      <Select
-        label={t('tokens.days')}
-        allowDeselect={false}
-        data={[30, 90, 180, 366].map((days) => ({
-          value: String(days),
-          label: t('tokens.daysOf', { count: days }),
-        }))}
-        {...form.choice('days')}
-      />
+      <TokenDays t={t} field={form.choice('days')} />
     </FieldForm>
   );
 }

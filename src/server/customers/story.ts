@@ -56,9 +56,7 @@ async function vaultOf(db: Db, id: string): Promise<Standing['vault']> {
     from (select count(*)::int as objects, coalesce(sum(size), 0)::float8 as bytes
         from vault_object where customer_id = ${id}) object,
       (select count(*)::int as records, coalesce(sum(octet_length(sealed_value)), 0)::float8 as bytes
-        from vault_record where customer_id = ${id}) record`.execute(
-    db,
-  );
+        from vault_record where customer_id = ${id}) record`.execute(db);
   const found = rows[0];
   if (!found) return { objects: 0, records: 0, bytes: 0, collections: 0, openedAt: null };
   return { ...found, openedAt: text(found.openedAt) };

@@ -28,7 +28,7 @@ export function accessesPage(
     text(numberText(row.operations, place.language)),
     row.entry === null
       ? text(said.notYet)
-      : html`<a href="/portal/ledger/${row.entry}">#${row.entry}</a>`,
+      : html`<a class="entry" href="/portal/ledger/${row.entry}">#${row.entry}</a>`,
   ]);
   const heads = [
     [said.at],

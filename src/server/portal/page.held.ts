@@ -74,7 +74,7 @@ export function heldPage(
   const rows = collections.map((it) => [
     html`<a href="/portal/collections/${it.collection}">${it.collection}</a>`,
     text(numberText(Number(it.objects), language)),
-    text(bytesText(Number(it.objectBytes), language)),
+    text(bytesText(Number(it.objectBytes) + Number(it.recordBytes), language)),
     text(numberText(Number(it.records), language)),
     timeOf(it.changedAt, place),
   ]);
