@@ -1,0 +1,140 @@
+import { sql } from 'kysely';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { testWorld } from '../../platform/testing/world.ts';
+import {
+  advise,
+  audit,
+  backlog,
+  company,
+  depot,
+  engineer,
+  exploit,
+  officer,
+  react,
+  requestOf,
+  source,
+  vectors,
+} from './backlog.fixture.ts';
+
+describe('the backlog follows from what is known', async () => {
+  const world = await testWorld();
+  const { db } = world.database;
+  let web = '';
+  beforeAll(async () => {
+    await company(world);
+    web = await source(world, 'web');
+  });
+
+  test('an audit opens what is known of its packages, with class, deadline and assignee', async () => {
+    await advise(world, [
+      { id: 'KEPT-SAMPLE-1', name: 'sample-a', fixed: '1.2.0', vector: vectors.critical },
+      { id: 'KEPT-SAMPLE-2', name: 'sample-b', fixed: '3.0.0', vector: vectors.low },
+    ]);
+    expect(await backlog(world)).toEqual([]);
+    const recorded = await audit(world, web, { 'sample-a': '1.0.0', 'sample-c': '1.0.0' });
+    expect(recorded).toMatchObject({ components: 2, added: 2, gone: 0, complete: true });
+    expect(await backlog(world)).toEqual(['KEPT-SAMPLE-1 sample-a shop open critical 01-12']);
+    const { rows } = await sql`
+      select assignee_id, score, fix_version from backlog_item`.execute(db);
+    expect(rows).toEqual([{ assignee_id: engineer, score: '9.8', fix_version: '1.2.0' }]);
+    expect(world.sent).toMatchObject([
+      { kind: 'mail', to: engineer, template: 'vulnerabilities.given', params: { count: 1 } },
+    ]);
+  });
+
+  test('a new advisory opens an item, its deadline and its assignee without another audit', async () => {
+    world.advance({ hours: 24 });
+    await advise(world, [{ id: 'KEPT-SAMPLE-3', name: 'sample-c', vector: vectors.high }]);
+    expect(await backlog(world)).toEqual([
+      'KEPT-SAMPLE-1 sample-a shop open critical 01-12',
+      'KEPT-SAMPLE-3 sample-c shop open high 02-05',
+    ]);
+    expect(world.sent).toHaveLength(2);
+  });
+
+  test('what is exploited is due sooner, and no longer is when the catalogue drops it', async () => {
+    await advise(world, [
+      { id: 'KEPT-SAMPLE-3', name: 'sample-c', vector: vectors.high, aliases: ['CVE-2026-00003'] },
+    ]);
+    await exploit(world, ['CVE-2026-00003'], '2026-01-01');
+    expect(await backlog(world)).toContain('CVE-2026-00003 sample-c shop open high 01-09');
+    await exploit(world, [], '2026-01-01');
+    expect(await backlog(world)).toContain('CVE-2026-00003 sample-c shop open high 02-05');
+  });
+
+  test('the next audit without it proves the fix; a part of one proves nothing', async () => {
+    await audit(world, web, { 'sample-c': '1.0.0' }, false);
+    expect(await backlog(world)).toContain('KEPT-SAMPLE-1 sample-a shop open critical 01-12');
+    await audit(world, web, { 'sample-a': '1.2.0', 'sample-c': '1.0.0' });
+    expect(await backlog(world)).toContain('KEPT-SAMPLE-1 sample-a shop fixed critical 01-12');
+  });
+
+  test('it is open again when it is back, and its time begins anew', async () => {
+    world.advance({ hours: 48 });
+    await audit(world, web, { 'sample-a': '1.1.0', 'sample-c': '1.0.0' });
+    expect(await backlog(world)).toContain('KEPT-SAMPLE-1 sample-a shop open critical 01-15 x1');
+  });
+
+  test('an asset that asks little has another class of the same', async () => {
+    const store = await source(world, 'store', depot);
+    await audit(world, store, { 'sample-a': '1.1.0', 'sample-b': '1.0.0' });
+    const { rows } = await sql<{ key: string; score: string }>`
+      select s.key, i.score from backlog_item i join system s on s.id = i.system_id
+      join vulnerability v on v.id = i.vulnerability_id and v.name = 'KEPT-SAMPLE-1' order by 1`.execute(
+      db,
+    );
+    expect(rows).toMatchObject([{ key: 'depot' }, { key: 'shop' }]);
+    expect(Number(rows[0]?.score)).toBeLessThan(Number(rows[1]?.score));
+    await sql`update system set confidentiality = 3, integrity = 3, availability = 3
+      where id = ${depot}`.execute(db);
+    await react(world, 'SystemUpdated', `system/${depot}`, { confidentiality: '3' });
+    const after = await sql`select distinct i.score from backlog_item i
+      join vulnerability v on v.id = i.vulnerability_id and v.name = 'KEPT-SAMPLE-1'`.execute(db);
+    expect(after.rows).toHaveLength(1);
+  });
+
+  test('a retired source and a withdrawn advisory prove no fix: their items lapse', async () => {
+    const { routes } = await import('../../registers/sources/routes.ts');
+    const { rows } = await sql<{ id: string }>`select id from source where key = 'store'`.execute(
+      db,
+    );
+    const id = rows[0]?.id ?? '';
+    await routes.retireSource.handle(requestOf(world, officer), { id });
+    await react(world, 'SourceRetired', `source/${id}`);
+    expect((await backlog(world)).filter((line) => line.includes('depot'))).toEqual([
+      expect.stringContaining('KEPT-SAMPLE-1 sample-a depot lapsed'),
+      expect.stringContaining('KEPT-SAMPLE-2 sample-b depot lapsed'),
+    ]);
+    await advise(world, [{ id: 'KEPT-SAMPLE-1', name: 'sample-a', withdrawn: true }]);
+    expect((await backlog(world)).filter((line) => line.includes('sample-a shop'))).toEqual([
+      expect.stringContaining('lapsed'),
+    ]);
+    await routes.restoreSource.handle(requestOf(world, officer), { id });
+    await react(world, 'SourceRestored', `source/${id}`);
+    expect((await backlog(world)).filter((line) => line.includes('depot'))).toEqual([
+      expect.stringContaining('KEPT-SAMPLE-1 sample-a depot lapsed'),
+      expect.stringContaining('KEPT-SAMPLE-2 sample-b depot open'),
+    ]);
+  });
+
+  test('items are carried over to the vulnerability that theirs turned out to be', async () => {
+    await advise(world, [
+      { id: 'KEPT-SAMPLE-8', name: 'sample-c', vector: vectors.high },
+      { id: 'KEPT-SAMPLE-9', name: 'sample-c', fixed: '2.0.0', vector: vectors.high },
+    ]);
+    const before = (await backlog(world)).filter((line) => /SAMPLE-[89]/.test(line));
+    expect(before).toHaveLength(2);
+    await advise(world, [
+      {
+        id: 'KEPT-SAMPLE-9',
+        name: 'sample-c',
+        fixed: '2.0.0',
+        vector: vectors.high,
+        aliases: ['KEPT-SAMPLE-8'],
+      },
+    ]);
+    const after = (await backlog(world)).filter((line) => /SAMPLE-[89]/.test(line));
+    expect(after).toHaveLength(1);
+    expect(after[0]).toContain('open high');
+  });
+});
