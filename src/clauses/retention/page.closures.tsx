@@ -99,13 +99,7 @@ function columns(t: Words): readonly Column<Closure>[] {
       id: 'eraseBy',
       label: t('closure.eraseBy'),
       value: ({ certifiedAt, reopenedAt, eraseBy }) =>
-        certifiedAt ? (
-          <>
-            {t('closureState.certified')} <RelativeTime at={certifiedAt} />
-          </>
-        ) : (
-          !reopenedAt && <RelativeTime at={lastMoment(eraseBy)} />
-        ),
+        !reopenedAt && <RelativeTime at={certifiedAt ?? lastMoment(eraseBy)} />,
       sort: true,
       priority: 3,
       width: '8rem',
