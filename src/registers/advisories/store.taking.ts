@@ -198,8 +198,8 @@ async function saveAdvisories(tx: Tx, event: AdvisoriesTaken, now: Instant): Pro
       sql`insert into advisory (id, vulnerability_id, modified_at, published_at, withdrawn_at, summary,
           details, aliases, related, severities, vector, score, severity, links, origin, imported_at,
           import_id)
-        select t.id, "vulnerabilityId", modified, published, withdrawn, summary, details, aliases,
-          related, severities, vector, score, severity, links, i.origin, ${now}::timestamptz, i.id
+        select t.id, t."vulnerabilityId", t.modified, t.published, t.withdrawn, t.summary, t.details,
+          t.aliases, t.related, t.severities, t.vector, t.score, t.severity, t.links, i.origin, ${now}::timestamptz, i.id
         from jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) as t
           (id text, "vulnerabilityId" uuid, modified timestamptz, published timestamptz,
            withdrawn timestamptz, summary text, details text, aliases text[], related text[],

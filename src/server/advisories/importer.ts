@@ -163,7 +163,10 @@ async function giveUp(world: World, run: HeldImport, error: unknown): Promise<vo
   if (error instanceof ImportLost) return;
   const { problem, retryable } = problemOf(error);
   const detail = String((error as Error).message).slice(0, 1000);
-  log.error('import of advisories failed', { import: run.id, problem, error });
+  // A damaged file is its owner's to look at; what else goes wrong is ours.
+  if (problem === 'interrupted')
+    log.error('import of advisories failed', { import: run.id, error });
+  else log.warn('import of advisories failed', { import: run.id, problem, detail });
   const minutes = retryMinutes[run.attempts - 1];
   if (!retryable || minutes === undefined) return await finish(world, run, problem, detail);
   await putImportOff(world.database.db, run.id, {

@@ -1,6 +1,12 @@
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 import { crc32, inflateRawSync } from 'node:zlib';
-import { type Entry, fromRandomAccessReaderPromise, RandomAccessReader, type ZipFile } from 'yauzl';
+import {
+  type Entry,
+  fromRandomAccessReaderPromise,
+  type LocalFileHeader,
+  RandomAccessReader,
+  type ZipFile,
+} from 'yauzl';
 import { type ArchivedText, ArchiveFault, type ArchiveLimits, damaged } from './archived.ts';
 
 const windowBytes = 1024 * 1024;
@@ -31,9 +37,9 @@ export async function* readZip(
       if (files > limits.files)
         throw new ArchiveFault('archiveTooLarge', `it has more than ${limits.files} files`);
       if (files <= from) continue;
-      if (entry.uncompressedSize > limits.fileBytes) {
-        const reason = `${entry.uncompressedSize} bytes are more than an advisory has`;
-        yield { name: entry.fileName, reason };
+      const bytes = Math.max(entry.uncompressedSize, entry.compressedSize);
+      if (bytes > limits.fileBytes) {
+        yield { name: entry.fileName, reason: `${bytes} bytes are more than an advisory has` };
         continue;
       }
       total += entry.uncompressedSize;
@@ -75,8 +81,9 @@ async function textOf(zip: ZipFile, entry: Entry, window: Window): Promise<strin
     throw new ArchiveFault('archiveUnknown', `${fileName} is packed in a way that is not read`);
   let content: Buffer;
   try {
-    const { fileDataStart } = await zip.readLocalFileHeaderPromise(entry, { minimal: true });
-    const packed = window.read(fileDataStart, compressedSize);
+    const head = await zip.readLocalFileHeaderPromise(entry);
+    if (!isOf(head, entry)) throw new Error('its head says otherwise than the directory');
+    const packed = window.read(head.fileDataStart, compressedSize);
     content =
       compressionMethod === stored
         ? packed
@@ -87,6 +94,21 @@ async function textOf(zip: ZipFile, entry: Entry, window: Window): Promise<strin
   if (content.length !== uncompressedSize || crc32(content) !== entry.crc32)
     throw damaged(`${fileName} is not as the archive says it is`);
   return content.toString('utf8');
+}
+
+/** Whether the head before a file's bytes says what the directory says; it may leave out what it did not know. */
+function isOf(head: LocalFileHeader, entry: Entry): boolean {
+  const leftOut = (entry.generalPurposeBitFlag & 8) !== 0;
+  const same = (theirs: number, ours: number): boolean =>
+    theirs === ours || (leftOut && theirs === 0) || theirs === 0xffffffff;
+  return (
+    head.compressionMethod === entry.compressionMethod &&
+    head.generalPurposeBitFlag === entry.generalPurposeBitFlag &&
+    same(head.crc32, entry.crc32) &&
+    same(head.compressedSize, entry.compressedSize) &&
+    same(head.uncompressedSize, entry.uncompressedSize) &&
+    head.fileName.equals(entry.fileNameRaw)
+  );
 }
 
 /** A file of which a stretch is held in memory: neighbours are read together. */
