@@ -11,7 +11,7 @@ import {
 } from '../../registers/vault/store.objects.ts';
 import { type RecordRow, recordsAfter } from '../../registers/vault/store.records.ts';
 import { damageOf } from '../vault/closed.ts';
-import { type Door, digestOf, metadataOf, nameOf, plaintextOf, sightOf } from '../vault/reading.ts';
+import { type Door, digestOf, metadataOf, nameOf, plaintextOf } from '../vault/reading.ts';
 import { reading } from '../vault/records.ts';
 import { ahead } from './ahead.ts';
 import type { Paths } from './paths.ts';
@@ -84,6 +84,8 @@ async function* objectsIn(
   let after = first;
   while (true) {
     const rows = await objectsAfter(db, door.customerId, collection, after, pageRows);
+    // Counted before any of them is opened.
+    if (rows.length > 0) await door.permits.use(rows.length);
     yield* rows;
     after = rows.at(-1)?.id ?? null;
     if (rows.length < pageRows) return;
@@ -106,7 +108,6 @@ async function objectItem(source: Source, row: ObjectRow): Promise<Item | Gone> 
 
 async function itemOf({ door, form, paths }: Source, row: ObjectRow): Promise<Omit<Item, 'after'>> {
   const { world } = door;
-  await door.permits.read(sightOf(row));
   const name = await nameOf(door, row);
   const { mediaType, fields } = await metadataOf(door, row);
   const own = Buffer.from(await digestOf(door, row)).toString('hex');

@@ -7,8 +7,12 @@ export type Unwrapping = Omit<UnwrapCount, 'id' | 'operations' | 'from' | 'to'>;
 
 /** Counts unwrappings durably. */
 export interface UnwrapCounter {
-  /** Settles once the count is in the database; before that no plaintext is given to anybody. */
-  count(unwrapping: Unwrapping): Promise<void>;
+  /**
+   * Settles once the count is in the database; before that no plaintext is given to anybody.
+   *
+   * @param times how many are about to be used together
+   */
+  count(unwrapping: Unwrapping, times?: number): Promise<void>;
 }
 
 const counters = new WeakMap<World, UnwrapCounter>();
@@ -46,10 +50,10 @@ function counter(world: World): UnwrapCounter {
     writing = false;
   };
   return {
-    count(unwrapping) {
+    count(unwrapping, times = 1) {
       waiting ??= { counts: new Map(), written: Promise.withResolvers<void>() };
       const batch = waiting;
-      add(world, batch.counts, unwrapping);
+      add(world, batch.counts, unwrapping, times);
       // On the next turn: what is asked for at the same time is counted together.
       if (!writing) {
         writing = true;
@@ -62,7 +66,12 @@ function counter(world: World): UnwrapCounter {
 
 const minuteMs = 60_000;
 
-function add(world: World, counts: Map<string, UnwrapCount>, unwrapping: Unwrapping): void {
+function add(
+  world: World,
+  counts: Map<string, UnwrapCount>,
+  unwrapping: Unwrapping,
+  times: number,
+): void {
   const now = world.now();
   const { customerId, kind, byId, purpose } = unwrapping;
   const byPeople = kind === 'case' || kind === 'customer';
@@ -71,9 +80,9 @@ function add(world: World, counts: Map<string, UnwrapCount>, unwrapping: Unwrapp
   const key = byPeople ? world.newId() : `${customerId} ${kind} ${byId} ${minute} ${purpose}`;
   const before = counts.get(key);
   if (before) {
-    counts.set(key, { ...before, operations: before.operations + 1, to: now });
+    counts.set(key, { ...before, operations: before.operations + times, to: now });
     return;
   }
   const from = byPeople ? now : Temporal.Instant.fromEpochMilliseconds(minute);
-  counts.set(key, { ...unwrapping, id: world.newId(), operations: 1, from, to: now });
+  counts.set(key, { ...unwrapping, id: world.newId(), operations: times, from, to: now });
 }

@@ -24,8 +24,13 @@ export interface Sight {
 export interface Permits {
   /** Settles once the reading stands where it has to. @throws DoorClosed */
   read(sight: Sight): Promise<void>;
-  /** The key is used without showing anything of the customer: looking up, writing. @throws DoorClosed */
-  use(): Promise<void>;
+  /**
+   * The key is used without showing anything of the customer: looking up, writing.
+   *
+   * @param times how often, for what Kept does by itself over many things
+   * @throws DoorClosed
+   */
+  use(times?: number): Promise<void>;
   /** Asked again and again while bytes flow. @throws DoorClosed where they must not any more */
   still(sight: Sight): Promise<void>;
 }
@@ -37,8 +42,8 @@ export function permitsOf(
   because: Because,
   sure?: Promise<void>,
 ): Permits {
-  const count = (): Promise<void> => {
-    const counted = counterOf(world).count({ customerId, ...whoOf(because) });
+  const count = (times = 1): Promise<void> => {
+    const counted = counterOf(world).count({ customerId, ...whoOf(because) }, times);
     const both = sure ? Promise.all([counted, sure]).then(() => undefined) : counted;
     // Whoever counts goes on meanwhile, and may fail of something else before they hear of this.
     both.catch(() => undefined);
@@ -46,9 +51,9 @@ export function permitsOf(
   };
   // A request of a product is one unwrapping, however many things it touches.
   let once: Promise<void> | null = null;
-  const use = (): Promise<void> => {
+  const use = (times?: number): Promise<void> => {
     if (because.by === 'case') throw new DoorClosed('readOnly');
-    if (because.by !== 'service') return count();
+    if (because.by !== 'service') return count(times);
     once ??= count();
     return once;
   };
