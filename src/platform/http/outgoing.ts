@@ -107,7 +107,8 @@ async function read(answer: IncomingMessage, limitBytes: number): Promise<Respon
   return new Response(bodiless ? null : Buffer.concat(pieces), { status, headers });
 }
 
-function isInternal(url: URL, internalHosts: readonly string[]): boolean {
+/** Whether the operator has named the host of an address as one inside that may be asked. */
+export function isInternal(url: URL, internalHosts: readonly string[]): boolean {
   return internalHosts.some((host) => host === url.host || host === url.hostname);
 }
 
@@ -121,7 +122,7 @@ function refusalOf(url: URL, inside: boolean): string | null {
 }
 
 /** Resolves a name as connections do, and fails where any of its addresses is not outside. */
-const lookupOutside: LookupFunction = (hostname, options, callback) => {
+export const lookupOutside: LookupFunction = (hostname, options, callback) => {
   resolveName(hostname, { ...options, all: true }, (error, addresses) => {
     if (error) return callback(error, '', 0);
     const [first] = addresses;
