@@ -155,6 +155,12 @@ const minute = 60_000;
 const hour = 60 * minute;
 const day = 24 * hour;
 
+/** Days of the calendar from now; what ends at midnight ends on the day before it. */
+function daysBetween({ now, zone }: Place, at: Instant): number {
+  const moment = isBefore(now, at) ? at.subtract({ milliseconds: 1 }) : at;
+  return dateIn(now, zone).until(dateIn(moment, zone)).days;
+}
+
 /** `2 hours ago`, `6日後`; the day itself where it is more than six weeks away. */
 export function relativeText(at: Instant, place: Place): string {
   const distance = at.epochMilliseconds - place.now.epochMilliseconds;
@@ -163,7 +169,7 @@ export function relativeText(at: Instant, place: Place): string {
   const form = new Intl.RelativeTimeFormat(place.language, { numeric: 'auto' });
   const text =
     size >= day
-      ? form.format(Math.trunc(distance / day), 'day')
+      ? form.format(daysBetween(place, at), 'day')
       : size >= hour
         ? form.format(Math.trunc(distance / hour), 'hour')
         : form.format(Math.trunc(distance / minute), 'minute');

@@ -66,14 +66,18 @@ const RELATIVE_DAYS = 45;
 /** `iso` as a distance from `now` ("2 hours ago", "in 6 days"); a date once it is more than 45 days away. */
 export function formatRelative(iso: string, now: number, place: Place): string {
   const plain = isPlainDate(iso);
-  const distance = new Date(iso).getTime() - (plain ? startOfToday(now, place.zone) : now);
+  const at = new Date(iso).getTime();
+  const today = startOfDay(now, place.zone);
+  const distance = at - (plain ? today : now);
   const size = Math.abs(distance);
   if (Number.isNaN(size)) return iso;
   if (size > RELATIVE_DAYS * DAY) return formatDate(iso, place);
   const words = new Intl.RelativeTimeFormat(localeOf(place.language), { numeric: 'auto' });
-  // Whole days only, as with hours: what is due at the end of a day is as far away as that day.
-  const days = plain ? Math.round(distance / DAY) : Math.trunc(distance / DAY);
-  if (plain || size >= DAY) return close(words.format(days, 'day'));
+  if (plain || size >= DAY) {
+    // “Tomorrow” is a day of the calendar; what ends at midnight ends on the day before it.
+    const day = plain ? at : startOfDay(distance > 0 ? at - 1 : at, place.zone);
+    return close(words.format(Math.round((day - today) / DAY), 'day'));
+  }
   if (size >= HOUR) return close(words.format(Math.trunc(distance / HOUR), 'hour'));
   if (size >= MINUTE) return close(words.format(Math.trunc(distance / MINUTE), 'minute'));
   return words.format(0, 'second');
@@ -82,8 +86,8 @@ export function formatRelative(iso: string, now: number, place: Place): string {
 /** Japanese sets no space between a figure and its counter, though Intl does: 「6 日後」→「6日後」. */
 const close = (text: string) => text.replace(/(\d) (?=\p{Script=Han})/u, '$1');
 
-/** Midnight UTC of the calendar day that `now` falls on in `zone`, to compare with plain dates. */
-function startOfToday(now: number, zone: string): number {
+/** Midnight UTC of the calendar day that a moment falls on in `zone`, to compare with plain dates. */
+function startOfDay(now: number, zone: string): number {
   const day = new Intl.DateTimeFormat('sv-SE', { timeZone: zone, dateStyle: 'short' }).format(
     new Date(now),
   );
