@@ -46,6 +46,9 @@ const purlTypes: Readonly<Record<string, string>> = {
   NuGet: 'nuget',
   Hex: 'hex',
   Pub: 'pub',
+  CRAN: 'cran',
+  ConanCenter: 'conan',
+  Hackage: 'hackage',
 };
 
 /** Gathers what a reader finds, each component once. */
@@ -55,6 +58,7 @@ export class Gathering {
   readonly #roots = new Set<string>();
   readonly #dependsOn = new Map<string, Set<string>>();
   readonly #notes: string[] = [];
+  #elsewhere = 0;
 
   constructor(format: string) {
     this.#format = format;
@@ -74,6 +78,37 @@ export class Gathering {
     const purl = this.#purlOf(ecosystem, name, version);
     if (purl !== null) this.put({ ref, ecosystem, name, version, purl, isDevelopment });
     return ref;
+  }
+
+  /**
+   * A package from a repository or an address instead of its registry: a part of the software, but what
+   * advisories say of the registry's package of that name is not said of it.
+   *
+   * @param source where it comes from, as the file has it; a password in it is not kept
+   */
+  addElsewhere(
+    name: string,
+    version: string | null,
+    source: string,
+    options: { readonly ref?: string; readonly isDevelopment?: boolean } = {},
+  ): string {
+    const from = source.replace(/\/\/[^/@]*@/, '//');
+    const ref = options.ref ?? `${name}@${from}`;
+    if (this.#components.has(ref)) return ref;
+    this.#elsewhere += 1;
+    const isDevelopment = options.isDevelopment ?? false;
+    this.put({ ref, ecosystem: null, name, version, purl: null, isDevelopment });
+    return ref;
+  }
+
+  /** A package that the file asks for without saying which version there is. */
+  addUnversioned(ecosystem: string, name: string): string {
+    if (this.#components.has(name)) return name;
+    const purl = this.#purlOf(ecosystem, name, null);
+    if (purl !== null) {
+      this.put({ ref: name, ecosystem, name, version: null, purl, isDevelopment: false });
+    }
+    return name;
   }
 
   /** Takes a component as it is; one of the same `ref` is replaced. */
@@ -103,7 +138,7 @@ export class Gathering {
   }
 
   /** Null, and a note, where the name is none: the rest of the file counts all the same. */
-  #purlOf(ecosystem: string, name: string, version: string): string | null {
+  #purlOf(ecosystem: string, name: string, version: string | null): string | null {
     const mark = ecosystem === 'Maven' ? name.indexOf(':') : name.lastIndexOf('/');
     try {
       return formatPurl({
@@ -121,6 +156,11 @@ export class Gathering {
 
   inventory(): Inventory {
     const known = (ref: string) => this.#components.has(ref);
+    if (this.#elsewhere > 0) {
+      this.note(
+        `${this.#elsewhere} components come from a repository or an address: advisories of the registry are not held against them`,
+      );
+    }
     return {
       format: this.#format,
       components: [...this.#components.values()],

@@ -1,3 +1,4 @@
+import { SaxesParser } from 'saxes';
 import { Gathering, type Inventory, InventoryFault } from './component.ts';
 import { readJson, textOf, treeOf } from './tree.ts';
 
@@ -28,6 +29,33 @@ export function readNugetLock(text: string): Inventory {
         if (from && to) found.depends(from, to);
       }
     }
+  }
+  return found.inventory();
+}
+
+/** `packages.config` of NuGet before lock files (Microsoft Learn, "packages.config reference"). @throws InventoryFault */
+export function readPackagesConfig(text: string): Inventory {
+  const format = 'packages.config';
+  const found = new Gathering(format);
+  const parser = new SaxesParser();
+  let root = '';
+  parser.on('opentag', ({ name, attributes }) => {
+    root ||= name;
+    if (name !== 'package') return;
+    const { id, version, developmentDependency } = attributes;
+    const isDevelopment = developmentDependency === 'true';
+    if (id && version) found.root(found.add('NuGet', id, version, { isDevelopment }));
+    else found.note(`${id ?? 'a package'} has no version`);
+  });
+  parser.on('doctype', () => {
+    throw new InventoryFault(`${format} cannot be read: a document type is not allowed`);
+  });
+  parser.on('error', (cause) => {
+    throw new InventoryFault(`${format} cannot be read: ${cause.message}`, { cause });
+  });
+  parser.write(text).close();
+  if (root !== 'packages') {
+    throw new InventoryFault(`${format} cannot be read: it begins with ${root || 'nothing'}`);
   }
   return found.inventory();
 }

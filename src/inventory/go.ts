@@ -1,5 +1,10 @@
 import { Gathering, type Inventory, InventoryFault } from './component.ts';
 
+/** Said of a `go.mod` that leaves what is asked for indirectly to the `go.sum` beside it. */
+export const restInGoSum = 'before Go 1.17, what is asked for indirectly stands in go.sum alone';
+
+const words = /^\s*(?:module|go|toolchain|require|replace|exclude|retract|tool|ignore|godebug)\b/m;
+
 /**
  * `go.mod` (go.dev/ref/mod): what is required, as replaced. The language's own library is a component,
  * `stdlib`, with the version of the toolchain.
@@ -8,10 +13,9 @@ import { Gathering, type Inventory, InventoryFault } from './component.ts';
  */
 export function readGoMod(text: string): Inventory {
   const found = new Gathering('go.mod');
-  if (!/^\s*module\s+\S/m.test(text)) {
-    throw new InventoryFault('go.mod cannot be read: it names no module');
-  }
-  const directives = directivesOf(text);
+  if (!words.test(text)) throw new InventoryFault('go.mod cannot be read: it has no directive');
+  const { directives, isCut } = directivesOf(text);
+  if (isCut) found.note('the file ends early: what follows is missing');
   const replaced = new Map(directives.flatMap((one) => replacementOf(one) ?? []));
   for (const { word, rest, comment } of directives) {
     if (word === 'require') {
@@ -28,8 +32,11 @@ export function readGoMod(text: string): Inventory {
   }
   const toolchain = directives.find(({ word }) => word === 'toolchain')?.rest.replace(/^go/, '');
   const language = directives.find(({ word }) => word === 'go')?.rest;
-  const version = toolchain ?? language;
+  // A toolchain of one's own has a suffix of one's own: go1.23.6-xyz.
+  const version = (toolchain ?? language)?.replace(/[-+].*$/, '');
   if (version && /^\d/.test(version)) found.root(found.add('Go', 'stdlib', version));
+  const [major = 0, minor = 0] = (language ?? '1.17').split('.').map(Number);
+  if (major === 1 && minor < 17) found.note(restInGoSum);
   return found.inventory();
 }
 
@@ -39,7 +46,7 @@ interface Directive {
   readonly comment: string;
 }
 
-function directivesOf(text: string): readonly Directive[] {
+function directivesOf(text: string): { directives: readonly Directive[]; isCut: boolean } {
   const found: Directive[] = [];
   let open: string | null = null;
   for (const line of text.split(/\r?\n/)) {
@@ -53,7 +60,7 @@ function directivesOf(text: string): readonly Directive[] {
     else if (open !== null && plain !== '') found.push({ word: open, rest: plain, comment });
     else if (single) found.push({ word: single[1] ?? '', rest: single[2] ?? '', comment });
   }
-  return found;
+  return { directives: found, isCut: open !== null };
 }
 
 type Replacement = readonly [string, { readonly path: string; readonly version: string } | null];

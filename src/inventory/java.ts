@@ -32,11 +32,15 @@ export function readPom(text: string): Inventory {
   for (const one of dependencies) {
     const name = fill(nameOf(one)) ?? '';
     const version = fill(one['version']) ?? versions.get(nameOf(one));
-    if (!version || version.includes('${') || /[[(,]/.test(version)) {
+    const least = /^[[(]\s*([^,\])\s]+)/.exec(version ?? '')?.[1];
+    if (!version || version.includes('${') || (least === undefined && /[[(,]/.test(version))) {
       found.note(`${name} has no version that this file alone could tell`);
-    } else {
-      found.root(found.add('Maven', name, version, { isDevelopment: one['scope'] === 'test' }));
+      if (!/\$\{|^:|:$/.test(name)) found.root(found.addUnversioned('Maven', name));
+      continue;
     }
+    if (least !== undefined) found.note(`${name} may be of many versions: the least is looked at`);
+    const isDevelopment = one['scope'] === 'test';
+    found.root(found.add('Maven', name, least ?? version, { isDevelopment }));
   }
   return found.inventory();
 }
@@ -50,6 +54,20 @@ interface Project {
   readonly properties: Map<string, string>;
   readonly dependencies: Fields[];
   readonly managed: Fields[];
+}
+
+/** `project.version` and its like, also under the older names; what is missing is the parent's. */
+function setOwn(
+  properties: Map<string, string>,
+  inside: string,
+  name: string,
+  value: string,
+): void {
+  const isParents = inside.startsWith('project/parent/');
+  if (isParents) properties.set(`project.parent.${name}`, value);
+  for (const key of [`project.${name}`, `pom.${name}`, name]) {
+    if (!isParents || (name !== 'artifactId' && !properties.has(key))) properties.set(key, value);
+  }
 }
 
 /** Walks the document once, without building it; entities of a document type are not known to the parser. */
@@ -73,13 +91,17 @@ function readProject(text: string): Project {
     const value = content.trim();
     content = '';
     if (/^project\/properties\/[^/]+$/.test(inside)) project.properties.set(name, value);
-    else if (/^project\/(?:version|groupId)$/.test(inside)) {
-      project.properties.set(`project.${name}`, value);
+    else if (/^project\/(?:parent\/)?(?:version|groupId|artifactId)$/.test(inside)) {
+      setOwn(project.properties, inside, name, value);
     } else if (inside.endsWith(`/dependency/${name}`)) fields[name] = value;
-    else if (inside === 'project/dependencies/dependency') project.dependencies.push(fields);
-    else if (inside === 'project/dependencyManagement/dependencies/dependency') {
+    else if (/^project\/(?:profiles\/profile\/)?dependencies\/dependency$/.test(inside)) {
+      project.dependencies.push(fields);
+    } else if (/dependencyManagement\/dependencies\/dependency$/.test(inside)) {
       project.managed.push(fields);
     }
+  });
+  parser.on('doctype', () => {
+    throw new InventoryFault('pom.xml cannot be read: a document type is not allowed');
   });
   parser.on('error', (cause) => {
     throw new InventoryFault(`pom.xml cannot be read: ${cause.message}`, { cause });
@@ -88,4 +110,35 @@ function readProject(text: string): Project {
   if (!text.includes('<project'))
     throw new InventoryFault('pom.xml cannot be read: it has no project');
   return project;
+}
+
+/**
+ * `gradle/verification-metadata.xml` (docs.gradle.org, "Verifying dependencies"): everything that a
+ * build may fetch, plugins included.
+ *
+ * @throws InventoryFault
+ */
+export function readGradleVerification(text: string): Inventory {
+  const format = 'verification-metadata.xml';
+  const found = new Gathering(format);
+  const parser = new SaxesParser();
+  let root = '';
+  parser.on('opentag', ({ name, attributes }) => {
+    root ||= name;
+    if (name !== 'component') return;
+    const [group, artifact, version] = ['group', 'name', 'version'].map((key) => attributes[key]);
+    if (group && artifact && version) found.add('Maven', `${group}:${artifact}`, version);
+    else found.note(`${group ?? '?'}:${artifact ?? '?'} has no version`);
+  });
+  parser.on('doctype', () => {
+    throw new InventoryFault(`${format} cannot be read: a document type is not allowed`);
+  });
+  parser.on('error', (cause) => {
+    throw new InventoryFault(`${format} cannot be read: ${cause.message}`, { cause });
+  });
+  parser.write(text).close();
+  if (root !== 'verification-metadata') {
+    throw new InventoryFault(`${format} cannot be read: it begins with ${root || 'nothing'}`);
+  }
+  return found.inventory();
 }

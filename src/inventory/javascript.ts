@@ -1,4 +1,5 @@
 import { Gathering, type Inventory, InventoryFault } from './component.ts';
+import { isOwn, repositoryOf } from './javascript.sources.ts';
 import { listOf, readJson, readJsonWithComments, type Tree, textOf, treeOf } from './tree.ts';
 
 const fields = ['dependencies', 'devDependencies', 'optionalDependencies', 'peerDependencies'];
@@ -28,11 +29,11 @@ function readPlaces(places: Tree, found: Gathering): void {
     const name = textOf(entry['name']) ?? nameOfPlace(place);
     const version = textOf(entry['version']);
     if (place === '' || entry['link'] === true || !place.includes('node_modules/')) continue;
-    if (!version) found.note(`${place} has no version`);
-    else {
-      const isDevelopment = entry['dev'] === true || entry['devOptional'] === true;
-      found.add('npm', name, version, { ref: place, isDevelopment });
-    }
+    const isDevelopment = entry['dev'] === true || entry['devOptional'] === true;
+    const repository = repositoryOf(textOf(entry['resolved']));
+    if (repository) found.addElsewhere(name, version, repository, { ref: place, isDevelopment });
+    else if (!version) found.note(`${place} has no version`);
+    else found.add('npm', name, version, { ref: place, isDevelopment });
   }
   for (const [place, value] of Object.entries(places)) {
     const inner = place.includes('node_modules/');
@@ -76,14 +77,17 @@ function readNested(lock: Tree, found: Gathering): void {
     for (const [name, value] of Object.entries(treeOf(next.at['dependencies']))) {
       const entry = treeOf(value);
       const version = textOf(entry['version']);
-      if (!version || /^(?:file|git|https?|github):/.test(version)) {
+      const repository = repositoryOf(version);
+      if (!version || (repository === null && /^(?:file|link|https?):/.test(version))) {
         found.note(`${name} is not from the registry: ${version ?? 'no version'}`);
         continue;
       }
+      const isDevelopment = entry['dev'] === true;
       const alias = /^npm:(.+)@([^@]+)$/.exec(version);
-      const ref = found.add('npm', alias?.[1] ?? name, alias?.[2] ?? version, {
-        isDevelopment: entry['dev'] === true,
-      });
+      const ref =
+        repository === null
+          ? found.add('npm', alias?.[1] ?? name, alias?.[2] ?? version, { isDevelopment })
+          : found.addElsewhere(name, null, repository, { isDevelopment });
       if (next.parent === null) found.root(ref);
       else found.depends(next.parent, ref);
       waiting.push({ at: entry, parent: ref });
@@ -99,10 +103,13 @@ export function readBunLock(text: string): Inventory {
   const packages = treeOf(lock['packages']);
   const refs = new Map<string, string>();
   for (const [place, value] of Object.entries(packages)) {
-    const named = /^(.+)@(.+)$/.exec(textOf(listOf(value)[0]) ?? '');
-    if (!named) found.note(`${place} has no version`);
-    else if (/^(?:workspace|file|link|git|github|https?):/.test(named[2] ?? '')) continue;
-    else refs.set(place, found.add('npm', named[1] ?? '', named[2] ?? ''));
+    const [, name = '', version = ''] =
+      /^(.[^@]*)@(.+)$/.exec(textOf(listOf(value)[0]) ?? '') ?? [];
+    const repository = repositoryOf(version);
+    if (version === '') found.note(`${place} has no version`);
+    else if (repository) refs.set(place, found.addElsewhere(name, null, repository));
+    else if (/^https?:/.test(version)) found.note(`${name} is an archive at an address`);
+    else if (!isOwn(version)) refs.set(place, found.add('npm', name, version));
   }
   for (const [place, value] of Object.entries(packages)) {
     const from = refs.get(place);

@@ -1,28 +1,38 @@
 import { Gathering, type Inventory, InventoryFault } from './component.ts';
-import { readYamlTree, type Tree, textOf, treeOf } from './tree.ts';
+import { repositoryOf } from './javascript.sources.ts';
+import { readYamlTrees, type Tree, textOf, treeOf } from './tree.ts';
 
 const fields = ['dependencies', 'devDependencies', 'optionalDependencies'];
 
 /**
  * `pnpm-lock.yaml`, lockfile versions 5 to 9 (github.com/pnpm/spec, "lockfile"). Keys name package and
- * version: `/a/1.0.0_peer`, then `/a@1.0.0(peer)`, then `a@1.0.0`.
+ * version: `/a/1.0.0_peer`, then `/a@1.0.0(peer)`, then `a@1.0.0`. From version 11 on pnpm writes its own
+ * dependencies as a document before.
  *
  * @throws InventoryFault
  */
 export function readPnpmLock(text: string): Inventory {
   const format = 'pnpm-lock.yaml';
-  const lock = readYamlTree(text, format);
-  if (lock['lockfileVersion'] === undefined) {
-    throw new InventoryFault(`${format} has no lockfileVersion`);
-  }
   const found = new Gathering(format);
+  for (const lock of readYamlTrees(text, format)) {
+    if (lock['lockfileVersion'] === undefined) {
+      throw new InventoryFault(`${format} has no lockfileVersion`);
+    }
+    gather(lock, found);
+  }
+  return found.inventory();
+}
+
+function gather(lock: Tree, found: Gathering): void {
   const packages = treeOf(lock['packages']);
   for (const [key, value] of Object.entries(packages)) {
     const named = namedBy(key, treeOf(value));
-    if (named) {
-      const isDevelopment = treeOf(value)['dev'] === true;
-      found.add('npm', named.name, named.version, { isDevelopment });
-    } else if (!/(?:file|link|git|https?):/.test(key)) found.note(`${key} names no version`);
+    const isDevelopment = treeOf(value)['dev'] === true;
+    const source = repositoryIn(key, treeOf(value));
+    if (named && source) {
+      found.addElsewhere(named.name, named.version, source, { ref: refOf(named), isDevelopment });
+    } else if (named) found.add('npm', named.name, named.version, { isDevelopment });
+    else if (!/(?:file|link|git|https?):/.test(key)) found.note(`${key} names no version`);
   }
   const edges = lock['snapshots'] === undefined ? packages : treeOf(lock['snapshots']);
   for (const [key, value] of Object.entries(edges)) {
@@ -33,7 +43,12 @@ export function readPnpmLock(text: string): Inventory {
   for (const importer of Object.values(importers)) {
     forEachNeed(treeOf(importer), (ref) => found.root(ref));
   }
-  return found.inventory();
+}
+
+function repositoryIn(key: string, entry: Tree): string | null {
+  const resolution = treeOf(entry['resolution']);
+  if (resolution['type'] === 'git') return textOf(resolution['repo']) ?? key;
+  return repositoryOf(textOf(resolution['tarball']));
 }
 
 interface Named {
@@ -44,10 +59,14 @@ interface Named {
 const refOf = ({ name, version }: Named): string => `${name}@${version}`;
 
 function namedBy(key: string, entry: Tree): Named | null {
-  const name = textOf(entry['name']);
   const version = textOf(entry['version']);
+  const name = textOf(entry['name']) ?? /^(.[^@]*)@(?:https?|git|ssh)/.exec(key)?.[1];
   if (name && version) return { name, version };
-  const plain = key.replace(/^\//, '').replace(/\(.*$/s, '');
+  // Of version 5: a registry other than the usual one stands before the name.
+  const plain = key
+    .replace(/\(.*$/s, '')
+    .replace(/^[^/@]+\.[^/@]+\/(?=.*\/\d)/, '')
+    .replace(/^\//, '');
   const found =
     /^((?:@[^/@]+\/)?[^/@]+)@(\d.*)$/.exec(plain) ??
     /^((?:@[^/]+\/)?[^/]+)\/(\d[^_]*)(?:_.*)?$/.exec(plain);

@@ -2,33 +2,7 @@ import { Gathering, type Inventory, InventoryFault } from './component.ts';
 import { listOf, readJson, readTomlTree, type Tree, textOf, treeOf } from './tree.ts';
 
 /** Names as PyPI tells them apart (PEP 503). */
-const plainName = (name: string): string => name.toLowerCase().replace(/[-_.]+/g, '-');
-
-/**
- * `requirements.txt` (pip, "Requirements File Format"): what is pinned with `==` or `===`. What is not
- * pinned has no version that could be told; a note says so.
- */
-export function readRequirements(text: string): Inventory {
-  const found = new Gathering('requirements.txt');
-  const lines = text.replace(/\\\r?\n/g, ' ').split(/\r?\n/);
-  for (const line of lines) {
-    const plain = line
-      .replace(/(?:^|\s)#.*$/, '')
-      .replace(/\s--\S.*$/, '')
-      .trim();
-    if (plain === '') continue;
-    const pinned =
-      /^([A-Za-z0-9][A-Za-z0-9._-]*)\s*(?:\[[^\]]*\])?\s*={2,3}\s*([^\s;,*]+)\s*(?:;.*)?$/.exec(
-        plain,
-      );
-    if (pinned) found.root(found.add('PyPI', plainName(pinned[1] ?? ''), pinned[2] ?? ''));
-    else if (!plain.startsWith('-')) found.note(`not pinned to one version: ${plain.slice(0, 80)}`);
-    else if (/^-(?:r|c|-requirement|-constraint)\b/.test(plain)) {
-      found.note(`names another file, which was not given: ${plain.slice(0, 80)}`);
-    }
-  }
-  return found.inventory();
-}
+export const plainName = (name: string): string => name.toLowerCase().replace(/[-_.]+/g, '-');
 
 /** `Pipfile.lock`. @throws InventoryFault */
 export function readPipfileLock(text: string): Inventory {
@@ -60,6 +34,10 @@ function readPackages(text: string, format: string): Inventory {
     throw new InventoryFault(`${format} holds no packages`);
   }
   const found = new Gathering(format);
+  // Poetry writes this table last.
+  if (format === 'poetry.lock' && lock['metadata'] === undefined) {
+    found.note('the file ends early: what follows is missing');
+  }
   const packages = listOf(lock['package']).map(treeOf);
   const refs = new Map<string, string>();
   for (const entry of packages) {
@@ -105,4 +83,24 @@ function needsOf(entry: Tree): readonly string[] {
     const name = /^[A-Za-z0-9][A-Za-z0-9._-]*/.exec(written ?? '')?.[0];
     return name ? [plainName(name)] : [];
   });
+}
+
+/** `pylock.toml` (PEP 751, "pylock.toml"): what is installed, with markers that are not evaluated. @throws InventoryFault */
+export function readPylock(text: string): Inventory {
+  const format = 'pylock.toml';
+  const lock = readTomlTree(text, format);
+  if (lock['lock-version'] === undefined) throw new InventoryFault(`${format} has no lock-version`);
+  const found = new Gathering(format);
+  for (const entry of listOf(lock['packages']).map(treeOf)) {
+    const name = textOf(entry['name']);
+    const version = textOf(entry['version']);
+    if (!name) found.note('a package has no name');
+    else if ('directory' in entry) continue;
+    else if (version) found.add('PyPI', plainName(name), version);
+    else if ('vcs' in entry || 'archive' in entry) {
+      const url = textOf(treeOf(entry['vcs'] ?? entry['archive'])['url']);
+      found.addElsewhere(plainName(name), null, url ?? 'a repository');
+    } else found.addUnversioned('PyPI', plainName(name));
+  }
+  return found.inventory();
 }

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { bendingOf, bent } from './bending.fixture.ts';
 import { type Inventory, InventoryFault } from './component.ts';
 import { pathsOf } from './paths.ts';
 import { readerOf } from './readers.ts';
@@ -21,6 +22,10 @@ const flat = [
   'pom.xml',
   'gradle.lockfile',
   'pubspec.lock',
+  'stack.yaml.lock',
+  'verification-metadata.xml',
+  'packages.config',
+  'pylock.toml',
 ];
 
 describe('lockfiles', () => {
@@ -79,20 +84,108 @@ describe('lockfiles', () => {
     expect(found.join(' ')).not.toContain('example.com/gamma');
   });
 
+  it.each([
+    [
+      'yarn.lock',
+      'a@git+https://x:y@host/a.git:\n  version "1.0.0"\n  resolved "git+https://x:y@host/a.git#0011223"\n',
+    ],
+    [
+      'package-lock.json',
+      '{"packages":{"node_modules/a":{"version":"1.0.0","resolved":"git+ssh://git@host/a.git#00"}}}',
+    ],
+    [
+      'pnpm-lock.yaml',
+      'lockfileVersion: 5\npackages:\n  host/a/00:\n    resolution: {type: git, repo: "https://host/a"}\n    name: a\n    version: 1.0.0\n',
+    ],
+    ['bun.lock', '{"packages": {"a": ["a@github:host/a#0011223", {}]}}'],
+  ])('%s: what comes from a repository is there, and of no registry', (file, text) => {
+    const { components, notes } = read(file, text);
+    expect(components).toMatchObject([{ name: 'a', ecosystem: null, purl: null }]);
+    expect(components[0]?.ref).not.toContain('x:y');
+    expect(notes.join()).toMatch(/1 components come from a repository/);
+  });
+
+  it.each([
+    ['requirements.txt', 'gamma>=3.0', 'gamma 3.0', /the one named is looked at: gamma>=3.0/],
+    [
+      'requirements.txt',
+      'gamma[x]==3.0 --hash=sha256:aa ; python_version > "3"',
+      'gamma 3.0',
+      null,
+    ],
+    ['requirements.txt', 'gamma!=3.0', 'gamma null', /not pinned/],
+    [
+      'pom.xml',
+      '<project><dependencies><dependency><groupId>a</groupId><artifactId>b</artifactId><version>[3.0,4)</version></dependency></dependencies></project>',
+      'a:b 3.0',
+      /least/,
+    ],
+    [
+      'pom.xml',
+      '<project><version>3</version><profiles><profile><dependencies><dependency><groupId>a</groupId><artifactId>b</artifactId><version>${project.version}</version></dependency></dependencies></profile></profiles></project>',
+      'a:b 3',
+      null,
+    ],
+    ['go.mod', 'module a\ngo 1.22\ntoolchain go1.23.6-xyz', 'stdlib 1.23.6', null],
+    ['go.mod', 'module a\ngo 1.16\nrequire b v1.0.0', 'b v1.0.0', /go\.sum/],
+    [
+      'yarn.lock',
+      '__metadata:\n  version: 8\n"a@patch:a@npm%3A1.0.0#x":\n  version: 1.0.0\n  resolution: "a@patch:a@npm%3A1.0.0#x::version=1.0.0"\n',
+      'a 1.0.0',
+      null,
+    ],
+    [
+      'pnpm-lock.yaml',
+      'lockfileVersion: 5\npackages:\n  registry.example.com/@a/b/1.0.0_c@2: {}\n',
+      '@a/b 1.0.0',
+      null,
+    ],
+    [
+      'pnpm-lock.yaml',
+      "lockfileVersion: '9.0'\npackages:\n  own@1.0.0: {}\n---\nlockfileVersion: '9.0'\npackages:\n  a@1.0.0: {}\n",
+      'a 1.0.0',
+      null,
+    ],
+    [
+      'Gemfile.lock',
+      'GIT\n  remote: x\n  specs:\n    a (1.0.0)\n\nDEPENDENCIES\n  a!\n',
+      'a 1.0.0',
+      null,
+    ],
+  ])('%s: %s', (file, text, wanted, note) => {
+    const { components, notes } = read(file, text);
+    expect(components.map(({ name, version }) => `${name} ${version}`)).toContain(wanted);
+    if (note) expect(notes.join('\n')).toMatch(note);
+    else expect(notes).toEqual([]);
+  });
+
+  it.each(files)(
+    '%s: empty it asks for nothing, half-merged it is none, a mark before it is nothing',
+    (file) => {
+      expect(read(file, ' \r\n')).toMatchObject({ components: [], notes: ['the file is empty'] });
+      const text = samples[file] ?? '';
+      expect(() => read(file, `${text}\n<<<<<<< HEAD\n`)).toThrow(/merge is unsettled at line/);
+      const marked = read(file, `\uFEFF${text.replaceAll('\n', '\r\n')}`);
+      expect(marked.components).toEqual(read(file).components);
+    },
+  );
+
+  it.each([
+    ['go.mod', 'module a\nrequire (\n\tb v1.0.0\n'],
+    ['poetry.lock', '[[package]]\nname = "a"\nversion = "1"\n'],
+    ['Gemfile.lock', 'GEM\n  specs:\n    a (1.0.0)\n'],
+    ['pubspec.lock', 'packages:\n  a:\n    version: "1.0.0"\n    source: hosted\n'],
+    ['mix.lock', '%{\n  "a": {:hex, :a, "1.0.0", "00", [:mix], []},\n'],
+  ])('%s, cut between two lines, says that it ends early', (file, text) => {
+    expect(read(file, text).notes.join()).toMatch(/ends early/);
+  });
+
   it.each(files)('%s, cut or bent anywhere, is read in part or refused in words', (file) => {
     const text = samples[file] ?? '';
-    const bent = fc.record({
-      at: fc.nat(text.length),
-      drop: fc.nat(text.length),
-      put: fc.oneof(
-        fc.string({ maxLength: 8 }),
-        fc.constantFrom('{', '}', '[', '"', '\n', '&a *a', '<!DOCTYPE a>', '\0'),
-      ),
-    });
     fc.assert(
-      fc.property(bent, ({ at, drop, put }) => {
+      fc.property(bendingOf(text), (bending) => {
         try {
-          read(file, `${text.slice(0, at)}${put}${text.slice(at + drop)}`);
+          read(file, bent(text, bending));
         } catch (error) {
           expect(error).toBeInstanceOf(InventoryFault);
         }

@@ -1,19 +1,17 @@
 import { readMixLock } from './beam.ts';
-import type { Inventory } from './component.ts';
+import { type Inventory, InventoryFault } from './component.ts';
+import { readConanLock } from './cpp.ts';
 import { readPubspecLock } from './dart.ts';
-import { readNugetLock } from './dotnet.ts';
+import { readNugetLock, readPackagesConfig } from './dotnet.ts';
 import { readGoMod, readGoSum } from './go.ts';
-import { readGradleLock, readPom } from './java.ts';
+import { readStackLock } from './haskell.ts';
+import { readGradleLock, readGradleVerification, readPom } from './java.ts';
 import { readBunLock, readPackageLock } from './javascript.ts';
 import { readComposerLock } from './php.ts';
 import { readPnpmLock } from './pnpm.ts';
-import {
-  readPdmLock,
-  readPipfileLock,
-  readPoetryLock,
-  readRequirements,
-  readUvLock,
-} from './python.ts';
+import { readRequirements } from './python.requirements.ts';
+import { readPdmLock, readPipfileLock, readPoetryLock, readPylock, readUvLock } from './python.ts';
+import { readRenvLock } from './r.ts';
 import { readGemfileLock } from './ruby.ts';
 import { readCargoLock } from './rust.ts';
 import { readYarnLock } from './yarn.ts';
@@ -43,10 +41,37 @@ const byName: Readonly<Record<string, Reader>> = {
   'packages.lock.json': readNugetLock,
   'mix.lock': readMixLock,
   'pubspec.lock': readPubspecLock,
+  'conan.lock': readConanLock,
+  'renv.lock': readRenvLock,
+  'stack.yaml.lock': readStackLock,
+  'verification-metadata.xml': readGradleVerification,
+  'packages.config': readPackagesConfig,
+  'pylock.toml': readPylock,
 };
 
 /** The reader of a lockfile by its name, without its folder; null where it is none that we read. */
 export function readerOf(fileName: string): Reader | null {
+  const reader = namedReader(fileName);
+  return reader && ((text) => readWhole(fileName, text, reader));
+}
+
+function namedReader(fileName: string): Reader | null {
   if (Object.hasOwn(byName, fileName)) return byName[fileName] ?? null;
-  return /^requirements[\w.-]*\.txt$/.test(fileName) ? readRequirements : null;
+  if (/^pylock\.[^.]+\.toml$/.test(fileName)) return readPylock;
+  return /^(?:[\w-]*[._-])?requirements[\w.-]*\.txt$/.test(fileName) ? readRequirements : null;
+}
+
+/** What is so of every lockfile: an empty one asks for nothing, and a half-merged one is none. */
+function readWhole(fileName: string, text: string, reader: Reader): Inventory {
+  const plain = text.charCodeAt(0) === 0xfeff ? text.slice(1) : text;
+  if (plain.trim() === '') {
+    const notes = ['the file is empty'];
+    return { format: fileName, components: [], roots: [], dependsOn: new Map(), notes };
+  }
+  const conflict = /^(?:<{7} |>{7} )/m.exec(plain);
+  if (conflict) {
+    const line = plain.slice(0, conflict.index).split('\n').length;
+    throw new InventoryFault(`${fileName} cannot be read: a merge is unsettled at line ${line}`);
+  }
+  return reader(plain);
 }

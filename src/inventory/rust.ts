@@ -5,8 +5,10 @@ import { listOf, readTomlTree, textOf, treeOf } from './tree.ts';
 export function readCargoLock(text: string): Inventory {
   const format = 'Cargo.lock';
   const lock = readTomlTree(text, format);
-  if (!Array.isArray(lock['package'])) throw new InventoryFault(`${format} holds no packages`);
+  if (!Array.isArray(lock['package']) && lock['version'] === undefined)
+    throw new InventoryFault(`${format} holds no packages`);
   const found = new Gathering(format);
+  let missing = 0;
   const packages = listOf(lock['package']).map(treeOf);
   const byName = new Map<string, string[]>();
   for (const entry of packages) {
@@ -24,10 +26,15 @@ export function readCargoLock(text: string): Inventory {
     for (const need of listOf(entry['dependencies'])) {
       const [name = '', written] = (textOf(need) ?? '').split(' ');
       const version = written ?? byName.get(name)?.[0];
-      if (version === undefined) continue;
+      if (version === undefined) {
+        missing += 1;
+        continue;
+      }
       if (entry['source'] === undefined) found.root(`${name}@${version}`);
       else found.depends(own, `${name}@${version}`);
     }
   }
+  if (missing > 0)
+    found.note(`${missing} packages that are asked for are missing: the file is cut`);
   return found.inventory();
 }

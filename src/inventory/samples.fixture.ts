@@ -226,4 +226,48 @@ empty=annotationProcessor
     source: path
     version: "0.0.1"
 `,
+  'conan.lock': JSON.stringify({
+    version: '0.4',
+    graph_lock: {
+      nodes: {
+        0: { ref: 'own/1.0', path: 'conanfile.py', requires: ['1'] },
+        1: { ref: 'alpha/1.0.0#aa', requires: ['2'] },
+        2: { ref: 'beta/2.1.0@user/channel#bb:cc%1' },
+      },
+    },
+  }),
+  'renv.lock': JSON.stringify({
+    R: { Version: '4.4.0' },
+    Packages: {
+      alpha: { Package: 'alpha', Version: '1.0.0', Repository: 'CRAN', Requirements: ['beta'] },
+      beta: { Package: 'beta', Version: '2.1.0', Repository: 'CRAN' },
+      gamma: { Package: 'gamma', Version: '3.0.0', Source: 'GitHub' },
+    },
+  }),
+  'stack.yaml.lock': `packages:
+- completed:
+    hackage: alpha-1.0.0@sha256:aa,1
+  original:
+    hackage: alpha-1.0.0
+- completed:
+    hackage: beta-2.1.0@sha256:bb,2
+snapshots: []
+`,
+  'verification-metadata.xml': `<?xml version="1.0"?>
+<verification-metadata><components>
+  <component group="com.example" name="alpha" version="1.0.0"><artifact name="alpha-1.0.0.jar"/></component>
+  <component group="com.example" name="beta" version="2.1.0"/>
+</components></verification-metadata>
+`,
+  'packages.config': `<?xml version="1.0"?>
+<packages><package id="Alpha" version="1.0.0" /><package id="Beta" version="2.1.0" developmentDependency="true" /></packages>
+`,
+  'pylock.toml': `lock-version = "1.0"
+[[packages]]
+name = "alpha"
+version = "1.0.0"
+[[packages]]
+name = "beta"
+version = "2.1.0"
+`,
 };

@@ -1,5 +1,5 @@
 import { parse as parseToml } from 'smol-toml';
-import { parse as parseYaml } from 'yaml';
+import { parseAllDocuments, parse as parseYaml } from 'yaml';
 import { InventoryFault } from './component.ts';
 
 /** Anything a document may hold; looked at, never trusted. */
@@ -52,6 +52,19 @@ export function readYamlTree(text: string, format: string): Tree {
     ),
     format,
   );
+}
+
+/** Several documents, one behind the other, as pnpm writes them. */
+export function readYamlTrees(text: string, format: string): readonly Tree[] {
+  if (!/^---\s*$/m.test(text)) return [readYamlTree(text, format)];
+  const documents = attempt(format, () =>
+    parseAllDocuments(withoutMark(text), { logLevel: 'error' }).map((document) => {
+      const [problem] = document.errors;
+      if (problem) throw problem;
+      return document.toJS({ maxAliasCount: 0 }) as unknown;
+    }),
+  );
+  return documents.map((value) => rooted(value, format));
 }
 
 function attempt<T>(format: string, read: () => T): T {

@@ -1,4 +1,5 @@
 import { Gathering, type Inventory, InventoryFault } from './component.ts';
+import { repositoryOf } from './javascript.sources.ts';
 import { readYamlTree, textOf, treeOf } from './tree.ts';
 
 /**
@@ -13,26 +14,32 @@ export function readYarnLock(text: string): Inventory {
 interface Block {
   readonly patterns: readonly string[];
   version: string | null;
+  resolved: string | null;
   readonly needs: Map<string, string>;
 }
 
 /** Blocks: a line of patterns, then `version`, then `dependencies`, each indented by two more. */
 function readClassic(text: string): Inventory {
   const found = new Gathering('yarn.lock');
-  if (!/yarn lockfile v1/.test(text) && !/^\s+version "/m.test(text)) {
+  const isEmpty = !/^[^#\s]/m.test(text);
+  if (!isEmpty && !/yarn lockfile v1/.test(text) && !/^\s+version "/m.test(text)) {
     throw new InventoryFault(
       'yarn.lock cannot be read: it is neither of Yarn 1 nor of a later one',
     );
   }
   const blocks = classicBlocks(text);
   const refs = new Map<string, string>();
-  for (const { patterns, version } of blocks) {
+  for (const { patterns, version, resolved } of blocks) {
     const name = nameOf(patterns[0] ?? '');
     if (!name || !version) {
       found.note(`${patterns.join(', ')} has no version`);
       continue;
     }
-    const ref = found.add('npm', name, version);
+    const repository = repositoryOf(resolved);
+    const ref =
+      repository === null
+        ? found.add('npm', name, version)
+        : found.addElsewhere(name, version, repository);
     for (const pattern of patterns) refs.set(pattern, ref);
   }
   for (const { patterns, needs } of blocks) {
@@ -54,13 +61,14 @@ function classicBlocks(text: string): readonly Block[] {
     const value = /^ {2,4}("?)(.+?)\1 "?([^"]*)"?$/.exec(line);
     if (!line.startsWith(' ')) {
       const patterns = line.replace(/:\s*$/, '').split(/,\s*/).map(unquoted);
-      blocks.push({ patterns, version: null, needs: new Map() });
+      blocks.push({ patterns, version: null, resolved: null, needs: new Map() });
       inNeeds = false;
     } else if (/^ {2}\S.*:$/.test(line)) {
       inNeeds = /^ {2}(?:dependencies|optionalDependencies):$/.test(line);
     } else if (block && value && line.startsWith('    ')) {
       if (inNeeds) block.needs.set(unquoted(value[2] ?? ''), value[3] ?? '');
     } else if (block && value?.[2] === 'version') block.version = value[3] ?? null;
+    else if (block && value?.[2] === 'resolved') block.resolved = value[3] ?? null;
   }
   return blocks;
 }
@@ -69,12 +77,25 @@ function unquoted(text: string): string {
   return text.replace(/^"(.*)"$/, '$1');
 }
 
-/** `a` of `a@^1.0.0`; the name behind an alias `b@npm:a@^1.0.0`. */
+/** `a` of `a@^1.0.0`, and of `a` alone; the name behind an alias `b@npm:a@^1.0.0`. */
 function nameOf(pattern: string): string | null {
   const at = pattern.indexOf('@', 1);
-  if (at < 0) return null;
+  if (at < 0) return pattern === '' ? null : pattern;
   const alias = /^npm:((?:@[^@/]+\/)?[^@]+)@/.exec(pattern.slice(at + 1));
   return alias?.[1] ?? pattern.slice(0, at);
+}
+
+/** Patched packages are what they were, mended: advisories still speak of their version. */
+function placed(
+  found: Gathering,
+  name: string,
+  version: string | null,
+  source: string,
+): string | null {
+  if (name === '' || version === null) return null;
+  if (/^(?:npm|patch):/.test(source)) return found.add('npm', name, version);
+  const repository = repositoryOf(source);
+  return repository === null ? null : found.addElsewhere(name, version, repository);
 }
 
 function readBerry(text: string): Inventory {
@@ -87,9 +108,9 @@ function readBerry(text: string): Inventory {
   for (const [key, value] of entries) {
     const resolution = textOf(treeOf(value)['resolution']) ?? '';
     const version = textOf(treeOf(value)['version']);
-    const named = /^((?:@[^@/]+\/)?[^@]+)@npm:/.exec(resolution);
-    if (!named || !version) continue;
-    const ref = found.add('npm', named[1] ?? '', version);
+    const [, name = '', source = ''] = /^((?:@[^@/]+\/)?[^@]+)@(.*)$/s.exec(resolution) ?? [];
+    const ref = placed(found, name, version, source);
+    if (ref === null) continue;
     for (const pattern of key.split(/,\s*/)) refs.set(pattern, ref);
   }
   for (const [key, value] of entries) {
