@@ -19,6 +19,13 @@ export const reclassify = z.object({
 });
 export type Reclassify = z.output<typeof reclassify>;
 
+/** Matches everything that is known anew, as if none of it had been: for when the rules of versions change. */
+export const settleEverything = z.object({}).strict();
+export type SettleEverything = z.output<typeof settleEverything>;
+
+/** How versions are read and compared here; one more wherever an answer may differ. */
+export const matchingRules = 1;
+
 export interface MatchedCounts {
   readonly opened: number;
   readonly reopened: number;
@@ -42,7 +49,8 @@ export type BacklogMatched = Event & {
 /** What was settled: a source up to an audit, or an import of advisories. */
 export type Settled =
   | { readonly of: 'source'; readonly sourceId: string }
-  | { readonly of: 'advisories'; readonly importId: string };
+  | { readonly of: 'advisories'; readonly importId: string }
+  | { readonly of: 'everything' };
 
 export type BacklogReclassified = Event & {
   readonly type: 'BacklogReclassified';

@@ -37,17 +37,26 @@ export function decideSettling(
   _context: Context,
 ): Result<readonly BacklogMatched[], Refusal<'notFound'>> {
   if (!settled) return refuse('notFound');
-  const subject =
-    settled.of === 'source' ? `source/${settled.sourceId}` : `advisories/${settled.importId}`;
   return ok([
     {
       type: 'BacklogMatched',
-      subject,
+      subject: subjectOf(settled),
       body: { ...counts, digest: evidence.sha256 },
       ...(evidence.bytes.length > 0 ? { blobs: { digest: evidence.bytes } } : {}),
       settled,
     },
   ]);
+}
+
+function subjectOf(settled: Settled): string {
+  switch (settled.of) {
+    case 'source':
+      return `source/${settled.sourceId}`;
+    case 'advisories':
+      return `advisories/${settled.importId}`;
+    case 'everything':
+      return 'backlog/everything';
+  }
 }
 
 /** Whoever is given items is told once, however many they are. */

@@ -32,7 +32,7 @@ import {
 import { loadClassifying, loadItems, projectClassified, projectItems } from './store.items.ts';
 import { loadPolicy, projectPolicy } from './store.policy.ts';
 import { loadReclassifying, projectReclassified } from './store.rating.ts';
-import { loadAdvisories, loadSource, projectMatched } from './store.settling.ts';
+import { loadAdvisories, loadEverything, loadSource, projectMatched } from './store.settling.ts';
 
 const clause = 'vulnerabilities';
 
@@ -64,6 +64,23 @@ export const settleAdvisories: Flow<
   clause,
   command: settled.settleAdvisories,
   load: loadAdvisories,
+  authorize: () => ({ action: 'settleBacklog' }),
+  decide: settling.decideSettling,
+  project: projectMatched,
+  effects: settling.mailsOfSettling,
+};
+
+/** Run by Kept itself alone: no role may. */
+export const settleEverything: Flow<
+  settling.SettlingState,
+  settled.SettleEverything,
+  settled.BacklogMatched,
+  'notFound'
+> = {
+  name: 'vulnerabilities.settleEverything',
+  clause,
+  command: settled.settleEverything,
+  load: loadEverything,
   authorize: () => ({ action: 'settleBacklog' }),
   decide: settling.decideSettling,
   project: projectMatched,

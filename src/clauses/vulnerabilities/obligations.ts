@@ -7,7 +7,14 @@ import type { Context } from '../../policy/event.ts';
 import type { ObligationHandler, ReactionHandler } from '../../policy/flow.ts';
 import { isScheduled, schedule } from '../../registers/tasks/store.ts';
 import { expireKind } from './facts.decisions.ts';
-import { expireDecisions, reclassify, settleAdvisories, settleSource } from './flows.ts';
+import {
+  expireDecisions,
+  reclassify,
+  settleAdvisories,
+  settleEverything,
+  settleSource,
+} from './flows.ts';
+import { isMatchedOtherwise } from './store.matching.ts';
 import { drawDay } from './store.rating.ts';
 
 /** What the clock makes happen in this clause, and what follows from entries of other rooms. */
@@ -40,8 +47,12 @@ async function scheduleDay(tx: Tx, { now, zone, newId }: Context): Promise<void>
   ]);
 }
 
-/** Puts the first day of the charts on the clock. Called at every start, as the system; idempotent. */
-export const ensureScheduled: Begin = async ({ db, context }) => {
+/**
+ * Puts the first day of the charts on the clock, and matches everything again where versions are compared
+ * otherwise than when it was. Called at every start, as the system; idempotent.
+ */
+export const ensureScheduled: Begin = async ({ db, execute, context }) => {
+  if (await isMatchedOtherwise(db)) done(await execute(settleEverything, {}));
   if (await isScheduled(db, dayKind, daySubject)) return;
   await db.transaction().execute((tx) => scheduleDay(tx, context));
 };

@@ -1,7 +1,8 @@
 import { type RawBuilder, sql } from 'kysely';
 import type { OsvAffected } from '../../advisories/osv.ts';
-import { type Tx, write } from '../../kernel/db.ts';
+import { type Db, type Tx, write } from '../../kernel/db.ts';
 import { type Affecting, affectingOf, type Pairing } from './facts.matching.ts';
+import { matchingRules } from './facts.settling.ts';
 
 /** Which versions of packages are affected by which advisories: held in `affects`. */
 
@@ -20,13 +21,33 @@ export async function matchNewVersions(tx: Tx): Promise<number> {
   const { through = 0, newest = 0, fresh = 0 } = rows[0] ?? {};
   if (fresh === 0) return 0;
   await evaluate(tx, sql`pv.id > ${through}`);
+  await mark(tx, newest);
+  return fresh;
+}
+
+/** Holds everything against everything. */
+export async function matchEverything(tx: Tx): Promise<void> {
+  await sql`truncate affects`.execute(tx);
+  await evaluate(tx, sql`true`);
+  const { rows } = await sql<{ newest: number }>`
+    select coalesce((select max(id) from package_version), 0) as newest`.execute(tx);
+  await mark(tx, rows[0]?.newest ?? 0);
+}
+
+async function mark(tx: Tx, through: number): Promise<void> {
   await write(
     tx,
     sql`
-    insert into matching (versions_through) values (${newest})
-    on conflict (single) do update set versions_through = excluded.versions_through`,
+    insert into matching (versions_through, rules) values (${through}, ${matchingRules})
+    on conflict (single) do update set versions_through = excluded.versions_through,
+      rules = excluded.rules`,
   );
-  return fresh;
+}
+
+/** Whether what was matched so far was matched by other rules than ours. */
+export async function isMatchedOtherwise(db: Db): Promise<boolean> {
+  const { rows } = await sql`select from matching where rules <> ${matchingRules}`.execute(db);
+  return rows.length > 0;
 }
 
 /**

@@ -6,7 +6,7 @@ import type { BacklogMatched, SettleAdvisories, Settled, SettleSource } from './
 import type { SettlingState } from './flow.settling.ts';
 import { employedOn, evidenceOf, lockBacklog } from './store.acts.ts';
 import { carryOver } from './store.joining.ts';
-import { matchAdvisories, matchNewVersions } from './store.matching.ts';
+import { matchAdvisories, matchEverything, matchNewVersions } from './store.matching.ts';
 import { applySightings, type Reported, stageChanges } from './store.sightings.ts';
 
 /** Brings the backlog in line with what is known: of one source, or of the advisories of one import. */
@@ -62,6 +62,18 @@ export async function loadAdvisories(
     standing: sql`i.vulnerability_id in (${touched}) and s.reporter = 'match'`,
   };
   return await settling(tx, { of: 'advisories', importId }, scope, joined, context);
+}
+
+export async function loadEverything(
+  tx: Tx,
+  _command: SettleEverything,
+  context: Context,
+): Promise<SettlingState> {
+  await lockBacklog(tx);
+  const joined = await carryOver(tx);
+  await matchEverything(tx);
+  const scope: Reported = { wanted: sql`true`, standing: sql`s.reporter = 'match'` };
+  return await settling(tx, { of: 'everything' }, scope, joined, context);
 }
 
 /** Vulnerabilities of which something is known otherwise, those among them that lost an advisory to another. */
@@ -144,29 +156,40 @@ export async function projectMatched(
   context: Context,
 ): Promise<void> {
   await applySightings(tx, context);
-  if (settled.of === 'source') {
-    await write(
-      tx,
-      sql`
-      update sighting set last_seen_at = ${context.now}
-      where source_id = ${settled.sourceId} and reporter = 'match' and gone_at is null
-        and last_seen_at < ${context.now}`,
-    );
-    await write(
-      tx,
-      sql`
-      insert into source_settled (source_id, audit_id, retired, settled_at)
-      select id, last_audit_id, retired_at is not null, ${context.now} from source
-      where id = ${settled.sourceId}
-      on conflict (source_id) do update set audit_id = excluded.audit_id, retired = excluded.retired,
-        settled_at = excluded.settled_at`,
-    );
-    return;
+  switch (settled.of) {
+    case 'source':
+      await write(
+        tx,
+        sql`
+        update sighting set last_seen_at = ${context.now}
+        where source_id = ${settled.sourceId} and reporter = 'match' and gone_at is null
+          and last_seen_at < ${context.now}`,
+      );
+      return await markSources(tx, sql`id = ${settled.sourceId}`, context);
+    case 'advisories':
+      return await markImports(tx, sql`id = ${settled.importId}`, context);
+    case 'everything':
+      await markSources(tx, sql`true`, context);
+      return await markImports(tx, sql`finished_at is not null`, context);
   }
+}
+
+async function markSources(tx: Tx, which: RawBuilder<unknown>, { now }: Context): Promise<void> {
   await write(
     tx,
     sql`
-    insert into import_settled (import_id, settled_at) values (${settled.importId}, ${context.now})
+    insert into source_settled (source_id, audit_id, retired, settled_at)
+    select id, last_audit_id, retired_at is not null, ${now} from source where ${which}
+    on conflict (source_id) do update set audit_id = excluded.audit_id, retired = excluded.retired,
+      settled_at = excluded.settled_at`,
+  );
+}
+
+async function markImports(tx: Tx, which: RawBuilder<unknown>, { now }: Context): Promise<void> {
+  await write(
+    tx,
+    sql`
+    insert into import_settled (import_id, settled_at) select id, ${now} from advisory_import where ${which}
     on conflict (import_id) do update set settled_at = excluded.settled_at`,
   );
 }

@@ -94,7 +94,9 @@ create index sighting_source on sighting (source_id, reporter) where gone_at is 
 create table matching (
   single boolean primary key default true check (single),
   -- of package_version
-  versions_through bigint not null
+  versions_through bigint not null,
+  -- how versions were compared: where that changes, everything is matched again
+  rules integer not null
 );
 
 -- The audit of a source that the backlog stands on.
