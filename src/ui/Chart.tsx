@@ -5,7 +5,10 @@ import { formatNumber } from './format.ts';
 import { useLanguage } from './words.ts';
 
 const colours: Record<NonNullable<Series['colour']>, string> = {
+  strongest: 'color-mix(in srgb, var(--kept-accent) 55%, var(--kept-text))',
+  strong: 'color-mix(in srgb, var(--kept-accent) 80%, var(--kept-text))',
   accent: 'var(--kept-accent)',
+  pale: 'color-mix(in srgb, var(--kept-accent) 30%, var(--mantine-color-body))',
   soft: 'var(--kept-field)',
   kept: 'var(--kept-kept-fill)',
   due: 'var(--kept-due-fill)',
@@ -14,7 +17,7 @@ const colours: Record<NonNullable<Series['colour']>, string> = {
 };
 
 /** Drawn by recharts; only `Figure` loads this. */
-export default function Chart({ kind, rows, series, heightPx }: FigureProps) {
+export default function Chart({ kind, rows, series, heightPx, stacked = false }: FigureProps) {
   const language = useLanguage();
   const shared = {
     h: heightPx ?? 220,
@@ -32,17 +35,26 @@ export default function Chart({ kind, rows, series, heightPx }: FigureProps) {
     valueFormatter: (value: number) => formatNumber(value, language),
   };
   const lines = { curveType: 'linear' as const, withDots: rows.length < 32, strokeWidth: 1.75 };
+  const stacks = stacked ? { type: 'stacked' as const } : {};
   // The figure is drawn for the eye; its table speaks to everybody else.
   const silent = { accessibilityLayer: false };
   if (kind === 'bar')
-    return <BarChart {...shared} barChartProps={silent} barProps={{ isAnimationActive: false }} />;
+    return (
+      <BarChart
+        {...shared}
+        {...stacks}
+        barChartProps={silent}
+        barProps={{ isAnimationActive: false }}
+      />
+    );
   if (kind === 'area')
     return (
       <AreaChart
         {...shared}
         {...lines}
+        {...stacks}
         areaChartProps={silent}
-        fillOpacity={0.15}
+        fillOpacity={stacked ? 0.85 : 0.15}
         areaProps={{ isAnimationActive: false }}
       />
     );

@@ -7,8 +7,20 @@ import { useLanguage, useWords } from './words.ts';
 export type Series = {
   readonly id: string;
   readonly label: string;
-  /** Default the accent; a status only where the figure is about that status. */
-  readonly colour?: 'accent' | 'soft' | 'kept' | 'due' | 'broken' | 'unknown';
+  /**
+   * Default the accent, of which `strongest` to `pale` are shades for what has degrees; a status only
+   * where the figure is about that status.
+   */
+  readonly colour?:
+    | 'strongest'
+    | 'strong'
+    | 'accent'
+    | 'pale'
+    | 'soft'
+    | 'kept'
+    | 'due'
+    | 'broken'
+    | 'unknown';
 };
 
 export type FigureProps = {
@@ -19,6 +31,8 @@ export type FigureProps = {
   rows: readonly ({ readonly x: string } & Readonly<Record<string, string | number | null>>)[];
   series: readonly Series[];
   heightPx?: number;
+  /** Of bars and areas: the series stand on each other, so that their sum is seen. */
+  stacked?: boolean;
 };
 
 const Chart = lazy(() => import('./Chart.tsx'));

@@ -88,6 +88,18 @@ export const shownDecision = z.object({
 });
 export type ShownDecision = z.output<typeof shownDecision>;
 
+/** A decision with the item it is about. */
+export const decisionItem = shownDecision.extend({
+  item: z.object({
+    id: z.string(),
+    number: z.int(),
+    vulnerability: z.string(),
+    component: z.string(),
+    system: z.string(),
+  }),
+});
+export type DecisionItem = z.output<typeof decisionItem>;
+
 /** Who sees an item, where, and since when. */
 export const sighting = z.object({
   source: z.object({ id: z.string(), key: z.string(), name: z.string() }),

@@ -11,18 +11,13 @@ import {
   backlogFigures,
   backlogGroup,
   backlogItem,
+  decisionItem,
   groupings,
   type ShownPolicy,
   shownPolicy,
   shownRating,
 } from './facts.shown.ts';
-import {
-  decisionConditions,
-  decisionFilters,
-  decisionItem,
-  decisionList,
-  decisionSorts,
-} from './store.asked.ts';
+import { decisionConditions, decisionFilters, decisionList, decisionSorts } from './store.asked.ts';
 import { backlogCharts } from './store.charts.ts';
 import { ratedWith, shownItem } from './store.detail.ts';
 import { groupList, groupSorts } from './store.groups.ts';
@@ -86,7 +81,7 @@ export const listRoutes = {
     input: z.object({ id: z.uuid(), vector: z.string().trim().max(500).default('') }),
     output: shownRating,
     handle: async ({ db, zone }, { id, vector }) => {
-      if (vector !== '' && !isVector(vector)) return refuse('vectorUnfit');
+      if (vector !== '' && !isVector(vector)) return refuse('vectorUnfit', { vector });
       const rated = await ratedWith(db, id, vector, zone);
       return rated ? ok({ ...rated, dueAt: instantText(rated.dueAt) }) : refuse('notFound');
     },

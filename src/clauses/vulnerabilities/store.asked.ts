@@ -1,21 +1,9 @@
 import { sql } from 'kysely';
 import { z } from 'zod';
 import type { Condition, List, SortColumn } from '../../registers/list.ts';
-import { type ShownDecision, shownDecision } from './facts.shown.ts';
+import type { DecisionItem } from './facts.shown.ts';
 import { decisionKinds, decisionStates } from './facts.terms.ts';
 import { type DecisionRow, decisionOf } from './store.detail.ts';
-
-/** A decision with the item it is about. */
-export const decisionItem = shownDecision.extend({
-  item: z.object({
-    id: z.string(),
-    number: z.int(),
-    vulnerability: z.string(),
-    component: z.string(),
-    system: z.string(),
-  }),
-});
-export type DecisionItem = z.output<typeof decisionItem>;
 
 type Row = DecisionRow & { readonly item: DecisionItem['item'] };
 
@@ -53,7 +41,7 @@ export const decisionList: List<Row, DecisionItem> = {
     { header: 'vulnerability', cell: ({ item }) => item.vulnerability },
     { header: 'component', cell: ({ item }) => item.component },
     { header: 'system', cell: ({ item }) => item.system },
-    { header: 'kind', cell: (it: ShownDecision) => it.kind },
+    { header: 'kind', cell: (it) => it.kind },
     { header: 'justification', cell: (it) => it.justification },
     { header: 'reason', cell: (it) => it.reason },
     { header: 'until', cell: (it) => it.until },

@@ -45,6 +45,9 @@ const assignee = sql`left join person assignee on assignee.id = item.assignee_id
 
 /** States in which a deadline counts. */
 const isToDo = sql`item.state in ('open', 'working')`;
+/** Whether somebody waits for a decision on it. */
+const isAsked = sql`exists (select from backlog_decision decision
+  where decision.item_id = item.id and decision.state = 'asked')`;
 
 export const itemSorts = {
   due: { sql: sql`item.due_at`, type: 'timestamptz' },
@@ -190,6 +193,8 @@ export const itemFilters = {
   /** Left out: what is to be done, `todo`. */
   state: z.enum(stateFilters).optional(),
   class: z.enum(itemClasses).optional(),
+  /** Whether a decision on it is waiting. */
+  asked: flag.optional(),
   overdue: flag.optional(),
   exploited: flag.optional(),
   /** Short name of the asset. */
@@ -217,6 +222,7 @@ export function itemConditions(
   const conditions: Condition[] = [...stateConditions(filters.state ?? 'todo')];
   const { class: itemClass, overdue, exploited, fix } = filters;
   if (itemClass) conditions.push({ sql: sql`item.class = ${itemClass}` });
+  if (filters.asked !== undefined) conditions.push({ sql: sql`${isAsked} = ${filters.asked}` });
   if (overdue !== undefined)
     conditions.push({ sql: sql`(${isToDo} and item.due_at < ${now}) = ${overdue}` });
   if (exploited !== undefined) conditions.push({ sql: sql`item.exploited = ${exploited}` });
@@ -237,7 +243,7 @@ export function itemConditions(
   else if (fix) conditions.push({ sql: sql`item.fix_version = ${fix}` });
   if (filters.vulnerability)
     conditions.push({
-      sql: sql`item.vulnerability_id in (select id from vulnerability where id::text = ${filters.vulnerability}
+      sql: sql`item.vulnerability_id in (select coalesce(joined_into, id) from vulnerability where id::text = ${filters.vulnerability}
         union all select vulnerability_id from vulnerability_name where name = ${filters.vulnerability})`,
     });
   if (filters.reporter)
@@ -257,12 +263,6 @@ function seenBy(source: string) {
 function stateConditions(state: 'todo' | 'asked' | 'any' | ItemState): readonly Condition[] {
   if (state === 'any') return [];
   if (state === 'todo') return [{ sql: isToDo }];
-  if (state === 'asked')
-    return [
-      {
-        sql: sql`exists (select from backlog_decision decision
-          where decision.item_id = item.id and decision.state = 'asked')`,
-      },
-    ];
+  if (state === 'asked') return [{ sql: isAsked }];
   return [{ sql: sql`item.state = ${state}` }];
 }

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { severities } from '../../advisories/severity.ts';
 
 const stretch = z.object({
   from: z.string().nullable(),
@@ -26,8 +27,13 @@ export const shownAdvisory = z.object({
   publishedAt: z.string().nullable(),
   withdrawnAt: z.string().nullable(),
   origin: z.string(),
-  /** Side by side, as given: `CVSS_V3` and its vector. */
-  severities: z.array(z.object({ type: z.string(), score: z.string() })),
+  /** Side by side, as given: `CVSS_V3` and its vector; of one package, where it says which. */
+  severities: z.array(
+    z.object({ type: z.string(), score: z.string(), package: z.string().nullable() }),
+  ),
+  /** What they come to. */
+  severity: z.enum(severities),
+  score: z.number().nullable(),
   links: z.array(z.object({ type: z.string(), url: z.string() })),
   packages: z.array(shownPackage),
 });

@@ -2,14 +2,15 @@ import { sql } from 'kysely';
 import { z } from 'zod';
 import { type Instant, instantText } from '../../kernel/instant.ts';
 import type { Condition, List, SortColumn } from '../list.ts';
+import { importKinds, importProblems } from './facts.ts';
 
-export const importKinds = ['osv', 'kev', 'epss'] as const;
-export const importStates = ['running', 'done', 'failed'] as const;
+export const importStates = ['waiting', 'running', 'done', 'failed'] as const;
 
 /** One import of advisories, of what is exploited, or of predictions. */
 export const importItem = z.object({
   id: z.string(),
   kind: z.enum(importKinds),
+  way: z.enum(['file', 'feed']),
   origin: z.string(),
   state: z.enum(importStates),
   beganAt: z.string(),
@@ -21,18 +22,22 @@ export const importItem = z.object({
   withdrawn: z.int(),
   /** Set aside, each with its reason. */
   refused: z.int(),
-  /** Why it ended without an end. */
-  problem: z.string().nullable(),
+  /** Of what is being read now: which archive, how many of its entries are taken, and of how many. */
+  part: z.string(),
+  position: z.int(),
+  entries: z.int().nullable(),
+  /** Why it ended without an end, or is tried again. */
+  problem: z.enum(importProblems).nullable(),
+  detail: z.string(),
+  retryAt: z.string().nullable(),
 });
 export type ImportItem = z.output<typeof importItem>;
 
-export interface ImportRow extends Omit<ImportItem, 'beganAt' | 'finishedAt'> {
+export interface ImportRow extends Omit<ImportItem, 'beganAt' | 'finishedAt' | 'retryAt'> {
   readonly beganAt: Instant;
   readonly finishedAt: Instant | null;
+  readonly retryAt: Instant | null;
 }
-
-const state = sql`case when advisory_import.problem is not null then 'failed'
-  when advisory_import.finished_at is null then 'running' else 'done' end`;
 
 export const importSorts = {
   began: { sql: sql`advisory_import.began_at`, type: 'timestamptz' },
@@ -47,11 +52,13 @@ export const importList: List<ImportRow, ImportItem> = {
     sorts: importSorts,
     defaultSort: '-began',
     search: (like) => ({ sql: sql`lower(advisory_import.origin) like ${like}` }),
-    select: sql`advisory_import.id, advisory_import.kind, advisory_import.origin, ${state} as state,
+    select: sql`advisory_import.id, advisory_import.kind, advisory_import.way, advisory_import.origin,
+      advisory_import.state,
       advisory_import.began_at as "beganAt", advisory_import.finished_at as "finishedAt",
       advisory_import.read, advisory_import.added, advisory_import.changed,
       advisory_import.unchanged, advisory_import.withdrawn, advisory_import.refused,
-      advisory_import.problem`,
+      advisory_import.part, advisory_import.position, advisory_import.entries,
+      advisory_import.problem, advisory_import.detail, advisory_import.retry_at as "retryAt"`,
     details: sql`join advisory_import on advisory_import.id = page.id`,
   },
   item: importOf,
@@ -77,6 +84,7 @@ export function importOf(row: ImportRow): ImportItem {
     ...row,
     beganAt: instantText(row.beganAt),
     finishedAt: row.finishedAt && instantText(row.finishedAt),
+    retryAt: row.retryAt && instantText(row.retryAt),
   };
 }
 
@@ -90,6 +98,6 @@ export function importConditions(
 ): Condition[] {
   const conditions: Condition[] = [];
   if (filters.kind) conditions.push({ sql: sql`advisory_import.kind = ${filters.kind}` });
-  if (filters.state) conditions.push({ sql: sql`${state} = ${filters.state}` });
+  if (filters.state) conditions.push({ sql: sql`advisory_import.state = ${filters.state}` });
   return conditions;
 }

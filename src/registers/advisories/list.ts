@@ -1,16 +1,8 @@
 import { sql } from 'kysely';
 import { z } from 'zod';
+import { severities } from '../../advisories/severity.ts';
 import { type Instant, instantText } from '../../kernel/instant.ts';
 import { type Condition, flag, type List, type SortColumn } from '../list.ts';
-
-export const vulnerabilitySeverities = [
-  'critical',
-  'high',
-  'medium',
-  'low',
-  'none',
-  'unknown',
-] as const;
 
 /** A line of the register of vulnerabilities. */
 export const vulnerabilityItem = z.object({
@@ -18,7 +10,7 @@ export const vulnerabilityItem = z.object({
   name: z.string(),
   kind: z.enum(['advisory', 'rule']),
   summary: z.string(),
-  severity: z.enum(vulnerabilitySeverities),
+  severity: z.enum(severities),
   score: z.number().nullable(),
   vector: z.string().nullable(),
   publishedAt: z.string().nullable(),
@@ -116,7 +108,7 @@ export function vulnerabilityOf(row: VulnerabilityRow): VulnerabilityItem {
 }
 
 export const vulnerabilityFilters = {
-  severity: z.enum(vulnerabilitySeverities).optional(),
+  severity: z.enum(severities).optional(),
   exploited: flag.optional(),
   withdrawn: flag.optional(),
   kind: z.enum(['advisory', 'rule']).optional(),
@@ -128,7 +120,8 @@ export const vulnerabilityFilters = {
 export function vulnerabilityConditions(
   filters: z.output<z.ZodObject<typeof vulnerabilityFilters>>,
 ): Condition[] {
-  const conditions: Condition[] = [];
+  // What was joined into another is that other now.
+  const conditions: Condition[] = [{ sql: sql`vulnerability.joined_into is null` }];
   const { severity, exploited, withdrawn, kind, inUse } = filters;
   if (severity) conditions.push({ sql: sql`vulnerability.severity = ${severity}` });
   if (kind) conditions.push({ sql: sql`vulnerability.kind = ${kind}` });

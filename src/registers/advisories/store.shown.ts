@@ -1,5 +1,6 @@
 import { sql } from 'kysely';
 import type { OsvAffected } from '../../advisories/osv.ts';
+import type { Severity } from '../../advisories/severity.ts';
 import type { Db } from '../../kernel/db.ts';
 import { type Instant, instantText } from '../../kernel/instant.ts';
 import { together } from '../../kernel/together.ts';
@@ -15,7 +16,9 @@ interface AdvisoryRow {
   readonly publishedAt: Instant | null;
   readonly withdrawnAt: Instant | null;
   readonly origin: string;
-  readonly severities: readonly { readonly type: string; readonly score: string }[];
+  readonly severities: readonly { type: string; score: string; package?: string }[];
+  readonly severity: Severity;
+  readonly score: string | null;
   readonly links: unknown;
 }
 
@@ -35,7 +38,7 @@ export async function shownVulnerability(db: Db, idOrName: string) {
   const { source } = vulnerabilityList;
   const found = await sql<VulnerabilityRow>`
     select ${source.select} from (
-      select id from vulnerability where id::text = ${idOrName}
+      select coalesce(joined_into, id) as id from vulnerability where id::text = ${idOrName}
       union select vulnerability_id from vulnerability_name where name = ${idOrName}) page
     ${source.details} limit 1`.execute(db);
   const [row] = found.rows;
@@ -78,12 +81,17 @@ async function namesOf(db: Db, id: string): Promise<string[]> {
 async function advisoriesOf(db: Db, id: string): Promise<Omit<ShownAdvisory, 'packages'>[]> {
   const { rows } = await sql<AdvisoryRow>`
     select id, summary, details, modified_at as "modifiedAt", published_at as "publishedAt",
-      withdrawn_at as "withdrawnAt", origin, severities, links
+      withdrawn_at as "withdrawnAt", origin, severities, severity, score, links
     from advisory where vulnerability_id = ${id}
     order by withdrawn_at is not null, published_at nulls last, id limit 60`.execute(db);
   return rows.map(({ modifiedAt, publishedAt, withdrawnAt, links, ...row }) => ({
     ...row,
-    severities: row.severities.map(({ type, score }) => ({ type, score })),
+    score: row.score === null ? null : Number(row.score),
+    severities: row.severities.map(({ type, score, package: of }) => ({
+      type,
+      score,
+      package: of ?? null,
+    })),
     links: linksOf(links),
     modifiedAt: instantText(modifiedAt),
     publishedAt: publishedAt && instantText(publishedAt),

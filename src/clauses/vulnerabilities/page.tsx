@@ -1,0 +1,75 @@
+import { lazy, Suspense } from 'react';
+import { useView, ViewTabs } from '../../registers/page.tabs.tsx';
+import { useAddress } from '../../ui/address.ts';
+import { hrefOf, useApi } from '../../ui/api.ts';
+import { Page } from '../../ui/Page.tsx';
+import { type Action, PageHeader } from '../../ui/PageHeader.tsx';
+import { useRead } from '../../ui/queries.ts';
+import { useWords } from '../../ui/words.ts';
+import { useBacklogApi } from './page.api.ts';
+import type { exportRoutes } from './routes.exports.ts';
+
+const BacklogTable = lazy(() => import('./page.table.tsx'));
+const Board = lazy(() => import('./page.board.tsx'));
+const Groups = lazy(() => import('./page.groups.tsx'));
+const Decisions = lazy(() => import('./page.asked.tsx'));
+const Charts = lazy(() => import('./page.charts.tsx'));
+
+const views = ['table', 'board', 'groups', 'decisions', 'charts'] as const;
+
+/** The backlog of vulnerabilities: as a table, a board, gathered, what waits for a decision, over time. */
+export default function BacklogPage() {
+  const t = useWords('clauses/vulnerabilities');
+  const view = useView(views);
+  const figures = useRead(useBacklogApi().chartBacklog, {});
+  const others = useExports();
+  const now = figures.data?.now;
+  return (
+    <Page wide={view !== 'charts'}>
+      <PageHeader
+        title={t('title')}
+        sentence={now && now.open > 0 ? t('standing', { ...now, count: now.open }) : undefined}
+        others={others}
+      />
+      <ViewTabs view={view} views={views.map((id) => ({ id, label: t(`views.${id}`) }))} />
+      <Suspense>
+        {view === 'table' && <BacklogTable />}
+        {view === 'board' && <Board />}
+        {view === 'groups' && <Groups />}
+        {view === 'decisions' && <Decisions />}
+        {view === 'charts' && <Charts />}
+      </Suspense>
+    </Page>
+  );
+}
+
+const formats = ['cyclonedx', 'openvex', 'sarif'] as const;
+/** What stands in the address and filters the list. */
+const filterNames = [
+  'q',
+  'state',
+  'class',
+  'overdue',
+  'exploited',
+  'system',
+  'source',
+  'assignee',
+  'package',
+  'fix',
+  'vulnerability',
+  'reporter',
+];
+
+/** What is shown now, for other tools. */
+function useExports(): readonly Action[] {
+  const t = useWords('clauses/vulnerabilities');
+  const { exportBacklog } = useApi<typeof exportRoutes>();
+  const { search } = useAddress();
+  return formats.map((format) => ({
+    label: t(`exports.${format}`),
+    run: () => {
+      const asked = Object.fromEntries(filterNames.map((name) => [name, search[name]]));
+      window.location.assign(hrefOf(exportBacklog, { ...asked, format }));
+    },
+  }));
+}
