@@ -106,6 +106,8 @@ const connectedAt = {
   aws: { path: '/console/connections/new', permission: 'setUpConnection' },
   systems: { path: '/console/systems', permission: 'registerSystem' },
   review: { path: '/console/reviews', permission: 'openCampaign' },
+  audited: { path: '/console/sources', permission: 'registerSource' },
+  advisories: { path: '/console/advisory-imports', permission: 'changeFeed' },
 } as const satisfies Record<Unconnected, { path: string; permission: string }>;
 
 function Connect({ missing }: { missing: Unconnected }) {
