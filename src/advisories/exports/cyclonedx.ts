@@ -27,7 +27,7 @@ const states = {
 /**
  * The backlog as CycloneDX 1.6 in JSON (ECMA-424): each item a vulnerability with its analysis, each
  * asset an application with the packages that items speak of. Written as items come; what they speak
- * of stands behind them.
+ * of stands behind them. Rules of tools are left out: no package of others has them.
  */
 export async function* cycloneDxVex(
   { at, organisation }: ExportHead,
@@ -56,7 +56,7 @@ async function* vulnerabilities(
 ): AsyncGenerator<object> {
   for await (const item of items) {
     const standing = standingOf(item);
-    if (standing !== null) yield vulnerability(item, standing, assets.refsOf(item));
+    if (standing !== null && !item.isRule) yield vulnerability(item, standing, assets.refsOf(item));
   }
 }
 
@@ -86,7 +86,6 @@ function vulnerability(
       { name: 'kept:item', value: item.label },
       { name: 'kept:due', value: item.dueAt },
       ...(item.exploited ? [{ name: 'kept:exploited', value: 'true' }] : []),
-      ...(item.isRule ? item.versions : []).map((place) => ({ name: 'kept:place', value: place })),
     ],
   };
 }

@@ -90,7 +90,7 @@ function purlOf(
   const namespace = Object.hasOwn(namespaces, family) ? (namespaces[family] ?? null) : null;
   try {
     return formatPurl({
-      type: (Object.hasOwn(types, family) ? types[family] : null) ?? 'generic',
+      type: typeOf(family),
       namespace: namespace ?? (mark < 0 ? null : name.slice(0, mark)),
       name: namespace ? name : name.slice(mark + 1),
       version: version === '' ? null : version,
@@ -99,6 +99,12 @@ function purlOf(
     if (!(error instanceof PurlFault)) throw error;
     return formatPurl({ type: 'generic', name, version: version === '' ? null : version });
   }
+}
+
+/** What no advisories tell of is named by the type of its package URL, or by nothing that is known. */
+function typeOf(family: string): string {
+  if (Object.hasOwn(types, family)) return types[family] ?? 'generic';
+  return family !== 'unknown' && /^[a-z][a-z0-9.+-]*$/.test(family) ? family : 'generic';
 }
 
 /** What an exploitability exchange says of an item; null where it says nothing: the item lapsed. */

@@ -10,6 +10,7 @@ import { advisoriesAreCurrent, everythingKnownIsMatched, noAuditIsOverdue } from
 import * as flows from './flows.ts';
 import { ensureScheduled, obligations, reactions } from './obligations.ts';
 import { routes } from './routes.ts';
+import { findingsFlow } from './store.findings.ts';
 import { handBack } from './store.leaving.ts';
 
 /** Known vulnerabilities: found as soon as they are published, classed by what they endanger, closed by proof alone. */
@@ -46,7 +47,7 @@ export const vulnerabilities: Clause = {
       },
     }),
   ],
-  flows: flows as unknown as Readonly<Record<string, AnyFlow>>,
+  flows: { ...flows, recordFindings: findingsFlow } as unknown as Readonly<Record<string, AnyFlow>>,
   begin: ensureScheduled,
   obligations,
   reactions,

@@ -126,7 +126,7 @@ async function stageWanted(tx: Tx, scope: RawBuilder<unknown>): Promise<void> {
 }
 
 /** What becomes of which item, a line each. */
-async function evidence(tx: Tx): Promise<SettlingState['evidence']> {
+export async function evidence(tx: Tx): Promise<SettlingState['evidence']> {
   const { rows } = await sql<{ line: string }>`
     select what || ' ' || id as line from (
       select 'opened' as what, id from opening union all select 'reopened', id from reopening
@@ -135,7 +135,7 @@ async function evidence(tx: Tx): Promise<SettlingState['evidence']> {
   return evidenceOf(rows.map(({ line }) => line));
 }
 
-async function told(tx: Tx, day: Temporal.PlainDate): Promise<SettlingState['told']> {
+export async function told(tx: Tx, day: Temporal.PlainDate): Promise<SettlingState['told']> {
   const { rows } = await sql<SettlingState['told'][number]>`
     select person.id as "personId", count(*)::int as items,
       count(*) filter (where exists (select from vulnerability_name n join exploited e on e.cve = n.name

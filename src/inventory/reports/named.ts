@@ -23,7 +23,8 @@ export function packageOfPurl(purl: string | null | undefined): Package | null {
   const found = purl ? packageOf(purl) : null;
   if (!found) return null;
   const type = /^pkg:\/*([^/]+)/i.exec(purl ?? '')?.[1]?.toLowerCase() ?? 'unknown';
-  return { ecosystem: found.ecosystem ?? type, name: found.name, version: found.version };
+  const unplaced = type === 'generic' ? 'unknown' : type;
+  return { ecosystem: found.ecosystem ?? unplaced, name: found.name, version: found.version };
 }
 
 const words: Readonly<Record<string, Severity>> = {

@@ -253,13 +253,14 @@ describe('the backlog handed to other tools (VUL-3)', () => {
     }
   });
 
-  test('rules go out as SARIF with their places; VEX says nothing of them in OpenVEX', async () => {
+  test('rules go out as SARIF with their places; VEX says nothing of them', async () => {
     const text = await written('sarif', [rule]);
     expect(text).toContain('src/an%20order.js');
     expect((await readBack('sarif', [rule])).findings[0]).toMatchObject({
       place: 'src/an order.js:42',
     });
     expect(JSON.parse(await written('openVex', [rule])).statements).toEqual([]);
+    expect(JSON.parse(await written('cycloneDxVex', [rule])).vulnerabilities).toEqual([]);
   });
 
   test('whatever stands in an item, the documents follow their formats', async () => {
