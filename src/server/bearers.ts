@@ -9,16 +9,20 @@ import { travellingOf } from './travelling.ts';
 /** Uses are added up for so long: were every request to write them down, all would wait for one row. */
 const noteAfterMs = 1_000;
 
+/** One token, as it came. */
+export interface Bearer<Holder> {
+  /** Whose it was when it was last read: to go on with, while `holder` says whether it still is. */
+  readonly last: Holder | null;
+  /** Read anew each time, and every use is counted. The same holder is the same object. */
+  holder(): Promise<Holder | null>;
+}
+
 /** Who asks, by a token that is neither revoked nor over. */
 export interface Bearers<Holder> {
-  /**
-   * Read anew each time, and every use is counted. The same holder is the same object.
-   *
-   * @param authorization header of the request
-   */
+  /** @param authorization header of the request; null where there is no such token in it */
+  bearerOf(authorization: string | undefined): Bearer<Holder> | null;
+  /** Read anew each time, and every use is counted. */
   holderOf(authorization: string | undefined): Promise<Holder | null>;
-  /** Who that was when it was last read: to go on with, while `holderOf` says whether it still holds. */
-  lastHolderOf(authorization: string | undefined): Holder | null;
   /** Writes down the uses counted so far. */
   settle(): Promise<void>;
 }
@@ -51,10 +55,6 @@ function counted<Holder extends { readonly tokenId: string }>(
   const holders = remembered((sha256) =>
     find(travellingOf(world), Buffer.from(sha256, 'hex'), world.now()),
   );
-  const digestOf = (authorization: string | undefined): string | null => {
-    const token = bearerIn(authorization ?? '');
-    return token !== null && format.test(token) ? sha256Hex(token) : null;
-  };
   let uses = new Map<string, number>();
   let waits = false;
   const settle = async (): Promise<void> => {
@@ -71,17 +71,22 @@ function counted<Holder extends { readonly tokenId: string }>(
       settle().catch((error: unknown) => log.error('uses of tokens are not noted', { error }));
     }, noteAfterMs).unref();
   };
+  const bearerOf: Bearers<Holder>['bearerOf'] = (authorization) => {
+    const token = bearerIn(authorization ?? '');
+    if (token === null || !format.test(token)) return null;
+    const digest = sha256Hex(token);
+    return {
+      last: holders.last(digest),
+      holder: async () => {
+        const holder = await holders.ask(digest);
+        if (holder) count(holder.tokenId);
+        return holder;
+      },
+    };
+  };
   return {
     settle,
-    async holderOf(authorization) {
-      const digest = digestOf(authorization);
-      const holder = digest === null ? null : await holders.ask(digest);
-      if (holder) count(holder.tokenId);
-      return holder;
-    },
-    lastHolderOf(authorization) {
-      const digest = digestOf(authorization);
-      return digest === null ? null : holders.last(digest);
-    },
+    bearerOf,
+    holderOf: async (authorization) => (await bearerOf(authorization)?.holder()) ?? null,
   };
 }

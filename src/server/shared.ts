@@ -1,33 +1,44 @@
+/** Questions under way at the same time: while one is being answered, the next is on its way. */
+export const abreast = 2;
+
 /**
- * Asks once for all who want to know the same: those of one turn of the event loop, and those who
- * come while an earlier question is under way. What is answered was read after each of them asked,
- * so that a revocation holds at once.
+ * Asks once for all who want to know the same: those of one turn of the event loop, and, once enough
+ * such questions are under way, those who come before one of them is answered. What is answered was
+ * read after each of them asked, so that a revocation holds at once.
  */
 export function shared<T>(ask: (key: string) => Promise<T>): (key: string) => Promise<T> {
-  const asking = new Map<string, Promise<T>>();
+  const asking = new Map<string, Set<Promise<unknown>>>();
   const waiting = new Map<string, Promise<T>>();
   const start = (key: string): Promise<T> => {
     waiting.delete(key);
-    const answer = ask(key).finally(() => {
-      if (asking.get(key) === answer) asking.delete(key);
-    });
-    asking.set(key, answer);
+    const others = asking.get(key) ?? new Set();
+    asking.set(key, others);
+    const answer = ask(key);
+    const over = answer.then(
+      () => end(key, over),
+      () => end(key, over),
+    );
+    others.add(over);
     return answer;
+  };
+  const end = (key: string, over: Promise<unknown>): void => {
+    const others = asking.get(key);
+    others?.delete(over);
+    if (others?.size === 0) asking.delete(key);
   };
   return (key) => {
     const there = waiting.get(key);
     if (there) return there;
-    const before: Promise<unknown> = asking.get(key) ?? endOfTurn();
-    const next = before.then(
-      () => start(key),
-      () => start(key),
-    );
+    const others = asking.get(key);
+    const isBusy = others !== undefined && others.size >= abreast;
+    const next = (isBusy ? Promise.race(others) : endOfTurn()).then(() => start(key));
     waiting.set(key, next);
     return next;
   };
 }
 
-function endOfTurn(): Promise<void> {
+/** Settles when all who ask in this turn of the event loop have asked. */
+export function endOfTurn(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve));
 }
 

@@ -27,7 +27,8 @@ export function holds(
 }
 
 /** Kinds of record: chosen by the product, in the clear. */
-export const collectionName = z.string().regex(/^[a-z0-9][a-z0-9-]{0,62}$/);
+export const collectionPattern = /^[a-z0-9][a-z0-9-]{0,62}$/;
+export const collectionName = z.string().regex(collectionPattern);
 
 /** Bytes of UTF-8 of an object's name, or of a record's key. */
 export const nameLimitBytes = 1024;

@@ -4,7 +4,7 @@ import type { JsonObject } from '../../kernel/json.ts';
 import { askedHeader } from '../../platform/http/caller.ts';
 import type { Env } from '../../platform/http/mount.ts';
 import type { World } from '../../platform/world.ts';
-import { collectionName, nameLimitBytes } from '../../registers/vault/facts.ts';
+import { collectionPattern, nameLimitBytes } from '../../registers/vault/facts.ts';
 import { type Standing, standingOfKey } from '../../registers/vault/store.keys.ts';
 import { type Remembered, remembered } from '../shared.ts';
 import { travellingOf } from '../travelling.ts';
@@ -108,7 +108,7 @@ export function readPurpose(text: unknown): string {
 
 /** @throws ProtocolFault `collectionUnfit` */
 export function readCollection(text: string): string {
-  if (!collectionName.safeParse(text).success) throw new ProtocolFault('collectionUnfit');
+  if (!collectionPattern.test(text)) throw new ProtocolFault('collectionUnfit');
   return text;
 }
 

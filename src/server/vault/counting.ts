@@ -1,5 +1,6 @@
 import type { World } from '../../platform/world.ts';
 import { countUnwraps, type UnwrapCount } from '../../registers/vault/store.unwraps.ts';
+import { abreast } from '../shared.ts';
 import { travellingOf } from '../travelling.ts';
 
 /** An unwrapping that is about to be used. */
@@ -30,14 +31,17 @@ interface Batch {
 }
 
 /**
- * While one statement is under way, whatever is counted meanwhile adds up to the next: a thousand
- * requests a second cost some hundred statements, and none is answered before its own is durable.
+ * What is counted in one turn of the event loop, and, once enough statements are under way, what is
+ * counted until one of them is done, adds up to the next: a thousand requests a second cost some
+ * hundred statements, and none is answered before its own is durable.
  */
 function counter(world: World): UnwrapCounter {
   let waiting: Batch | null = null;
-  let writing = false;
+  let writing = 0;
+  let isPlanned = false;
   const write = async (): Promise<void> => {
-    writing = true;
+    isPlanned = false;
+    writing += 1;
     for (let batch = waiting; batch; batch = waiting) {
       waiting = null;
       // In one order on every node, so that two of them wait for each other and never both.
@@ -47,16 +51,15 @@ function counter(world: World): UnwrapCounter {
         counts.map(([, count]) => count),
       ).then(batch.written.resolve, batch.written.reject);
     }
-    writing = false;
+    writing -= 1;
   };
   return {
     count(unwrapping, times = 1) {
       waiting ??= { counts: new Map(), written: Promise.withResolvers<void>() };
       const batch = waiting;
       add(world, batch.counts, unwrapping, times);
-      // On the next turn: what is asked for at the same time is counted together.
-      if (!writing) {
-        writing = true;
+      if (!isPlanned && writing < abreast) {
+        isPlanned = true;
         setImmediate(() => void write());
       }
       return batch.written.promise;

@@ -1,4 +1,5 @@
 import type { World } from '../../platform/world.ts';
+import { abreast } from '../shared.ts';
 
 /** What many ask for at the same time is done at once; what one asks for alone waits for the end of its turn. */
 
@@ -12,8 +13,9 @@ interface Waiting<Asked, Answer> {
 }
 
 /**
- * Gathers what is asked for while something is under way, and does it in one act next. Where an act
- * for many fails, each is done alone: nobody is refused for what another asked.
+ * Gathers what is asked for in one turn of the event loop, and, once enough acts are under way, what
+ * is asked for until one of them is done; and does it in one act. Where an act for many fails, each is
+ * done alone: nobody is refused for what another asked.
  *
  * @param act answers in the order asked
  * @param nameOf two of one name are never in one act
@@ -23,7 +25,8 @@ export function gathered<Asked, Answer>(
   nameOf: (asked: Asked) => string,
 ): (asked: Asked) => Promise<Answer> {
   let waiting: Waiting<Asked, Answer>[] = [];
-  let running = false;
+  let running = 0;
+  let isPlanned = false;
   const runOne = async ({ asked, resolve, reject }: Waiting<Asked, Answer>): Promise<void> => {
     try {
       const [answer] = await act([asked]);
@@ -38,29 +41,40 @@ export function gathered<Asked, Answer>(
     else for (const each of many) await runOne(each);
   };
   const run = async (): Promise<void> => {
+    isPlanned = false;
+    running += 1;
     while (waiting.length > 0) {
-      const names = new Set<string>();
-      const now: Waiting<Asked, Answer>[] = [];
-      const later: Waiting<Asked, Answer>[] = [];
-      for (const each of waiting) {
-        const name = nameOf(each.asked);
-        const fits = now.length < togetherLimit && !names.has(name);
-        (fits ? now : later).push(each);
-        names.add(name);
-      }
+      const { now, later } = divided(waiting, nameOf);
       waiting = later;
       const [only] = now;
       await (now.length === 1 && only ? runOne(only) : runMany(now));
     }
-    running = false;
+    running -= 1;
   };
   return (asked) =>
     new Promise<Answer>((resolve, reject) => {
       waiting.push({ asked, resolve, reject });
-      if (running) return;
-      running = true;
+      if (isPlanned || running >= abreast) return;
+      isPlanned = true;
       setImmediate(() => void run());
     });
+}
+
+/** What may be done in one act, and what has to wait for the next. */
+function divided<Asked, Answer>(
+  waiting: readonly Waiting<Asked, Answer>[],
+  nameOf: (asked: Asked) => string,
+) {
+  const names = new Set<string>();
+  const now: Waiting<Asked, Answer>[] = [];
+  const later: Waiting<Asked, Answer>[] = [];
+  for (const each of waiting) {
+    const name = nameOf(each.asked);
+    const fits = now.length < togetherLimit && !names.has(name);
+    (fits ? now : later).push(each);
+    names.add(name);
+  }
+  return { now, later };
 }
 
 /** Places remembered; a gathering that is under way ends by itself. */

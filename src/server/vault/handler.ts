@@ -54,13 +54,13 @@ const already = () => Promise.resolve();
 
 /** Goes on with the product that the token was when it was last read, if any, and is sure of it before it counts. */
 async function answer(world: World, c: Context<Env>): Promise<Response> {
-  const tokens = productBearersOf(world);
-  const authorization = askedHeader(c, 'authorization');
-  const last = tokens.lastHolderOf(authorization);
+  const bearer = productBearersOf(world).bearerOf(askedHeader(c, 'authorization'));
+  if (!bearer) throw unknownToken();
+  const { last } = bearer;
   if (last) {
     let asking: Promise<void> | undefined;
     const ask = async () => {
-      if ((await tokens.holderOf(authorization)) !== last) throw new Mistaken();
+      if ((await bearer.holder()) !== last) throw new Mistaken();
     };
     const surely = () => {
       asking ??= ask();
@@ -72,7 +72,7 @@ async function answer(world: World, c: Context<Env>): Promise<Response> {
       if (!(thrown instanceof Mistaken)) throw thrown;
     }
   }
-  const product = await tokens.holderOf(authorization);
+  const product = await bearer.holder();
   if (!product) throw unknownToken();
   return route(askedOf(world, c, { product, surely: already, swiftly: false }));
 }

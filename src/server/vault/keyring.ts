@@ -46,7 +46,7 @@ export function keyringOf(world: World, first: Standing): Keyring {
   const open = new Map<number, Promise<OpenKey>>();
   const unwrap = async (row: KeyRow): Promise<OpenKey> => {
     try {
-      const identity = await world.keystore.unwrap(standing.customerId, row.version);
+      const identity = await unwrappedThisTurn(world, standing.customerId, row.version);
       return { row, identity, values: valuesOf(identity) };
     } catch (thrown) {
       throw closedBy(thrown);
@@ -74,6 +74,23 @@ export function keyringOf(world: World, first: Standing): Keyring {
     },
     all: () => Promise.all(standing.keys.map(({ version }) => of(version))),
   };
+}
+
+const unwrapping = new WeakMap<World, Map<string, Promise<AgeIdentity>>>();
+
+/** The keystore is asked once a turn of the event loop for each key, whoever of that turn needs it. */
+function unwrappedThisTurn(
+  world: World,
+  customerId: string,
+  version: number,
+): Promise<AgeIdentity> {
+  const asked = unwrapping.get(world) ?? new Map<string, Promise<AgeIdentity>>();
+  unwrapping.set(world, asked);
+  if (asked.size === 0) setImmediate(() => asked.clear());
+  const name = `${customerId} ${version}`;
+  const there = asked.get(name) ?? world.keystore.unwrap(customerId, version);
+  asked.set(name, there);
+  return there;
 }
 
 /** Deriving them costs more than sealing a value; they are gone when the identity is. */
