@@ -5,6 +5,8 @@ import { listOf, readJson, type Tree, textOf, treeOf } from './tree.ts';
 
 /** Beyond so many characters a document is read but not held against the schema, whose cost grows with the square. */
 const limitValidated = 4_000_000;
+/** Beyond so many characters it is never built whole. */
+const limitBuilt = 32_000_000;
 
 /**
  * A bill of materials in CycloneDX JSON, 1.2 to 1.7 (ECMA-424), held against the schema of its version.
@@ -12,6 +14,10 @@ const limitValidated = 4_000_000;
  * @throws InventoryFault naming the place and what the schema says of it
  */
 export async function readCycloneDxJson(text: string): Promise<Inventory> {
+  if (text.length > limitBuilt) {
+    const { piecesOf, readCycloneDxPieces } = await import('./cyclonedx.pieces.ts');
+    return readCycloneDxPieces(piecesOf(text));
+  }
   const document = readJson(text, 'CycloneDX');
   const version = versionOf(textOf(document['specVersion']));
   const bill = new Bill(`CycloneDX ${version} JSON`);

@@ -20,6 +20,19 @@ interface Open {
  * @throws InventoryFault naming line and column
  */
 export function readCycloneDxXml(text: string): Inventory {
+  const { write, end } = xmlReading();
+  write(text);
+  return end();
+}
+
+/** The same, piece by piece: what is held is what the bill names. */
+export async function readCycloneDxXmlPieces(pieces: AsyncIterable<string>): Promise<Inventory> {
+  const { write, end } = xmlReading();
+  for await (const piece of pieces) write(piece);
+  return end();
+}
+
+function xmlReading(): { write: (piece: string) => void; end: () => Inventory } {
   const reading = new Reading();
   const parser = new SaxesParser({ xmlns: true, position: true });
   parser.on('opentag', ({ local, uri, attributes }) => {
@@ -35,8 +48,13 @@ export function readCycloneDxXml(text: string): Inventory {
   parser.on('error', (cause) => {
     throw new InventoryFault(`CycloneDX XML cannot be read: ${cause.message}`, { cause });
   });
-  parser.write(text).close();
-  return reading.inventory();
+  return {
+    write: (piece) => void parser.write(piece),
+    end: () => {
+      parser.close();
+      return reading.inventory();
+    },
+  };
 }
 
 const namespace = /^http:\/\/cyclonedx\.org\/schema\/bom\/(\d\.\d)$/;
