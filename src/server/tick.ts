@@ -9,7 +9,7 @@ import type { World } from '../platform/world.ts';
 import type { ObligationHandler } from '../policy/flow.ts';
 import {
   type AttemptedObligation,
-  closeObligation,
+  closeObligations,
   dueObligations,
   postponeObligation,
 } from '../registers/tasks/obligations.ts';
@@ -47,42 +47,68 @@ export async function tick(world: World, rooms: Rooms): Promise<Ticked> {
 /** A tick without its last part: what is due is done, and the status of promises stays as it was. */
 export async function work(world: World, rooms: Rooms): Promise<Omit<Ticked, 'checks'>> {
   await heedClock(world, rooms);
+  const handlers = handlersOf(world, rooms);
   let obligations = 0;
-  let waiting = true;
+  let round: Round = { taken: 0, fulfilled: [], waiting: true };
   // What is done may make more fall due at once: a campaign that closes, a day that was slept through.
-  for (let round = 0; round < roundLimit; round++) {
-    const done = await drainObligations(world, rooms);
-    obligations += done.obligations;
-    waiting = done.waiting;
-    if (done.obligations === 0) break;
+  for (let n = 0; n < roundLimit; n++) {
+    round = await drainObligations(world, handlers, round.fulfilled);
+    obligations += round.taken;
+    if (round.taken === 0) break;
   }
-  let entries = waiting ? await sequenceWaiting(world) : 0;
+  await closeObligations(world.database.db, round.fulfilled, world.now());
+  let entries = round.waiting ? await sequenceWaiting(world) : 0;
   while ((await react(world, rooms)) > 0) entries += await sequence(world);
   return { obligations, entries };
 }
 
-interface Drained {
-  readonly obligations: number;
+type Handlers = ReadonlyMap<string, ObligationHandler>;
+
+interface Round {
+  readonly taken: number;
+  /** Done, and to be closed with the next look. */
+  readonly fulfilled: readonly string[];
   /** Whether entries wait for their place: asked in the same journey. */
   readonly waiting: boolean;
 }
 
-async function drainObligations(world: World, rooms: Rooms): Promise<Drained> {
-  const handlers = handlersOf(world, rooms);
-  const db = together(world.database.db);
-  const [due, waiting] = await Promise.all([
-    dueObligations(db, world.now(), batchLimit),
-    entriesWait(db),
-  ]);
-  for (const each of due) await fulfil(world, handlers, each);
-  return { obligations: due.length, waiting: waiting || due.length > 0 };
+/** So many are closed with the next look; where there are more, each at once: another node may look. */
+const closedLater = 5;
+
+async function drainObligations(
+  world: World,
+  handlers: Handlers,
+  fulfilledBefore: readonly string[],
+): Promise<Round> {
+  const { db } = world.database;
+  const [due, waiting] = await look(world, fulfilledBefore);
+  const fulfilled: string[] = [];
+  for (const each of due) {
+    if (!(await fulfil(world, handlers, each))) continue;
+    if (due.length > closedLater) await closeObligations(db, [each.id], world.now());
+    else fulfilled.push(each.id);
+  }
+  return { taken: due.length, fulfilled, waiting: waiting || due.length > 0 };
 }
 
+/** Closes what was done and looks for what is due: one journey. */
+async function look(world: World, fulfilled: readonly string[]) {
+  const db = together(world.database.db);
+  const now = world.now();
+  const [, due, waiting] = await Promise.all([
+    closeObligations(db, fulfilled, now),
+    dueObligations(db, now, batchLimit),
+    entriesWait(db),
+  ]);
+  return [due, waiting] as const;
+}
+
+/** @returns whether it was done; what failed is put off */
 async function fulfil(
   world: World,
-  handlers: ReadonlyMap<string, ObligationHandler>,
+  handlers: Handlers,
   due: AttemptedObligation,
-): Promise<void> {
+): Promise<boolean> {
   const { db } = world.database;
   const handler = handlers.get(due.kind);
   const actor = { kind: 'system', id: 'tick' } as const;
@@ -91,7 +117,7 @@ async function fulfil(
     // The obligation's id as idempotency key: two nodes, or a retry after a crash, act once.
     const execute = executeAs(world, actor, `obligation/${due.id}`);
     await handler({ db, execute, context: await contextFor(world, actor) }, due);
-    await closeObligation(db, due.id, world.now());
+    return true;
   } catch (error) {
     log.error('obligation failed', { obligation: due.id, kind: due.kind, error });
     const minutes = retryMinutes[Math.min(due.attempts, retryMinutes.length - 1)] ?? 720;
@@ -99,10 +125,11 @@ async function fulfil(
       error: String(error),
       until: world.now().add({ minutes }),
     });
+    return false;
   }
 }
 
-function handlersOf(world: World, rooms: Rooms): ReadonlyMap<string, ObligationHandler> {
+function handlersOf(world: World, rooms: Rooms): Handlers {
   return new Map([
     ...[...rooms.registers, ...rooms.clauses].flatMap((room) =>
       Object.entries(room.obligations ?? {}),

@@ -5,7 +5,7 @@ import type { Actor } from '../../kernel/actor.ts';
 import { contextFor, executeAs } from '../../platform/execute.ts';
 import { actorWith, testWorld } from '../../platform/testing/world.ts';
 import type { Check } from '../../policy/check.ts';
-import { closeObligation, dueObligations } from '../../registers/tasks/obligations.ts';
+import { closeObligations, dueObligations } from '../../registers/tasks/obligations.ts';
 import { everyoneHasSigned } from './checks.ts';
 import { obligations, reactions } from './obligations.ts';
 import { publishShipped, shipped } from './shipped.ts';
@@ -43,7 +43,7 @@ export async function drain(): Promise<void> {
     for (const each of due) {
       const context = await contextFor(world, system);
       await obligations[each.kind]?.({ db, execute: executeAs(world, system), context }, each);
-      await closeObligation(db, each.id, world.now());
+      await closeObligations(db, [each.id], world.now());
     }
   }
 }

@@ -5,7 +5,7 @@ import { dateIn, type Instant } from '../../kernel/instant.ts';
 import { sha256Hex } from '../../ledger/hash.ts';
 import type { Context } from '../../policy/event.ts';
 import type { KeptKind } from '../../policy/keeping.ts';
-import { schedule as putOnClock } from '../../registers/tasks/store.ts';
+import { scheduleNext } from '../../registers/tasks/store.ts';
 import {
   type DisposalEvent,
   type Disposed,
@@ -193,16 +193,6 @@ export async function projectDisposal(
 /** Puts the next night on the clock, where none is; the one that has just fallen due does not count. */
 export async function scheduleNight(db: Db, { now, zone, newId }: Context): Promise<void> {
   const dueAt = nextNight(now, zone);
-  const { rows } = await sql`
-    select from obligation
-    where kind = ${nightKind} and subject = ${nightSubject} and done_at is null
-      and due_at > ${now} and due_at <= ${dueAt} limit 1`.execute(db);
-  if (rows.length > 0) return;
-  await db
-    .transaction()
-    .execute((tx) =>
-      putOnClock(tx, [
-        { id: newId(), clause: 'retention', kind: nightKind, subject: nightSubject, dueAt },
-      ]),
-    );
+  const night = { id: newId(), clause: 'retention', kind: nightKind, subject: nightSubject, dueAt };
+  await scheduleNext(db, night, now);
 }

@@ -22,8 +22,14 @@ export async function dueObligations(
   return rows;
 }
 
-export async function closeObligation(db: Db, id: string, now: Instant): Promise<void> {
-  await sql`update obligation set done_at = ${now} where id = ${id} and done_at is null`.execute(
+export async function closeObligations(
+  db: Db,
+  ids: readonly string[],
+  now: Instant,
+): Promise<void> {
+  if (ids.length === 0) return;
+  await sql`
+    update obligation set done_at = ${now} where id = any(${ids}::uuid[]) and done_at is null`.execute(
     db,
   );
 }

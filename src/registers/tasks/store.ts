@@ -155,6 +155,24 @@ export async function schedule(tx: Tx, obligations: readonly NewObligation[]): P
   );
 }
 
+/**
+ * Puts what comes round on the clock, unless it is there: later than now and not after its time. What
+ * has just fallen due does not count. One journey, in a transaction of its own.
+ */
+export async function scheduleNext(
+  db: Db,
+  { id, clause, kind, subject, dueAt }: NewObligation,
+  now: Instant,
+): Promise<void> {
+  await sql`
+    insert into obligation (id, clause, kind, subject, due_at)
+    select ${id}, ${clause}, ${kind}, ${subject}, ${dueAt}
+    where not exists (
+      select from obligation
+      where kind = ${kind} and subject = ${subject} and done_at is null
+        and due_at > ${now} and due_at <= ${dueAt})`.execute(db);
+}
+
 /** Takes back what is scheduled about a subject, or several: all of it, or of one kind. */
 export async function unschedule(
   tx: Tx,

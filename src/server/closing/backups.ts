@@ -3,10 +3,11 @@ import { nextNight } from '../../clauses/retention/facts.schedule.ts';
 import { closureKind, next } from '../../clauses/retention/store.closure.ts';
 import type { Db } from '../../kernel/db.ts';
 import type { Instant } from '../../kernel/instant.ts';
+import { together } from '../../kernel/together.ts';
 import type { World } from '../../platform/world.ts';
 import type { Context } from '../../policy/event.ts';
 import { heldCustomers } from '../../registers/customers/store.holds.ts';
-import { schedule } from '../../registers/tasks/store.ts';
+import { scheduleNext } from '../../registers/tasks/store.ts';
 
 /**
  * Days that a backup of the keystore is kept. With the key gone on day 30 the last backup that could
@@ -42,6 +43,7 @@ export async function custodyNight(world: World, context: Context): Promise<void
 export async function wakeClosures(db: Db, context: Context): Promise<void> {
   const { now } = context;
   const farAway = now.add({ hours: 24 * (keepBackupDays + 1) });
+  // As one of a journey it is prepared: it comes every night.
   const { rows } = await sql<{ id: string; at: Instant }>`
     select customer_id as id, case when state = 'closing' then greatest(due_at, ${now}) else ${now} end as at
     from closure
@@ -51,7 +53,7 @@ export async function wakeClosures(db: Db, context: Context): Promise<void> {
         select from obligation
         where kind = ${closureKind} and subject = 'customer/' || closure.customer_id and done_at is null
           and obligation.due_at <= case state when 'closing' then greatest(closure.due_at, ${now})
-            when 'erasing' then ${now} else ${farAway} end)`.execute(db);
+            when 'erasing' then ${now} else ${farAway} end)`.execute(together(db));
   for (const { id, at } of rows) {
     await db.transaction().execute((tx) => next(tx, id, at, context));
   }
@@ -60,16 +62,12 @@ export async function wakeClosures(db: Db, context: Context): Promise<void> {
 /** Puts the next night of the custody on the clock, where none is after now. */
 export async function scheduleCustody(db: Db, { now, zone, newId }: Context): Promise<void> {
   const dueAt = nextNight(now, zone);
-  const { rows } = await sql`
-    select from obligation
-    where kind = ${custodyKind} and subject = ${custodySubject} and done_at is null
-      and due_at > ${now} and due_at <= ${dueAt} limit 1`.execute(db);
-  if (rows.length > 0) return;
-  await db
-    .transaction()
-    .execute((tx) =>
-      schedule(tx, [
-        { id: newId(), clause: 'retention', kind: custodyKind, subject: custodySubject, dueAt },
-      ]),
-    );
+  const night = {
+    id: newId(),
+    clause: 'retention',
+    kind: custodyKind,
+    subject: custodySubject,
+    dueAt,
+  };
+  await scheduleNext(db, night, now);
 }
