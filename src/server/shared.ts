@@ -1,5 +1,5 @@
 /** Questions under way at the same time: while one is being answered, the next is on its way. */
-export const abreast = 2;
+export const abreast = 3;
 
 /**
  * Asks once for all who want to know the same: those of one turn of the event loop, and, once enough

@@ -207,8 +207,8 @@ function standingsOf(world: World): Remembered<Standing> {
   const there =
     standings.get(world) ??
     remembered((place: string) => {
-      const [key = '', productId = ''] = JSON.parse(place) as readonly string[];
-      return standingOfKey(travellingOf(world), key, productId);
+      const [productId = ''] = place.split(' ', 1);
+      return standingOfKey(travellingOf(world), place.slice(productId.length + 1), productId);
     });
   standings.set(world, there);
   return there;
@@ -217,7 +217,7 @@ function standingsOf(world: World): Remembered<Standing> {
 /** @throws DoorClosed `customerUnknown` where nobody can be called so */
 function placeOf({ product }: Asked, key: string): string {
   if (key.includes('\0')) throw new DoorClosed('customerUnknown');
-  return JSON.stringify([key, product.productId]);
+  return `${product.productId} ${key}`;
 }
 
 /** The customer that a path names, as the product may know it. @throws DoorClosed `customerUnknown` */

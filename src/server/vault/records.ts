@@ -80,14 +80,18 @@ export function textOf(customer: string, key: OpenKey, row: RecordRow): string {
   return Buffer.from(openBytes(key, place, row.sealedValue)).toString('utf8');
 }
 
-/** Seals key and value of a record with one of the customer's keys. */
+/**
+ * Seals key and value of a record with one of the customer's keys.
+ *
+ * @param keyIndex of the record's key under that key, where it is known
+ */
 export function sealRecord(
   { world, customerId }: Pick<Door, 'world' | 'customerId'>,
   key: OpenKey,
   collection: string,
   record: { readonly key: string; readonly value: JsonObject },
+  keyIndex = indexText(key, customerId, 'recordKey', collection, record.key),
 ): Pick<RecordChange, 'keyIndex' | 'sealedKey' | 'sealedValue'> {
-  const keyIndex = indexText(key, customerId, 'recordKey', collection, record.key);
   const place = placeOf(customerId, collection, keyIndex);
   return {
     keyIndex,

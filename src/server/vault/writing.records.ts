@@ -131,7 +131,8 @@ async function writeOnce(
     const byIndex = new Map(there.map((row) => [hex(row.keyIndex), row]));
     const plans = wanted.map(({ writing, indices }) => {
       const found = indices.map((index) => byIndex.get(hex(index))).find((row) => row) ?? null;
-      return planOf(door, key, collection, writing, found);
+      // The current key is the last of all.
+      return planOf(door, key, collection, { ...writing, index: indices.at(-1) }, found);
     });
     const changes = plans.map(({ change }) => change);
     const more = {
@@ -172,13 +173,18 @@ function planOf(
   door: Door,
   key: OpenKey,
   collection: string,
-  { key: name, value, precondition }: RecordWriting,
+  {
+    key: name,
+    value,
+    precondition,
+    index,
+  }: RecordWriting & { readonly index: Uint8Array | undefined },
   found: RecordRow | null,
 ): { readonly change: RecordChange; readonly more: number } {
   if (!holds(precondition, found)) {
     throw new DoorClosed('preconditionFailed', { revision: found?.revision ?? 0 });
   }
-  const sealed = sealRecord(door, key, collection, { key: name, value });
+  const sealed = sealRecord(door, key, collection, { key: name, value }, index);
   const id = found?.id ?? door.world.newId();
   const more = sealed.sealedValue.length - (found?.sealedValue.length ?? 0);
   return { change: { id, found: found?.revision ?? null, ...sealed }, more };
