@@ -1,6 +1,6 @@
 import { sql } from 'kysely';
 import { personOf } from '../../kernel/actor.ts';
-import type { Db, Tx } from '../../kernel/db.ts';
+import { type Db, type Tx, write } from '../../kernel/db.ts';
 import type { PersonId } from '../../kernel/id.ts';
 import { endOfDay, type Instant } from '../../kernel/instant.ts';
 import type { Context } from '../../policy/event.ts';
@@ -111,9 +111,10 @@ export async function projectChecklist(
       return await openChecklist(tx, event.checklist, context);
     case 'ChecklistItemDone': {
       const by = personOf(actor);
-      await sql`
-        update checklist_item set done_at = ${now}, done_by = ${by} where id = ${event.item.id}`.execute(
+      await write(
         tx,
+        sql`
+        update checklist_item set done_at = ${now}, done_by = ${by} where id = ${event.item.id}`,
       );
       return await completeItemTask(tx, event.item.id, by, now);
     }

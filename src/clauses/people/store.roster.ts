@@ -222,10 +222,12 @@ export async function projectRoster(tx: Tx, event: RosterEvent, context: Context
   const { now } = context;
   switch (event.type) {
     case 'StaffRead':
-      await sql`
+      return await write(
+        tx,
+        sql`
         insert into people_roster (read_at) values (${now})
-        on conflict ((true)) do update set read_at = excluded.read_at`.execute(tx);
-      return;
+        on conflict ((true)) do update set read_at = excluded.read_at`,
+      );
     case 'TrainingAssigned':
       return await assign(tx, event.assigned, context);
     case 'TrainingReleased':

@@ -1,6 +1,6 @@
 import { sql } from 'kysely';
 import { personOf } from '../../kernel/actor.ts';
-import type { Db, Tx } from '../../kernel/db.ts';
+import { type Db, type Tx, write } from '../../kernel/db.ts';
 import type { PersonId } from '../../kernel/id.ts';
 import type { Context } from '../../policy/event.ts';
 import { completeTasks } from '../../registers/tasks/store.ts';
@@ -109,11 +109,14 @@ export async function projectTraining(
       return await markAttempt(tx, event.attemptId, event.marks, now);
     case 'TrainingCompleted': {
       const it = event.completed;
-      await sql`
+      await write(
+        tx,
+        sql`
         update training set closed_at = ${now}, closed_as = 'completed', version_id = ${it.versionId},
           major = ${it.major}, completed_on = ${it.on}, score = ${it.score}, asked = ${it.asked},
           certificate = ${it.certificate}
-        where id = ${it.trainingId} and closed_at is null`.execute(tx);
+        where id = ${it.trainingId} and closed_at is null`,
+      );
       const task = { kind: trainingTask, subject: `course/${it.course}`, assigneeId: it.personId };
       await completeTasks(tx, task, personOf(actor), now);
     }
@@ -121,10 +124,13 @@ export async function projectTraining(
 }
 
 async function insertAttempt(tx: Tx, it: NewAttempt): Promise<void> {
-  await sql`
+  await write(
+    tx,
+    sql`
     insert into course_attempt (id, training_id, person_id, version_id, number, started_at, questions)
     values (${it.id}, ${it.trainingId}, ${it.personId}, ${it.versionId}, ${it.number}, ${it.startedAt},
-      ${JSON.stringify(it.questions)}::jsonb)`.execute(tx);
+      ${JSON.stringify(it.questions)}::jsonb)`,
+  );
 }
 
 async function markAttempt(
@@ -133,8 +139,11 @@ async function markAttempt(
   { score, passed, lessons }: Marks,
   now: Temporal.Instant,
 ): Promise<void> {
-  await sql`
+  await write(
+    tx,
+    sql`
     update course_attempt set marked_at = ${now}, score = ${score}, passed = ${passed},
       lessons = ${[...lessons]}
-    where id = ${id} and marked_at is null`.execute(tx);
+    where id = ${id} and marked_at is null`,
+  );
 }

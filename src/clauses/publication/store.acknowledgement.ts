@@ -1,6 +1,6 @@
 import { sql } from 'kysely';
 import { personOf } from '../../kernel/actor.ts';
-import type { Tx } from '../../kernel/db.ts';
+import { type Tx, write } from '../../kernel/db.ts';
 import { dateIn, endOfDay, type Instant, startOfDay } from '../../kernel/instant.ts';
 import { together } from '../../kernel/together.ts';
 import type { Context } from '../../policy/event.ts';
@@ -144,10 +144,12 @@ export async function projectAcknowledgement(
     case 'AcknowledgementsReleased':
       return await release(tx, linesOf(event.blobs?.['list']), context);
     case 'RosterRead':
-      await sql`
+      return await write(
+        tx,
+        sql`
         insert into acknowledgement_roster (read_at) values (${context.now})
-        on conflict ((true)) do update set read_at = excluded.read_at`.execute(tx);
-      return;
+        on conflict ((true)) do update set read_at = excluded.read_at`,
+      );
     case 'AcknowledgementsReminded':
       await sql`
         update acknowledgement_request set reminded_at = ${context.now}

@@ -64,8 +64,7 @@ export function createAuthorizer(permissions: Readonly<Record<string, string>>):
   const actions = [
     ...new Set([...text.matchAll(/Action::"([^"]+)"/g)].map((match) => match[1] as string)),
   ].sort();
-  for (const [room, policies] of Object.entries(permissions))
-    validate(room, policies, schemaOf(actions));
+  validate(permissions, text, schemaOf(actions));
 
   const setOf = setsByAction(text);
 
@@ -138,13 +137,25 @@ function actionsOf(policy: string): readonly string[] | null {
   return named.map((entity) => ('__entity' in entity ? entity.__entity.id : entity.id));
 }
 
-function validate(room: string, policies: string, schema: cedar.Schema): void {
+/** All at once, because each validation builds the schema anew; where there is a fault, by room to name it. */
+function validate(
+  permissions: Readonly<Record<string, string>>,
+  text: string,
+  schema: cedar.Schema,
+): void {
+  if (faultsOf(text, schema).length === 0) return;
+  for (const [room, policies] of Object.entries(permissions)) {
+    const faults = faultsOf(policies, schema);
+    invariant(faults.length === 0, `permissions of ${room}: ${faults.join('; ')}`);
+  }
+  invariant(false, 'permissions of the rooms are valid together');
+}
+
+function faultsOf(policies: string, schema: cedar.Schema): readonly string[] {
   const answer = cedar.validate({ schema, policies: { staticPolicies: policies } });
-  const faults =
-    answer.type === 'failure'
-      ? answer.errors.map((error) => error.message)
-      : answer.validationErrors.map(({ error }) => error.message);
-  invariant(faults.length === 0, `permissions of ${room}: ${faults.join('; ')}`);
+  return answer.type === 'failure'
+    ? answer.errors.map((error) => error.message)
+    : answer.validationErrors.map(({ error }) => error.message);
 }
 
 function decide(

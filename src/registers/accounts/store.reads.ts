@@ -1,6 +1,7 @@
 import { sql } from 'kysely';
-import type { Db, Tx } from '../../kernel/db.ts';
+import { type Db, type Tx, write } from '../../kernel/db.ts';
 import type { AccountId, PersonId, SystemId } from '../../kernel/id.ts';
+import { together } from '../../kernel/together.ts';
 import type { Context } from '../../policy/event.ts';
 import type { Flow } from '../../policy/flow.ts';
 import { digestOfPairs } from '../imports/pairs.ts';
@@ -81,23 +82,20 @@ export async function matchAccounts(
   read: RecordRead['accounts'],
   newId: () => string,
 ): Promise<Pick<Arrivals, 'accounts' | 'settled'> & { ids: AccountId[] }> {
-  const { rows } = await sql<{
-    id: AccountId;
-    name: string;
-    personId: PersonId | null;
-    kind: AccountKind;
-  }>`
-    select id, name, person_id as "personId", kind from account
-    where system_id = ${systemId} and name = any(${read.map(({ name }) => name)}::text[])`.execute(
-    tx,
-  );
-  const known = new Map(rows.map((row) => [row.name, row]));
   const addressed = ({ name, email }: RecordRead['accounts'][number]) =>
     email ?? (name.includes('@') ? name : null);
-  const people = await peopleByAddress(
-    tx,
-    read.flatMap((account) => addressed(account) ?? []),
-  );
+  const journey = together(tx);
+  const [known, people] = await Promise.all([
+    knownAccounts(
+      journey,
+      systemId,
+      read.map(({ name }) => name),
+    ),
+    peopleByAddress(
+      journey,
+      read.flatMap((account) => addressed(account) ?? []),
+    ),
+  ]);
   const accounts: Arrivals['accounts'][number][] = [];
   const settled: Arrivals['settled'][number][] = [];
   const ids = read.map((account) => {
@@ -115,6 +113,24 @@ export async function matchAccounts(
     return before.id;
   });
   return { accounts, settled, ids };
+}
+
+interface KnownAccount {
+  readonly id: AccountId;
+  readonly name: string;
+  readonly personId: PersonId | null;
+  readonly kind: AccountKind;
+}
+
+async function knownAccounts(
+  db: Db,
+  systemId: SystemId,
+  names: readonly string[],
+): Promise<ReadonlyMap<string, KnownAccount>> {
+  const { rows } = await sql<KnownAccount>`
+    select id, name, person_id as "personId", kind from account
+    where system_id = ${systemId} and name = any(${names}::text[])`.execute(db);
+  return new Map(rows.map((row) => [row.name, row]));
 }
 
 export async function matchEntitlements(
@@ -152,20 +168,24 @@ async function stagePairs(
   pairs: readonly number[],
 ): Promise<void> {
   // Sorts and hashes of this size belong in memory; the setting ends with the transaction.
-  await sql`set local work_mem = '64MB'`.execute(tx);
-  await sql`
+  await write(tx, sql`set local work_mem = '64MB'`);
+  await write(
+    tx,
+    sql`
     create temporary table staged_access (account_id uuid not null, entitlement_id uuid not null)
-    on commit drop`.execute(tx);
+    on commit drop`,
+  );
   // Places count from 0 here and from 1 in PostgreSQL's arrays.
   const places = (odd: number) =>
     `{${pairs.filter((_, at) => at % 2 === odd).map((place) => place + 1)}}`;
-  await sql`
+  await write(
+    tx,
+    sql`
     insert into staged_access
     select (${accounts}::uuid[])[pair.account], (${entitlements}::uuid[])[pair.entitlement]
-    from unnest(${places(0)}::int[], ${places(1)}::int[]) as pair (account, entitlement)`.execute(
-    tx,
+    from unnest(${places(0)}::int[], ${places(1)}::int[]) as pair (account, entitlement)`,
   );
-  await sql`analyze staged_access`.execute(tx);
+  await write(tx, sql`analyze staged_access`);
 }
 
 async function differences(
@@ -194,10 +214,13 @@ async function projectRead(tx: Tx, event: AccessObserved, context: Context): Pro
   if (read.added > 0) await observe(tx, systemId, now);
   if (read.gone > 0) await markGone(tx, systemId, now);
   if (read.added + read.gone > manyRows) await describeTables(tx);
-  await sql`
+  await write(
+    tx,
+    sql`
     insert into read (id, system_id, at, source, complete, pairs, added, gone, digest)
     values (${read.id}, ${systemId}, ${now}, ${read.source}, ${read.complete}, ${read.pairs}, ${read.added},
-      ${read.gone}, ${read.digest})`.execute(tx);
+      ${read.gone}, ${read.digest})`,
+  );
 }
 
 /** From so many changed rows on, what PostgreSQL remembers of a table is no longer true of it. */
@@ -205,79 +228,109 @@ export const manyRows = 10_000;
 
 /** Lists of what was just imported are asked for at once, before autovacuum has been by. */
 export async function describeTables(tx: Tx): Promise<void> {
-  await sql`analyze observation`.execute(tx);
-  await sql`analyze account`.execute(tx);
-  await sql`analyze entitlement`.execute(tx);
+  await write(tx, sql`analyze observation`);
+  await write(tx, sql`analyze account`);
+  await write(tx, sql`analyze entitlement`);
 }
 
 /** What came back is observed from now on, as what is new is; what never left is not touched. */
 export async function observe(tx: Tx, systemId: SystemId, now: Temporal.Instant): Promise<void> {
-  await sql`
+  await write(
+    tx,
+    sql`
     update observation set gone_at = null, first_seen_at = ${now}
     from staged_access staged
     where observation.account_id = staged.account_id
-      and observation.entitlement_id = staged.entitlement_id and gone_at is not null`.execute(tx);
-  await sql`
+      and observation.entitlement_id = staged.entitlement_id and gone_at is not null`,
+  );
+  await write(
+    tx,
+    sql`
     insert into observation (account_id, entitlement_id, system_id, first_seen_at)
     select account_id, entitlement_id, ${systemId}, ${now} from staged_access staged
     where not exists (
       select from observation
       where observation.account_id = staged.account_id
         and observation.entitlement_id = staged.entitlement_id)
-    order by account_id, entitlement_id`.execute(tx);
+    order by account_id, entitlement_id`,
+  );
   // An account that holds something is there, whatever an earlier read did not show.
-  await sql`
+  await write(
+    tx,
+    sql`
     update account set absent_since = null, active = true
-    where absent_since is not null and id in (select account_id from staged_access)`.execute(tx);
-  await sql`
+    where absent_since is not null and id in (select account_id from staged_access)`,
+  );
+  await write(
+    tx,
+    sql`
     update access_grant set observed = true from staged_access staged
     where access_grant.account_id = staged.account_id
       and access_grant.entitlement_id = staged.entitlement_id
-      and revoked_at is null and not observed`.execute(tx);
+      and revoked_at is null and not observed`,
+  );
 }
 
 export async function markGone(tx: Tx, systemId: SystemId, now: Temporal.Instant): Promise<void> {
-  await sql`
+  await write(
+    tx,
+    sql`
     update observation set gone_at = ${now}
     where system_id = ${systemId} and gone_at is null and not exists (
       select from staged_access staged
       where staged.account_id = observation.account_id
-        and staged.entitlement_id = observation.entitlement_id)`.execute(tx);
-  await sql`
+        and staged.entitlement_id = observation.entitlement_id)`,
+  );
+  await write(
+    tx,
+    sql`
     update access_grant set observed = false
     where system_id = ${systemId} and revoked_at is null and observed and not exists (
       select from staged_access staged
       where staged.account_id = access_grant.account_id
-        and staged.entitlement_id = access_grant.entitlement_id)`.execute(tx);
+        and staged.entitlement_id = access_grant.entitlement_id)`,
+  );
 }
 
 /** Accounts and entitlements that were not known, and what is now known of others. */
 export async function saveArrivals(tx: Tx, systemId: SystemId, arrivals: Arrivals): Promise<void> {
   const { accounts, entitlements, settled, marked } = arrivals;
   if (accounts.length > 0) {
-    await sql`
+    await write(
+      tx,
+      sql`
       insert into account (id, system_id, name, person_id, kind)
       select id, ${systemId}, name, "personId", kind
       from jsonb_to_recordset(${JSON.stringify(accounts)}::jsonb)
-        as t (id uuid, name text, "personId" uuid, kind text)`.execute(tx);
+        as t (id uuid, name text, "personId" uuid, kind text)`,
+    );
   }
   if (entitlements.length > 0) {
-    await sql`
+    await write(
+      tx,
+      sql`
       insert into entitlement (id, system_id, name, privileged)
       select id, ${systemId}, name, privileged
       from jsonb_to_recordset(${JSON.stringify(entitlements)}::jsonb)
-        as t (id uuid, name text, privileged boolean)`.execute(tx);
+        as t (id uuid, name text, privileged boolean)`,
+    );
   }
   if (settled.length > 0) {
-    await sql`
+    await write(
+      tx,
+      sql`
       update account set person_id = t."personId", kind = t.kind
       from jsonb_to_recordset(${JSON.stringify(settled)}::jsonb) as t (id uuid, "personId" uuid, kind text)
-      where account.id = t.id`.execute(tx);
+      where account.id = t.id`,
+    );
   }
   if (marked.length > 0) {
-    await sql`
+    await write(
+      tx,
+      sql`
       update entitlement set privileged = t.privileged
       from jsonb_to_recordset(${JSON.stringify(marked)}::jsonb) as t (id uuid, privileged boolean)
-      where entitlement.id = t.id`.execute(tx);
+      where entitlement.id = t.id`,
+    );
   }
 }
