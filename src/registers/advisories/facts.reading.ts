@@ -108,6 +108,7 @@ function takenOf(advisory: OsvAdvisory): TakenAdvisory {
 
 /** To the microsecond, as PostgreSQL keeps it: finer would seem newer than itself for ever. */
 function instantOf(text: string): string {
+  if (/^[\dT:-]{19}(?:\.\d{1,6})?Z$/.test(text)) return text;
   return Temporal.Instant.from(text)
     .round({ smallestUnit: 'microsecond', roundingMode: 'floor' })
     .toString();

@@ -30,7 +30,6 @@ export interface OpenImport {
 }
 
 export interface KnownAdvisory extends Speaking {
-  readonly modified: Instant;
   readonly vulnerabilityId: string;
 }
 
@@ -42,7 +41,9 @@ export interface StoredVulnerability extends KnownVulnerability {
 
 export interface TakingState {
   readonly current: OpenImport | null;
-  /** Every advisory of every vulnerability that a name of the batch, or an id, touches. */
+  /** When the advisories of the batch that are known were modified, by id. */
+  readonly modified: ReadonlyMap<string, Instant>;
+  /** Every advisory of every vulnerability that what is newer in the batch touches by a name or an id. */
   readonly advisories: readonly KnownAdvisory[];
   readonly vulnerabilities: readonly StoredVulnerability[];
 }
@@ -55,11 +56,7 @@ export function decideTaking(
   const refusal = refusalOf(state.current, place);
   if (refusal) return refuse(refusal);
   const known = new Map(state.advisories.map((each) => [each.id, each]));
-  const newest = newestOf(advisories);
-  const taken = [...newest.values()].filter(({ id, modified }) => {
-    const before = known.get(id);
-    return !before || Temporal.Instant.compare(modified, before.modified) > 0;
-  });
+  const taken = [...newestOf(newerOf(advisories, state.modified)).values()];
   const counts = countsOf(taken, known, { read: place.to - place.from, refused: setAside.length });
   const digest = chainedDigest(
     state.current?.digest ?? '',
@@ -105,6 +102,17 @@ export function refusalOf(current: OpenImport | null, place: BatchPlace): Taking
 
 export function bodyOf(place: BatchPlace, counts: ImportCounts, digest: string): JsonObject {
   return { importId: place.importId, from: place.from, to: place.to, ...counts, digest };
+}
+
+/** Those of a batch that are new, or newer than what is known. */
+export function newerOf(
+  advisories: readonly TakenAdvisory[],
+  modified: ReadonlyMap<string, Instant>,
+): readonly TakenAdvisory[] {
+  return advisories.filter((advisory) => {
+    const before = modified.get(advisory.id);
+    return !before || Temporal.Instant.compare(advisory.modified, before) > 0;
+  });
 }
 
 /** One id may come twice in a batch; the newer says how it is. */

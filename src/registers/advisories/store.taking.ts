@@ -3,7 +3,7 @@ import { type Db, type Tx, write } from '../../kernel/db.ts';
 import type { Instant } from '../../kernel/instant.ts';
 import type { Context } from '../../policy/event.ts';
 import type { Flow } from '../../policy/flow.ts';
-import type { SetAside } from './facts.reading.ts';
+import type { SetAside, TakenAdvisory } from './facts.reading.ts';
 import {
   type AdvisoriesTaken,
   type BatchPlace,
@@ -16,6 +16,7 @@ import type { MergedVulnerability } from './flow.merging.ts';
 import {
   decideTaking,
   type KnownAdvisory,
+  newerOf,
   type OpenImport,
   type StoredVulnerability,
   type TakingState,
@@ -42,15 +43,27 @@ export async function lockTaking(tx: Tx): Promise<void> {
 async function loadTaking(tx: Tx, { place, advisories }: TakeAdvisories): Promise<TakingState> {
   await lockTaking(tx);
   const current = await openImport(tx, place.importId);
-  const ids = advisories.map(({ id }) => id);
-  const names = [...new Set([...ids, ...advisories.flatMap(({ aliases }) => aliases)])];
-  const touched = await touchedBy(tx, ids, names);
-  if (touched.length === 0) return { current, advisories: [], vulnerabilities: [] };
+  const modified = await modifiedOf(tx, advisories);
+  const newer = newerOf(advisories, modified);
+  const touched = newer.length === 0 ? [] : await touchedBy(tx, newer);
+  if (touched.length === 0) return { current, modified, advisories: [], vulnerabilities: [] };
   return {
     current,
+    modified,
     advisories: await advisoriesOf(tx, touched),
     vulnerabilities: await vulnerabilitiesOf(tx, touched),
   };
+}
+
+async function modifiedOf(
+  tx: Tx,
+  advisories: readonly TakenAdvisory[],
+): Promise<ReadonlyMap<string, Instant>> {
+  const ids = JSON.stringify(advisories.map(({ id }) => id));
+  const { rows } = await sql<{ id: string; modified: Instant }>`
+    select id, modified_at as modified from advisory
+    where id in (select jsonb_array_elements_text(${ids}::jsonb))`.execute(tx);
+  return new Map(rows.map(({ id, modified }) => [id, modified]));
 }
 
 export async function openImport(db: Db, id: string): Promise<OpenImport | null> {
@@ -60,11 +73,9 @@ export async function openImport(db: Db, id: string): Promise<OpenImport | null>
   return rows[0] ?? null;
 }
 
-async function touchedBy(
-  tx: Tx,
-  ids: readonly string[],
-  names: readonly string[],
-): Promise<readonly string[]> {
+async function touchedBy(tx: Tx, newer: readonly TakenAdvisory[]): Promise<readonly string[]> {
+  const ids = newer.map(({ id }) => id);
+  const names = [...new Set([...ids, ...newer.flatMap(({ aliases }) => aliases)])];
   const { rows } = await sql<{ id: string }>`
     select vulnerability_id as id from vulnerability_name
     where name in (select jsonb_array_elements_text(${JSON.stringify(names)}::jsonb))
@@ -83,7 +94,7 @@ interface AdvisoryRow extends Omit<KnownAdvisory, 'withdrawn' | 'published' | 's
 async function advisoriesOf(tx: Tx, touched: readonly string[]): Promise<readonly KnownAdvisory[]> {
   const { rows } = await sql<AdvisoryRow>`
     select id, aliases, withdrawn_at as withdrawn, published_at as published, summary, vector, score,
-      severity, modified_at as modified, vulnerability_id as "vulnerabilityId"
+      severity, vulnerability_id as "vulnerabilityId"
     from advisory where vulnerability_id = any(${[...touched]}::uuid[])`.execute(tx);
   return rows.map((row) => ({ ...row, ...plain(row) }));
 }

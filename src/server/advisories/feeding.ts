@@ -1,5 +1,10 @@
 import { advisoryText, archivePieces, changesSince } from '../../connectors/osv/bucket.ts';
-import { ArchiveChanged, type ChangedAdvisory, type FeedLink } from '../../connectors/osv/facts.ts';
+import {
+  ArchiveChanged,
+  type ChangedAdvisory,
+  type FeedLink,
+  FeedProblem,
+} from '../../connectors/osv/facts.ts';
 import type { World } from '../../platform/world.ts';
 import type { Feed } from '../../registers/advisories/facts.ts';
 import {
@@ -13,7 +18,7 @@ import {
   savePiece,
 } from '../../registers/advisories/store.imports.ts';
 import { checkArchive } from './archive.ts';
-import type { ArchivedText } from './archived.ts';
+import { type ArchivedText, ArchiveFault } from './archived.ts';
 import { scratchOf } from './scratch.ts';
 import { takeArchive, takeTexts } from './taking.ts';
 
@@ -32,30 +37,47 @@ export interface Feeding {
   readonly link: FeedLink;
   /** Throws where the import is no longer ours. */
   readonly hold: () => Promise<void>;
+  readonly atOnce: number;
 }
 
 /**
  * Brings every ecosystem of the settings up to date: the first time by its archive, then by what has
  * changed. An ecosystem that this run has read to its end is not read again, whoever goes on with it.
  *
- * @throws FeedProblem, ArchiveFault, ImportLost
+ * @throws FeedProblem, ArchiveFault, ImportLost: of ecosystems that cannot be read the first, after the
+ * others were
  */
 export async function readBucket(feeding: Feeding): Promise<void> {
+  const { db } = feeding.world.database;
+  const problems: unknown[] = [];
   for (const ecosystem of feeding.feed.ecosystems) {
-    const known = await ecosystemRead(feeding.world.database.db, ecosystem);
+    const known = await ecosystemRead(db, ecosystem);
     if (known?.importId === feeding.run.id) continue;
-    const changes = known === null ? null : await changesOf(feeding, ecosystem, known.modifiedAt);
-    if (changes === null || changes.length > singlyLimit) await readWhole(feeding, ecosystem);
-    else await readChanged(feeding, ecosystem, changes);
+    try {
+      await readEcosystem(feeding, ecosystem, known?.modifiedAt ?? null);
+    } catch (error) {
+      // A name that is wrong, or one damaged archive, keeps nobody from the other ecosystems.
+      if (!isOfOne(error)) throw error;
+      problems.push(error);
+    }
   }
+  if (problems.length > 0) throw problems[0];
 }
 
-async function changesOf(
-  { feed, link }: Feeding,
+function isOfOne(error: unknown): boolean {
+  if (error instanceof ArchiveFault) return true;
+  return error instanceof FeedProblem && error.code !== 'feedUnreachable';
+}
+
+async function readEcosystem(
+  feeding: Feeding,
   ecosystem: string,
-  since: Temporal.Instant,
-): Promise<readonly ChangedAdvisory[]> {
-  return await changesSince(link, feed.address, ecosystem, since);
+  since: Temporal.Instant | null,
+): Promise<void> {
+  const { feed, link } = feeding;
+  const changes = since && (await changesSince(link, feed.address, ecosystem, since));
+  if (changes === null || changes.length > singlyLimit) await readWhole(feeding, ecosystem);
+  else await readChanged(feeding, ecosystem, changes);
 }
 
 async function readChanged(
@@ -63,7 +85,7 @@ async function readChanged(
   ecosystem: string,
   changes: readonly ChangedAdvisory[],
 ): Promise<void> {
-  const { world, run, feed, link, hold } = feeding;
+  const { world, run, feed, link, hold, atOnce } = feeding;
   const { db } = world.database;
   for (let at = 0; at < changes.length; at += changesAtOnce) {
     const some = changes.slice(at, at + changesAtOnce);
@@ -80,7 +102,8 @@ async function readChanged(
     const last = some.at(-1)?.modifiedAt ?? run.beganAt;
     const part = `${ecosystem}/${some[0]?.id ?? ''}`;
     await beginPart(db, run.id, part);
-    await takeTexts(world, texts, texts.length, { importId: run.id, part, from: 0, hold });
+    const place = { importId: run.id, part, from: 0, hold, atOnce };
+    await takeTexts(world, texts, texts.length, place);
     await saveEcosystemRead(db, ecosystem, last, null);
   }
   await saveEcosystemRead(db, ecosystem, changes.at(-1)?.modifiedAt ?? past, run.id);
@@ -91,7 +114,7 @@ const past = Temporal.Instant.fromEpochMilliseconds(0);
 
 /** Fetches the archive, goes on with it where that was cut off, and takes what is in it. */
 async function readWhole(feeding: Feeding, ecosystem: string): Promise<void> {
-  const { world, run, hold } = feeding;
+  const { world, run, hold, atOnce } = feeding;
   const { db } = world.database;
   const part = `${ecosystem}/all.zip`;
   const resumes = run.part === part;
@@ -106,7 +129,8 @@ async function readWhole(feeding: Feeding, ecosystem: string): Promise<void> {
   await using archive = await scratchOf(readPieces(db, run.id, part));
   const entries = await checkArchive(archive.path);
   const from = resumes ? run.position : 0;
-  await takeArchive(world, archive.path, entries, { importId: run.id, part, from, hold });
+  const place = { importId: run.id, part, from, hold, atOnce };
+  await takeArchive(world, archive.path, entries, place);
   const until = run.beganAt.subtract({ hours: overlapHours });
   await saveEcosystemRead(db, ecosystem, until, run.id);
   await dropPieces(db, run.id, part);

@@ -25,7 +25,14 @@ import { checkArchive } from './archive.ts';
 import { ArchiveFault } from './archived.ts';
 import { readBucket } from './feeding.ts';
 import { scratchOf } from './scratch.ts';
-import { ImportLost, takeArchive, takeExploited, takePredictions } from './taking.ts';
+import {
+  advisoriesAtOnce,
+  ImportLost,
+  type Part,
+  takeArchive,
+  takeExploited,
+  takePredictions,
+} from './taking.ts';
 
 const gunzip = promisify(gunzipCallback);
 const actor: Actor = { kind: 'system', id: 'advisories' };
@@ -39,6 +46,14 @@ const feedLimitBytes = 128 * 1024 * 1024;
 /** An upload that nobody finished within so long was cut off. */
 const uploadHours = 24;
 
+/** What an importer is given of the world outside. */
+export interface ImporterOptions {
+  /** Addresses checked, answers limited, patient with a slow source. */
+  readonly fetch: typeof fetch;
+  /** Advisories taken in one transaction; tests have few. */
+  readonly atOnce?: number;
+}
+
 export interface Importer {
   /** Asks for the feeds whose turn it is, then does the imports that wait. @returns how many */
   runDue(): Promise<number>;
@@ -50,12 +65,11 @@ export interface Importer {
  * Does imports of advisories, one at a time. Any number of processes may run one over one database; an
  * import is one process's, and where that one dies the next goes on at the batch that was cut off.
  *
- * @param link how feeds are asked; its signal is replaced by one that ends with the importer
  * @param holder of this process alone
  */
 export function createImporter(
   world: World,
-  link: Pick<FeedLink, 'fetch'>,
+  { fetch, atOnce = advisoriesAtOnce }: ImporterOptions,
   holder: string,
 ): Importer {
   const stopped = new AbortController();
@@ -71,7 +85,7 @@ export function createImporter(
         const until = now.add({ seconds: heldSeconds });
         const run = await takeImport(db, { now, holder, until });
         if (!run) break;
-        await perform(world, { fetch: link.fetch, signal: stopped.signal }, run, holder);
+        await perform({ world, link: { fetch, signal: stopped.signal }, holder, atOnce }, run);
       }
       return runs;
     },
@@ -79,12 +93,15 @@ export function createImporter(
   };
 }
 
-async function perform(
-  world: World,
-  link: FeedLink,
-  run: HeldImport,
-  holder: string,
-): Promise<void> {
+interface Workplace {
+  readonly world: World;
+  readonly link: FeedLink;
+  readonly holder: string;
+  readonly atOnce: number;
+}
+
+async function perform(place: Workplace, run: HeldImport): Promise<void> {
+  const { world, link, holder } = place;
   const { db } = world.database;
   const keep = () =>
     holdImport(db, { id: run.id, holder }, world.now().add({ seconds: heldSeconds }));
@@ -96,8 +113,8 @@ async function perform(
   const timer = setInterval(() => void keep().catch(() => undefined), holdEveryMs);
   timer.unref();
   try {
-    if (run.way === 'file') await takeFile(world, run, hold);
-    else await takeFeed(world, run, link, hold);
+    if (run.way === 'file') await takeFile(place, run, hold);
+    else await takeFeed(place, run, hold);
     await finish(world, run, null, '');
   } catch (error) {
     if (link.signal.aborted) await letImportGo(db, { id: run.id, holder });
@@ -107,9 +124,13 @@ async function perform(
   }
 }
 
-async function takeFile(world: World, run: HeldImport, hold: () => Promise<void>): Promise<void> {
+async function takeFile(
+  { world, atOnce }: Workplace,
+  run: HeldImport,
+  hold: () => Promise<void>,
+): Promise<void> {
   const { db } = world.database;
-  const part = { importId: run.id, part: '', from: run.position, hold };
+  const part = { importId: run.id, part: '', from: run.position, hold, atOnce };
   if (run.kind !== 'osv') {
     const pieces = await Array.fromAsync(readPieces(db, run.id, ''));
     return await takeScores(world, run.kind, Buffer.concat(pieces), part);
@@ -120,17 +141,16 @@ async function takeFile(world: World, run: HeldImport, hold: () => Promise<void>
 }
 
 async function takeFeed(
-  world: World,
+  { world, link, atOnce }: Workplace,
   run: HeldImport,
-  link: FeedLink,
   hold: () => Promise<void>,
 ): Promise<void> {
   const feed = await findFeed(world.database.db, run.kind);
   invariant(feed, 'every kind of feed has its settings');
-  if (run.kind === 'osv') return await readBucket({ world, run, feed, link, hold });
+  if (run.kind === 'osv') return await readBucket({ world, run, feed, link, hold, atOnce });
   const bytes = await feedBytes(link, feed.address);
   // Another day's list may be there by now: what was taken of the first is taken again, and is the same.
-  const part = { importId: run.id, part: `try ${run.attempts}`, from: 0, hold };
+  const part = { importId: run.id, part: `try ${run.attempts}`, from: 0, hold, atOnce };
   await takeScores(world, run.kind, bytes, part);
 }
 
@@ -138,7 +158,7 @@ async function takeScores(
   world: World,
   kind: 'kev' | 'epss',
   bytes: Uint8Array,
-  part: Parameters<typeof takeExploited>[2],
+  part: Part,
 ): Promise<void> {
   const text = await unpackedText(bytes);
   if (kind === 'kev') await takeExploited(world, text, part);

@@ -9,7 +9,7 @@ import {
   type SetAside,
   type TakenAdvisory,
 } from '../../registers/advisories/facts.reading.ts';
-import type { BatchPlace } from '../../registers/advisories/facts.ts';
+import type { BatchPlace, TakeAdvisories } from '../../registers/advisories/facts.ts';
 import { scoresFlow } from '../../registers/advisories/store.scores.ts';
 import { takingFlow } from '../../registers/advisories/store.taking.ts';
 import { readArchive, turn } from './archive.ts';
@@ -17,9 +17,9 @@ import type { ArchivedText } from './archived.ts';
 
 const actor: Actor = { kind: 'system', id: 'advisories' };
 
-/** Advisories taken in one transaction, and characters of text: memory holds one such lot. */
-const advisoriesAtOnce = 5_000;
-const charactersAtOnce = 12 * 1024 * 1024;
+/** Advisories taken in one transaction, and characters of text: memory holds two such lots. */
+export const advisoriesAtOnce = 5_000;
+const charactersAtOnce = 5 * 1024 * 1024;
 /** Between two turns of everybody else. */
 const turnEvery = 50;
 const predictionsAtOnce = 50_000;
@@ -36,6 +36,8 @@ export interface Part {
   readonly from: number;
   /** Called before each batch; throws where the import is no longer ours. */
   readonly hold: () => Promise<void>;
+  /** Advisories taken in one transaction. */
+  readonly atOnce: number;
 }
 
 /**
@@ -59,27 +61,39 @@ export async function takeTexts(
   world: World,
   texts: AsyncIterable<ArchivedText> | Iterable<ArchivedText>,
   entries: number | null,
-  { importId, part, from, hold }: Part,
+  { importId, part, from, hold, atOnce }: Part,
 ): Promise<number> {
   let at = from;
   let lot = emptyLot();
+  let taking: Promise<void> = Promise.resolve();
   const take = async (): Promise<void> => {
+    await taking;
     await hold();
-    const { advisories, setAside } = lot;
-    const place = { importId, part, from: at - lot.count, to: at, entries };
-    const command = { do: 'takeAdvisories', place, advisories, setAside } as const;
-    const done = await execute(world, takingFlow, command, actor);
-    if (!done.ok) throw new ImportLost(done.refusal.code);
+    const { advisories, setAside, count } = lot;
+    const place = { importId, part, from: at - count, to: at, entries };
+    // The next ones are read while these are written.
+    taking = takeLot(world, { do: 'takeAdvisories', place, advisories, setAside });
+    // It is awaited before the next lot; a failure until then is not to end the process.
+    taking.catch(() => undefined);
     lot = emptyLot();
   };
-  for await (const each of texts) {
-    at += 1;
-    addTo(lot, each);
-    if (lot.count >= advisoriesAtOnce || lot.characters >= charactersAtOnce) await take();
-    if (at % turnEvery === 0) await turn();
+  try {
+    for await (const each of texts) {
+      at += 1;
+      addTo(lot, each);
+      if (lot.count >= atOnce || lot.characters >= charactersAtOnce) await take();
+      if (at % turnEvery === 0) await turn();
+    }
+    if (lot.count > 0) await take();
+  } finally {
+    await taking;
   }
-  if (lot.count > 0) await take();
   return at;
+}
+
+async function takeLot(world: World, command: TakeAdvisories): Promise<void> {
+  const done = await execute(world, takingFlow, command, actor);
+  if (!done.ok) throw new ImportLost(done.refusal.code);
 }
 
 interface Lot {

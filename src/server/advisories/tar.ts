@@ -56,7 +56,9 @@ export async function* readTar(
 }
 
 function headerOf(header: Buffer): { name: string; size: number; type: string } {
-  const sum = header.reduce((all, byte, at) => all + (at >= 148 && at < 156 ? 32 : byte), 0);
+  // The checksum is of the header with blanks in its own place.
+  let sum = 8 * 32;
+  for (let at = 0; at < block; at++) if (at < 148 || at >= 156) sum += header[at] ?? 0;
   if (octal(header, 148, 8) !== sum)
     throw new ArchiveFault('archiveDamaged', 'a header of the archive is damaged');
   const prefix = header.toString('latin1', 257, 262) === 'ustar' ? text(header, 345, 155) : '';

@@ -5,7 +5,7 @@ import type { ImportKind } from '../../registers/advisories/facts.ts';
 import type { ImportRow } from '../../registers/advisories/list.imports.ts';
 import { savePiece } from '../../registers/advisories/store.imports.ts';
 import { importFlow } from '../../registers/advisories/store.ts';
-import { createImporter } from './importer.ts';
+import { createImporter, type ImporterOptions } from './importer.ts';
 
 const system = { kind: 'system', id: 'test' } as const;
 
@@ -40,8 +40,8 @@ export async function importBytes(
 }
 
 /** An importer that reaches nothing outside. */
-export function importerOf(world: World, fetch: typeof globalThis.fetch = unreachable) {
-  return createImporter(world, { fetch }, world.newId());
+export function importerOf(world: World, options: Partial<ImporterOptions> = {}) {
+  return createImporter(world, { fetch: unreachable, ...options }, world.newId());
 }
 
 const unreachable: typeof globalThis.fetch = async () => {
