@@ -5,10 +5,10 @@ import { formatNumber } from './format.ts';
 import { useLanguage } from './words.ts';
 
 const colours: Record<NonNullable<Series['colour']>, string> = {
-  strongest: 'color-mix(in srgb, var(--kept-accent) 55%, var(--kept-text))',
-  strong: 'color-mix(in srgb, var(--kept-accent) 80%, var(--kept-text))',
+  strongest: 'color-mix(in srgb, var(--kept-accent) 35%, var(--kept-text))',
   accent: 'var(--kept-accent)',
-  pale: 'color-mix(in srgb, var(--kept-accent) 30%, var(--mantine-color-body))',
+  lighter: 'color-mix(in srgb, var(--kept-accent) 60%, var(--mantine-color-body))',
+  pale: 'color-mix(in srgb, var(--kept-accent) 25%, var(--mantine-color-body))',
   soft: 'var(--kept-field)',
   kept: 'var(--kept-kept-fill)',
   due: 'var(--kept-due-fill)',
@@ -32,6 +32,8 @@ export default function Chart({ kind, rows, series, heightPx, stacked = false }:
     tickLine: 'none' as const,
     strokeDasharray: '0',
     withLegend: series.length > 1,
+    // In the order in which they stand, not by their letters.
+    legendProps: { itemSorter: null },
     valueFormatter: (value: number) => formatNumber(value, language),
   };
   const lines = { curveType: 'linear' as const, withDots: rows.length < 32, strokeWidth: 1.75 };

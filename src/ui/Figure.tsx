@@ -13,8 +13,8 @@ export type Series = {
    */
   readonly colour?:
     | 'strongest'
-    | 'strong'
     | 'accent'
+    | 'lighter'
     | 'pale'
     | 'soft'
     | 'kept'

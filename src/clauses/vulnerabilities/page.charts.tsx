@@ -12,8 +12,8 @@ import { useBacklogApi } from './page.api.ts';
 const classesShown = ['critical', 'high', 'medium', 'low', 'unrated'] as const;
 const shades = {
   critical: 'strongest',
-  high: 'strong',
-  medium: 'accent',
+  high: 'accent',
+  medium: 'lighter',
   low: 'pale',
   unrated: 'soft',
 } as const;

@@ -30,10 +30,7 @@ export function factsOfItem(item: BacklogDetail, words: ItemWords): readonly Fac
     { label: t('exploitation'), value: <Exploitation item={item} /> },
     {
       label: t('fix'),
-      value: item.fixVersion
-        ? t('fixTo', { component: item.component, version: item.fixVersion }) +
-          (item.clearedTogether > 0 ? ` ${t('clearsAlso', { count: item.clearedTogether })}` : '')
-        : t('fixes.none'),
+      value: <Fix item={item} />,
     },
     { label: t('versions'), value: item.versions.join(t('comma')) },
     {
@@ -106,6 +103,18 @@ function Exploitation({ item }: { item: BacklogDetail }) {
           })}
         </div>
       )}
+    </>
+  );
+}
+
+function Fix({ item }: { item: BacklogDetail }) {
+  const t = useWords('clauses/vulnerabilities');
+  if (!item.fixVersion) return t('fixes.none');
+  const also = item.clearedTogether;
+  return (
+    <>
+      {t('fixTo', { component: item.component, version: item.fixVersion })}
+      {also > 0 && <div className="kept-soft">{t('clearsAlso', { count: also })}</div>}
     </>
   );
 }

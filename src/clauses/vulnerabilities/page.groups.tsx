@@ -68,6 +68,7 @@ function columns(by: Grouping, t: Words): readonly Column<BacklogGroup>[] {
       sort: true,
       align: 'end',
       width: '7rem',
+      priority: 3,
     },
     {
       id: 'exploited',

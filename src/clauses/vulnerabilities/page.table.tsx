@@ -116,7 +116,7 @@ function columns(t: Words): readonly Column<BacklogItem>[] {
         </span>
       ),
       sort: true,
-      width: 'minmax(10rem, 2fr)',
+      width: 'minmax(13rem, 2fr)',
     },
     {
       id: 'class',
@@ -131,7 +131,7 @@ function columns(t: Words): readonly Column<BacklogItem>[] {
       label: t('due'),
       value: (item) => <Due item={item} />,
       sort: true,
-      width: '11rem',
+      width: '10rem',
     },
     {
       id: 'system',
@@ -158,7 +158,7 @@ function columns(t: Words): readonly Column<BacklogItem>[] {
       id: 'exploited',
       label: t('exploitation'),
       value: (item) => exploitText(item, t),
-      width: '8rem',
+      width: '7rem',
       priority: 3,
     },
     ...hiddenColumns(t),
@@ -218,6 +218,6 @@ function hiddenColumns(t: Words): readonly Column<BacklogItem>[] {
 }
 
 function exploitText({ exploited, prediction }: BacklogItem, t: Words): string {
-  if (exploited) return t('exploited.true');
+  if (exploited) return t('exploitedShort');
   return prediction === null ? '' : t('epss', { percent: (prediction * 100).toFixed(1) });
 }

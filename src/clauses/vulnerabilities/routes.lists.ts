@@ -129,11 +129,11 @@ interface PolicyRow extends Omit<ShownPolicy, 'inForceAt' | 'classes'> {
 
 async function policies({ db }: Request, limit: number): Promise<ShownPolicy[]> {
   const { rows } = await sql<PolicyRow>`
-    select version, classes, exploited_days as "exploitedDays", acceptance_days as "acceptanceDays",
+    select patch_policy.version, classes, exploited_days as "exploitedDays", acceptance_days as "acceptanceDays",
       text_en as "textEn", text_ja as "textJa", in_force_at as "inForceAt",
       coalesce(person.name, changed_by) as "changedBy"
     from patch_policy left join person
       on patch_policy.changed_by in (person.id::text, 'person/' || person.id::text)
-    order by version desc limit ${limit}`.execute(db);
+    order by patch_policy.version desc limit ${limit}`.execute(db);
   return rows.map(({ inForceAt, ...row }) => ({ ...row, inForceAt: instantText(inForceAt) }));
 }

@@ -80,13 +80,13 @@ function filters(t: Words): readonly Filter[] {
 }
 
 function columns(t: Words): readonly Column<ImportItem>[] {
-  const counted = (id: 'added' | 'changed' | 'withdrawn' | 'refused', priority: 2 | 3 = 2) => ({
+  const counted = (id: 'added' | 'changed' | 'withdrawn' | 'refused') => ({
     id,
     label: t(`imports.${id}`),
     value: (each: ImportItem) => t('number', { count: each[id] }),
     align: 'end' as const,
     width: '7rem',
-    priority,
+    priority: 3 as const,
   });
   return [
     {
@@ -103,7 +103,12 @@ function columns(t: Words): readonly Column<ImportItem>[] {
       priority: 1,
       width: '8rem',
     },
-    { id: 'kind', label: t('kind'), value: (each) => t(`feeds.${each.kind}.name`) },
+    {
+      id: 'kind',
+      label: t('kind'),
+      value: (each) => t(`feeds.${each.kind}.name`),
+      width: 'minmax(11rem, 1fr)',
+    },
     {
       id: 'origin',
       label: t('imports.origin'),
@@ -114,7 +119,7 @@ function columns(t: Words): readonly Column<ImportItem>[] {
     },
     counted('added'),
     counted('changed'),
-    counted('withdrawn', 3),
+    counted('withdrawn'),
     counted('refused'),
   ];
 }

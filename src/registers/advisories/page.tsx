@@ -92,11 +92,12 @@ function columns(t: Words): readonly Column<VulnerabilityItem>[] {
       label: t('packages'),
       value: (each) => packagesText(each.packages),
       width: 'minmax(8rem, 1fr)',
+      priority: 3,
     },
     {
       id: 'exploited',
       label: t('exploited.label'),
-      value: (each) => (each.exploited ? t('exploited.true') : predictionText(each, t)),
+      value: (each) => (each.exploited ? t('exploited.short') : predictionText(each, t)),
       width: '9rem',
       priority: 3,
     },
