@@ -56,6 +56,7 @@ export type HoldEvent =
 export type HoldRefusal =
   | 'notFound'
   | 'customerGone'
+  | 'holdTooLate'
   | 'reviewInPast'
   | 'reviewTooLate'
   | 'holdLifted'

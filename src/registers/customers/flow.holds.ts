@@ -13,6 +13,8 @@ import type { CustomerState } from './facts.ts';
 
 export interface HoldState {
   readonly customer: { readonly id: string; readonly state: CustomerState } | null;
+  /** The customer's key is destroyed, or about to be: nothing is left that could be kept. */
+  readonly keyLeft: boolean;
   /** The hold that the command names. */
   readonly hold: {
     readonly id: string;
@@ -34,6 +36,7 @@ export function decideHold(state: HoldState, command: HoldCommand, context: Cont
   if (command.do === 'placeHold') {
     // What is certified as erased cannot be kept any more.
     if (customer.state === 'gone') return refuse('customerGone');
+    if (state.keyLeft) return refuse('holdTooLate');
     const unfit = unfitReview(command.reviewOn, context);
     if (unfit) return unfit;
     const body = { hold: context.newId(), by, reviewOn: command.reviewOn };

@@ -148,6 +148,7 @@ describe('holds (RET-2)', () => {
   const placed: HoldState = {
     customer: { id: customerId, state: 'closing' },
     hold: { id: holdId, placedBy: officer, lifted: false },
+    keyLeft: false,
     others: 0,
   };
   const lift = { do: 'liftHold', holdId, note: 'settled' } as const;
@@ -184,6 +185,25 @@ describe('holds (RET-2)', () => {
     expect(
       place('2026-02-10', { ...placed, customer: { id: customerId, state: 'gone' } }),
     ).toMatchObject({ refusal: { code: 'customerGone' } });
+  });
+
+  test('RET-5: after the key there is nothing to hold; a hold that stands may be lifted', () => {
+    const gone: HoldState = {
+      ...placed,
+      customer: { id: customerId, state: 'erasing' },
+      keyLeft: true,
+    };
+    const place = {
+      do: 'placeHold',
+      customerId,
+      reason: 'a claim',
+      reviewOn: '2026-02-10',
+    } as const;
+    expect(decideHold(gone, place, context(officer))).toMatchObject({
+      refusal: { code: 'holdTooLate' },
+    });
+    expect(decideHold({ ...gone, keyLeft: false }, place, context(officer)).ok).toBe(true);
+    expect(decideHold(gone, lift, context(other)).ok).toBe(true);
   });
 });
 

@@ -52,7 +52,15 @@ async function loadHold(tx: Tx, command: HoldCommand): Promise<HoldState> {
     tx,
   );
   const hold = found && customer ? await freshHold(tx, found.id) : null;
-  return { customer, hold, others: others.rows[0]?.n ?? 0 };
+  const keyLeft = customer ? await hasKeyLeft(tx, customer.id) : false;
+  return { customer, keyLeft, hold, others: others.rows[0]?.n ?? 0 };
+}
+
+/** Asked once the customer is locked: whoever destroys the key says so under the same lock. */
+async function hasKeyLeft(tx: Tx, customerId: string): Promise<boolean> {
+  const { rows } = await sql`
+    select from customer where id = ${customerId} and key_leaves_at is not null`.execute(tx);
+  return rows.length > 0;
 }
 
 /** The hold as it is once the customer is locked: two may have wanted to lift it. */

@@ -151,6 +151,16 @@ export async function setCustomerState(
   invariant(numAffectedRows === 1n, `customer ${customerId} has a state to change`);
 }
 
+/**
+ * Says, under the lock of the account, that its key is about to be destroyed. Whoever wants to place
+ * a hold afterwards is told that it is too late.
+ */
+export async function letKeyLeave(tx: Tx, customerId: string, at: Instant): Promise<void> {
+  await sql`
+    update customer set key_leaves_at = ${at}
+    where id = ${customerId} and key_leaves_at is null`.execute(tx);
+}
+
 async function projectCustomer(tx: Tx, event: CustomerEvent, { now }: Context): Promise<void> {
   const customerId = event.subject.slice('customer/'.length);
   switch (event.type) {

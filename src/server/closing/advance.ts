@@ -8,7 +8,7 @@ import type { Refusal, Result } from '../../kernel/result.ts';
 import { executeAs } from '../../platform/execute.ts';
 import type { World } from '../../platform/world.ts';
 import { isHeld } from '../../registers/customers/store.holds.ts';
-import { lockCustomer } from '../../registers/customers/store.ts';
+import { letKeyLeave, lockCustomer } from '../../registers/customers/store.ts';
 import { forgetDiscardsOf, uploadsOf } from '../../registers/vault/store.erasing.ts';
 import type { Rooms } from '../rooms.ts';
 import { keepBackupDays } from './backups.ts';
@@ -86,17 +86,18 @@ async function begin(
 
 /**
  * The decisive step: from here on nobody can read what the customer entrusted, however much it is.
- * Under the lock of the account, so that no hold can come between the last look and the act; then
- * looked for, and only then written down.
+ * Said under the lock of the account, so that no hold can come between the last look and the act, and
+ * none after it; done; then looked for, and only then written down.
  */
 export async function destroyKey(world: World, customerId: string): Promise<boolean> {
-  const gone = await world.database.db.transaction().execute(async (tx) => {
+  const leaves = await world.database.db.transaction().execute(async (tx) => {
     await lockCustomer(tx, customerId);
     if (await isHeld(tx, customerId)) return false;
-    await world.keystore.destroy(customerId);
+    await letKeyLeave(tx, customerId, world.now());
     return true;
   });
-  if (!gone) return false;
+  if (!leaves) return false;
+  await world.keystore.destroy(customerId);
   if (await world.keystore.exists(customerId)) {
     throw new Fault(`the keystore still has a key of customer ${customerId}`, { retryable: true });
   }

@@ -225,6 +225,23 @@ describe('RET-2, RET-5: a hold stops the clock', { timeout: 90_000 }, () => {
     expect(closure?.eraseBy).toEqual(closureClock(start, 'Asia/Tokyo').eraseBy);
   });
 
+  test('placed after the key is gone it is refused, and says why', async () => {
+    await requestClosure(world, account);
+    await live(day30.add({ hours: 1 }));
+    expect(await standing()).toEqual({ closure: 'erased', customer: 'erasing' });
+    const reviewOn = world.now().add({ hours: 240 }).toString().slice(0, 10);
+    const place = {
+      do: 'placeHold',
+      customerId: account.customerId,
+      reason: 'A claim.',
+      reviewOn,
+    } as const;
+    const officer = actorWith(placer as string, 'security-officer');
+    expect(await execute(world, holdFlow, place, officer)).toMatchObject({
+      refusal: { code: 'holdTooLate' },
+    });
+  });
+
   test('placed between the two looks: the key stays', async () => {
     const before = await heldOf(world.database.db, account.customerId);
     await requestClosure(world, account);
