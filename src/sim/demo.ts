@@ -19,6 +19,7 @@ import { foundCompany } from './found.ts';
 import { type Life, live, type SimulatedClock } from './life.ts';
 import { simulations } from './simulations.ts';
 import { propose, slip } from './slip.ts';
+import { taken, vulnerabilityChapters } from './vulnerabilities.ts';
 
 /** A company that means well: now and then something slips, and one can see it. */
 const gentle: Temper = {
@@ -92,7 +93,8 @@ const fill: FillDemo = async (world, progress) => {
     missedTicks: 0,
     onStep,
   };
-  for (const { daysBefore, tell } of chapters) {
+  const told = [...chapters, ...vulnerabilityChapters];
+  for (const { daysBefore, tell } of told.toSorted((a, b) => b.daysBefore - a.daysBefore)) {
     await live({ ...life, until: end.subtract({ hours: 24 * daysBefore }) });
     await tell(company);
   }
@@ -101,6 +103,7 @@ const fill: FillDemo = async (world, progress) => {
   await company.giveNotice(dateIn(clock.now, 'UTC'), () => 2);
   await lateChapter(company);
   await slip(company);
+  await taken(company);
   await soonEnding(company);
   await live({ ...life, stride: 1, judgedEveryHours: 12, until: end });
   await company.hire();

@@ -2,6 +2,7 @@ import { sim as access } from '../clauses/access/sim.ts';
 import { sim as customerData } from '../clauses/customer-data/sim.ts';
 import { sim as people } from '../clauses/people/sim.ts';
 import { publicationSimulation } from '../clauses/publication/sim.ts';
+import { sim as vulnerabilities } from '../clauses/vulnerabilities/sim.ts';
 import type { ClauseSimulation } from '../policy/simulation.ts';
 
 /** What each clause contributes to the company's life, in the order in which people act on a day. */
@@ -10,4 +11,5 @@ export const simulations: readonly ClauseSimulation[] = [
   people,
   access,
   customerData,
+  vulnerabilities,
 ];

@@ -56,6 +56,7 @@ export function requestOf(world: TestWorld, personId: string): Request {
     language: 'en',
     may: () => true,
     url: world.url,
+    body: null,
   };
 }
 

@@ -11,6 +11,7 @@ import * as flows from './flows.ts';
 import { ensureScheduled, obligations, reactions } from './obligations.ts';
 import { routes } from './routes.ts';
 import { findingsFlow } from './store.findings.ts';
+import { askingIssues, linkingIssue, seeingIssue } from './store.issues.ts';
 import { handBack } from './store.leaving.ts';
 
 /** Known vulnerabilities: found as soon as they are published, classed by what they endanger, closed by proof alone. */
@@ -47,7 +48,13 @@ export const vulnerabilities: Clause = {
       },
     }),
   ],
-  flows: { ...flows, recordFindings: findingsFlow } as unknown as Readonly<Record<string, AnyFlow>>,
+  flows: {
+    ...flows,
+    recordFindings: findingsFlow,
+    askIssues: askingIssues,
+    linkIssue: linkingIssue,
+    seeIssue: seeingIssue,
+  } as unknown as Readonly<Record<string, AnyFlow>>,
   begin: ensureScheduled,
   obligations,
   reactions,

@@ -32,6 +32,8 @@ export interface MatchedCounts {
   /** Sightings that were there and still are, and that are gone. */
   readonly seenAgain: number;
   readonly gone: number;
+  /** Sightings that were not there before. */
+  readonly appeared: number;
   /** Items of which no sighting is left: proven fixed, or without what they stood on. */
   readonly fixed: number;
   readonly lapsed: number;

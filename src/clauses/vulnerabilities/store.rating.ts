@@ -137,13 +137,26 @@ function scopeOf({ because, id }: Reclassify): RawBuilder<unknown> {
   }
 }
 
+const nothing: ReclassifiedCounts = {
+  items: 0,
+  changed: 0,
+  otherClass: 0,
+  sooner: 0,
+  later: 0,
+  overdueBefore: 0,
+  overdueAfter: 0,
+};
+
 export async function loadReclassifying(
   tx: Tx,
   command: Reclassify,
   context: Context,
 ): Promise<ReclassifyingState> {
   await lockBacklog(tx);
-  const counts = await stageRatings(tx, scopeOf(command), await policyInForce(tx), context);
+  const scope = scopeOf(command);
+  const { rows } = await sql`${scope} limit 1`.execute(tx);
+  if (rows.length === 0) return { counts: nothing, evidence: evidenceOf([]) };
+  const counts = await stageRatings(tx, scope, await policyInForce(tx), context);
   return { counts, evidence: await ratingEvidence(tx) };
 }
 

@@ -2,7 +2,13 @@ import { type RawBuilder, sql } from 'kysely';
 import { type Tx, write } from '../../kernel/db.ts';
 import type { Context } from '../../policy/event.ts';
 import { changedSince } from '../../registers/advisories/store.changed.ts';
-import type { BacklogMatched, SettleAdvisories, Settled, SettleSource } from './facts.settling.ts';
+import type {
+  BacklogMatched,
+  SettleAdvisories,
+  Settled,
+  SettleEverything,
+  SettleSource,
+} from './facts.settling.ts';
 import type { SettlingState } from './flow.settling.ts';
 import { employedOn, evidenceOf, lockBacklog } from './store.acts.ts';
 import { carryOver } from './store.joining.ts';
@@ -18,6 +24,7 @@ const nothing: SettlingState['counts'] = {
   gone: 0,
   fixed: 0,
   lapsed: 0,
+  appeared: 0,
   joined: 0,
 };
 
@@ -152,10 +159,14 @@ export async function told(tx: Tx, day: Temporal.PlainDate): Promise<SettlingSta
 
 export async function projectMatched(
   tx: Tx,
-  { settled }: BacklogMatched,
+  { settled, body }: BacklogMatched,
   context: Context,
 ): Promise<void> {
-  await applySightings(tx, context);
+  // Most audits show what was known, and most advisories are of nothing in use: then nothing follows. What an
+  // advisory says of a fix may differ also where the same is affected.
+  const { appeared, gone, joined, seenAgain } = body;
+  const other = appeared + gone + joined + (settled.of === 'source' ? 0 : seenAgain);
+  if (other > 0) await applySightings(tx, context);
   switch (settled.of) {
     case 'source':
       await write(

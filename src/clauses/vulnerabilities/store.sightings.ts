@@ -1,5 +1,6 @@
 import { type RawBuilder, sql } from 'kysely';
 import { type Tx, write } from '../../kernel/db.ts';
+import { invariant } from '../../kernel/invariant.ts';
 import type { Context } from '../../policy/event.ts';
 import { closeTasks, employedOn } from './store.acts.ts';
 import { refreshFixes } from './store.fixes.ts';
@@ -24,6 +25,8 @@ export interface SightingCounts {
   readonly gone: number;
   readonly fixed: number;
   readonly lapsed: number;
+  /** Sightings that were not there before. */
+  readonly appeared: number;
 }
 
 /** An id that needs no journey for each item: a UUID of version 8 (RFC 9562, section 5.8), of what it is of and when. */
@@ -59,8 +62,8 @@ export async function stageChanges(
   );
   await stageOpening(tx, now);
   await stageClosing(tx);
-  const { rows } = await sql<SightingCounts>`
-    select (select count(*) from opening)::int as opened,
+  const { rows } = await sql<Omit<SightingCounts, 'appeared'> & { readonly wanted: number }>`
+    select (select count(*) from wanted)::int as wanted, (select count(*) from opening)::int as opened,
       (select count(*) from reopening)::int as reopened,
       (select count(*) from wanted w join backlog_item i on i.vulnerability_id = w.vulnerability_id
           and i.package_key = w.package_key and i.system_id = w.system_id
@@ -69,7 +72,10 @@ export async function stageChanges(
       (select count(*) from lost)::int as gone,
       (select count(*) from closing where state = 'fixed')::int as fixed,
       (select count(*) from closing where state = 'lapsed')::int as lapsed`.execute(tx);
-  return rows[0] as SightingCounts;
+  const [counted] = rows;
+  invariant(counted, 'a count answers');
+  const { wanted, ...counts } = counted;
+  return { ...counts, appeared: wanted - counts.seenAgain };
 }
 
 /**

@@ -4,6 +4,7 @@ import type { AnyFlow } from '../../policy/flow.ts';
 import { routes } from './routes.ts';
 import { auditFlow } from './store.audits.ts';
 import { handBack } from './store.leaving.ts';
+import { readingFlow } from './store.reading.ts';
 import { sourceFlow } from './store.ts';
 
 /** What is audited for vulnerabilities: repositories, bills of materials, images, products, websites. */
@@ -12,6 +13,7 @@ export const sources: Register = {
   flows: {
     source: sourceFlow as unknown as AnyFlow,
     audit: auditFlow as unknown as AnyFlow,
+    reading: readingFlow as unknown as AnyFlow,
   },
   reactions: {
     /** What belonged to a system that is no more is not audited either. */

@@ -5,6 +5,7 @@ import { auditLimitBytes, auditLimitFiles, auditWays } from './facts.terms.ts';
 import { newSource, sourceChanges, sourceId } from './facts.ts';
 import { readInventories } from './inventories.ts';
 import { listRoutes } from './routes.lists.ts';
+import { readingRoutes } from './routes.reading.ts';
 import { auditFlow } from './store.audits.ts';
 import { sourceFlow, sourceIdOf } from './store.ts';
 
@@ -39,6 +40,7 @@ const auditOutput = z.object({
 
 export const routes = {
   ...listRoutes,
+  ...readingRoutes,
 
   registerSource: route({
     method: 'post',
