@@ -1,0 +1,161 @@
+import { Hono } from 'hono';
+import { beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import type { Actor } from '../../kernel/actor.ts';
+import { type Env, mountRoutes } from '../../platform/http/mount.ts';
+import { actorWith, type TestWorld, testWorld } from '../../platform/testing/world.ts';
+import { type Dictionary, readDictionary } from '../../platform/words.ts';
+import { routes } from '../../registers/advisories/routes.ts';
+import { sources } from '../composition.ts';
+import { advisoryOf, tarGzOf, zipOf } from './archives.fixture.ts';
+import { advisoryRoutes } from './routes.ts';
+import { importerOf } from './testing.ts';
+
+const officer = actorWith('00000000-0000-7000-8000-000000000001', 'security-officer');
+const engineer = actorWith('00000000-0000-7000-8000-000000000002', 'engineer');
+const employee = actorWith('00000000-0000-7000-8000-000000000003', 'employee');
+
+let words: Dictionary;
+let world: TestWorld;
+let app: Hono<Env>;
+let actor: Actor;
+
+beforeAll(async () => {
+  words = await readDictionary(sources);
+});
+
+beforeEach(async () => {
+  world = await testWorld();
+  actor = officer;
+  app = new Hono<Env>();
+  app.use(async (c, next) => {
+    c.set('actor', actor);
+    await next();
+  });
+  mountRoutes(app, { ...routes, ...advisoryRoutes(world) }, { world, words, checkAnswers: true });
+});
+
+async function ask(
+  method: string,
+  path: string,
+  body?: Uint8Array | ReadableStream | object,
+): Promise<{ status: number; body: Record<string, unknown> }> {
+  const isFile = body instanceof Uint8Array || body instanceof ReadableStream;
+  const answer = await app.request(`/api/v1${path}`, {
+    method,
+    ...(body === undefined ? {} : { body: isFile ? (body as BodyInit) : JSON.stringify(body) }),
+    headers: { 'content-type': isFile ? 'application/octet-stream' : 'application/json' },
+    duplex: 'half',
+  } as RequestInit);
+  return { status: answer.status, body: (await answer.json()) as Record<string, unknown> };
+}
+
+describe('a file of advisories', () => {
+  test('is taken as a body, imported beside the request, and shown with what was set aside', async () => {
+    const broken = { name: 'broken.json', text: '{' };
+    const bytes = tarGzOf([advisoryOf('GHSA-1', { aliases: ['CVE-2026-0001'] }), broken]);
+    const asked = await ask('POST', '/advisory-imports/osv?name=npm.tar.gz', bytes);
+    expect(asked.status).toBe(200);
+    const path = `/advisory-imports/${asked.body['importId']}`;
+    expect((await ask('GET', path)).body).toMatchObject({ state: 'waiting', origin: 'npm.tar.gz' });
+    await importerOf(world).runDue();
+    expect((await ask('GET', path)).body).toMatchObject({
+      state: 'done',
+      added: 1,
+      refused: 1,
+      setAside: [{ name: 'broken.json' }],
+    });
+    const shown = await ask('GET', '/vulnerabilities/GHSA-1');
+    expect(shown.body).toMatchObject({ name: 'CVE-2026-0001', names: ['CVE-2026-0001', 'GHSA-1'] });
+    const list = await ask('GET', '/advisory-imports');
+    expect(list.body).toMatchObject({ total: 1, items: [{ state: 'done', kind: 'osv' }] });
+  });
+
+  test('that is damaged, empty or something else is refused with a word, and leaves nothing', async () => {
+    const whole = zipOf([advisoryOf('OSV-1'), advisoryOf('OSV-2')]);
+    const flipped = Buffer.from(whole);
+    flipped[100] = (flipped[100] ?? 0) ^ 1;
+    const cases: readonly [Uint8Array, string, string][] = [
+      [flipped, 'osv', 'archiveDamaged'],
+      [whole.subarray(0, 300), 'osv', 'archiveDamaged'],
+      [Buffer.alloc(0), 'osv', 'archiveEmpty'],
+      [Buffer.from('<html>'), 'osv', 'archiveUnknown'],
+      [Buffer.from('{}'), 'kev', 'feedUnexpected'],
+      [Buffer.from('cve,epss'), 'epss', 'feedUnexpected'],
+      [Buffer.from([0x1f, 0x8b, 8, 0, 1]), 'epss', 'archiveDamaged'],
+    ];
+    for (const [bytes, kind, code] of cases) {
+      const refused = await ask('POST', `/advisory-imports/${kind}`, bytes);
+      expect([refused.status, refused.body['code']]).toEqual([422, code]);
+      expect(refused.body['detail']).not.toContain('{');
+    }
+    expect((await ask('GET', '/advisory-imports')).body).toMatchObject({ total: 0 });
+    expect(await importerOf(world).runDue()).toBe(0);
+  });
+
+  test('larger than its limit is refused while it comes', async () => {
+    const piece = new Uint8Array(1024 * 1024);
+    let sent = 0;
+    const endless = new ReadableStream({
+      pull(controller) {
+        sent += 1;
+        if (sent > 200) controller.close();
+        else controller.enqueue(piece);
+      },
+    });
+    const refused = await ask('POST', '/advisory-imports/kev', endless);
+    expect([refused.status, refused.body['code']]).toEqual([413, 'tooLarge']);
+    expect(sent).toBeLessThan(70);
+  });
+
+  test('is for the security officer to bring', async () => {
+    const bytes = zipOf([advisoryOf('OSV-1')]);
+    for (const [who, status] of [
+      [engineer, 403],
+      [employee, 403],
+      [officer, 200],
+    ] as const) {
+      actor = who;
+      expect((await ask('POST', '/advisory-imports/osv', bytes)).status).toBe(status);
+    }
+  });
+});
+
+describe('the feeds', () => {
+  test('are off as shipped, and changed by the officer alone, one at a time', async () => {
+    const { body } = await ask('GET', '/advisory-feeds');
+    const items = body['items'] as { kind: string; on: boolean; version: number }[];
+    expect(items.map(({ kind, on }) => [kind, on])).toEqual([
+      ['osv', false],
+      ['kev', false],
+      ['epss', false],
+    ]);
+    const changes = { on: true, ecosystems: ['npm', 'Debian:12'], everyHours: 6 };
+    const given = { version: 1, changes };
+    actor = engineer;
+    expect((await ask('PATCH', '/advisory-feeds/osv', given)).status).toBe(403);
+    actor = officer;
+    expect((await ask('PATCH', '/advisory-feeds/osv', given)).status).toBe(200);
+    expect((await ask('PATCH', '/advisory-feeds/osv', given)).status).toBe(409);
+    const wrong = { version: 2, changes: { ecosystems: ['../../etc'] } };
+    expect((await ask('PATCH', '/advisory-feeds/osv', wrong)).status).toBe(400);
+    const address = { version: 2, changes: { address: 'file:///etc/passwd' } };
+    expect((await ask('PATCH', '/advisory-feeds/osv', address)).status).toBe(400);
+    const nothing = { version: 2, changes: { everyHours: 6 } };
+    expect((await ask('PATCH', '/advisory-feeds/osv', nothing)).body['code']).toBe(
+      'nothingToChange',
+    );
+    const [osv] = (await ask('GET', '/advisory-feeds')).body['items'] as object[];
+    expect(osv).toMatchObject({ on: true, ecosystems: ['npm', 'Debian:12'], everyHours: 6 });
+  });
+
+  test('are fetched now where somebody asks, once at a time', async () => {
+    const asked = await ask('POST', '/advisory-feeds/kev/update', {});
+    expect(asked.status).toBe(200);
+    const again = await ask('POST', '/advisory-feeds/kev/update', {});
+    expect([again.status, again.body['code']]).toEqual([422, 'importUnderWay']);
+    // Nothing outside answers here: it waits for its next try, and says why.
+    await importerOf(world).runDue();
+    const shown = await ask('GET', `/advisory-imports/${asked.body['importId']}`);
+    expect(shown.body).toMatchObject({ state: 'waiting', problem: 'feedUnreachable' });
+  });
+});
