@@ -1,4 +1,4 @@
-import { createServer, type Server } from 'node:http';
+import { createServer, type IncomingMessage, type Server } from 'node:http';
 import { getRequestListener } from '@hono/node-server';
 import { exitCodes, StartFault } from './fault.ts';
 
@@ -15,21 +15,30 @@ export interface Listener {
 }
 
 /**
- * How long a request may take to arrive whole; its headers have a minute, as Node has it. An object
- * of 5 GB at 2 Mbit/s is what takes longest.
+ * How long a request of a product to the vault may take to arrive whole; its headers have a minute, as
+ * Node has it. An object of 5 GB at 2 Mbit/s is what takes longest.
  */
-const requestLimitMs = 6 * 3_600_000;
+const vaultLimitMs = 6 * 3_600_000;
+const vaultPath = '/vault/v1/';
+/** Every other one: whoever sends a byte now and then must not hold a connection for hours. */
+const usualLimitMs = 10 * 60_000;
 
 /**
  * Listens. Done before anything else is started, so that a port in use is known at once, and so
  * that who asks meanwhile hears "not yet" instead of nothing.
  */
-export async function listen(host: string, port: number, first: Answerer): Promise<Listener> {
+export async function listen(
+  host: string,
+  port: number,
+  first: Answerer,
+  limitMs = usualLimitMs,
+): Promise<Listener> {
   let answerer = first;
-  const server = createServer(
-    { requestTimeout: requestLimitMs },
-    getRequestListener((request, bindings) => answerer(request, bindings)),
-  );
+  const answer = getRequestListener((request, bindings) => answerer(request, bindings));
+  const server = createServer({ requestTimeout: vaultLimitMs }, (incoming, outgoing) => {
+    if (!incoming.url?.startsWith(vaultPath)) limitArrival(incoming, limitMs);
+    return answer(incoming, outgoing);
+  });
   await bind(server, host, port);
   const address = server.address();
   return {
@@ -39,6 +48,16 @@ export async function listen(host: string, port: number, first: Answerer): Promi
     },
     finish: (limitMs) => finish(server, limitMs),
   };
+}
+
+/** Cuts a request whose body has not arrived whole in time: Node knows one limit for all of them. */
+function limitArrival(incoming: IncomingMessage, limitMs: number): void {
+  const { 'content-length': length, 'transfer-encoding': coding } = incoming.headers;
+  if (coding === undefined && (length === undefined || length === '0')) return;
+  const timer = setTimeout(() => {
+    if (!incoming.complete) incoming.socket.destroy();
+  }, limitMs).unref();
+  incoming.once('close', () => clearTimeout(timer));
 }
 
 function bind(server: Server, host: string, port: number): Promise<void> {
