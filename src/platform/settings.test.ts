@@ -65,6 +65,7 @@ describe('settings', () => {
       'login.internal.example.com, 10.0.0.5:8443',
       { internalHosts: ['login.internal.example.com', '10.0.0.5:8443'] },
     ],
+    ['KEPT_TRUSTED_PROXIES', '10.0.0.2, FD00::2', { trustedProxies: ['10.0.0.2', 'fd00::2'] }],
     ['KEPT_KEYSTORE', '/mnt/keys', { custody: { keystoreFolder: '/mnt/keys' } }],
     ['KEPT_KEYSTORE_BACKUPS', '../b', { custody: { backupsFolder: '/srv/b' } }],
     [
@@ -112,6 +113,7 @@ describe('settings', () => {
     ['DATABASE_URL', 'postgresql://u:p@db:notaport/kept', 'a PostgreSQL URL'],
     ['DATABASE_URL', 'postgresql://db.example.com', 'a PostgreSQL URL'],
     ['KEPT_SMTP_URL', 'mail.example.com', 'an SMTP URL'],
+    ['KEPT_TRUSTED_PROXIES', '10.0.0.0/8', 'IP addresses'],
     ['KEPT_MAIL_FROM', 'nobody', 'an email address'],
     ['KEPT_MAIL_FROM', 'a@example.com\nBcc: b@example.com', 'an email address'],
     ['KEPT_OBJECTS', 'https://bucket/prefix', 'a folder, or a place in S3'],

@@ -1,3 +1,4 @@
+import { isIP } from 'node:net';
 import { join, resolve } from 'node:path';
 import { type CustodySettings, custodySettings } from './settings.custody.ts';
 
@@ -19,6 +20,8 @@ export interface Settings {
   readonly mailFrom: string | null;
   /** Hosts inside, `name` or `name:port`, that Kept may ask although people entered their address. */
   readonly internalHosts: readonly string[];
+  /** Addresses of proxies before Kept, whose word is taken for where a request comes from. */
+  readonly trustedProxies: readonly string[];
   readonly custody: CustodySettings;
 }
 
@@ -90,6 +93,12 @@ export function readSettings(
       [],
       hostsOf,
       'hosts with commas between, such as login.internal.example.com,10.0.0.5:8443',
+    ),
+    trustedProxies: read(
+      'KEPT_TRUSTED_PROXIES',
+      [],
+      addressesOf,
+      'IP addresses with commas between, such as 10.0.0.2,fd00::2',
     ),
     custody: custodySettings(read, folder, dataFolder),
   };
@@ -187,6 +196,11 @@ function hostsOf(text: string): readonly string[] | undefined {
   const hosts = text.split(',').map((host) => host.trim().toLowerCase());
   const fit = hosts.every((host) => URL.canParse(`http://${host}`) && !/[/@?#\s]/.test(host));
   return fit ? hosts : undefined;
+}
+
+function addressesOf(text: string): readonly string[] | undefined {
+  const addresses = text.split(',').map((address) => address.trim().toLowerCase());
+  return addresses.every((address) => isIP(address) !== 0) ? addresses : undefined;
 }
 
 function originOf(text: string): string | undefined {
