@@ -62,7 +62,10 @@ function must<T>(value: T | null): T {
   return value;
 }
 
-async function within(fault: typeof Error, act: () => unknown): Promise<void> {
+async function within(
+  fault: typeof PurlFault | typeof InventoryFault,
+  act: () => unknown,
+): Promise<void> {
   try {
     await act();
   } catch (error) {

@@ -6,6 +6,8 @@ export const exit = {
   unreachable: 3,
   notAllowed: 4,
   fault: 5,
+  /** Of a scan: nothing bad was found, and not all could be judged. */
+  incomplete: 6,
 } as const;
 
 export type Exit = (typeof exit)[keyof typeof exit];

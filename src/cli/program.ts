@@ -1,6 +1,12 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { roles } from '../kernel/actor.ts';
-import { advisoryStats, importAdvisories, type StoreFlags } from './commands/advisories.ts';
+import {
+  advisoryStats,
+  importAdvisories,
+  type StoreFlags,
+  type UpdateFlags,
+  updateAdvisories,
+} from './commands/advisories.ts';
 import { exportLedger } from './commands/export.ts';
 import { type GrantFlags, importGrants, importTable } from './commands/import.ts';
 import { importPolicy } from './commands/policy.ts';
@@ -30,8 +36,11 @@ Settings of up and demo, by environment:
   KEPT_SMTP_URL   mail server, such as smtps://user:password@mail.example.com
   KEPT_MAIL_FROM  sender of mails
 
-Setting of scan and advisories:
-  KEPT_ADVISORIES file of the advisories on this machine, in the cache where not set
+Settings of scan and advisories:
+  KEPT_ADVISORIES       file of the advisories on this machine, in the cache where not set
+  KEPT_ADVISORIES_FROM  bucket laid out as OSV's, instead of OSV's own
+  KEPT_THREATS_FROM     addresses of KEV and EPSS, with a blank between
+  KEPT_CDXGEN           path of cdxgen, found by its name where not set
 
 Exit codes:
   0  ok                                  10  up: cannot listen, the port is in use
@@ -41,7 +50,7 @@ Exit codes:
   3  the server cannot be reached        13  up: the database cannot be reached
   4  not allowed                         14  up: the database refuses us
   5  fault                               15  up: the database is of another version
-                                         16  up: PostgreSQL failed
+  6  scan: not all could be judged       16  up: PostgreSQL failed
 `;
 
 /** The commands; `run` is given each with the terminal of its call. */
@@ -131,11 +140,7 @@ function addScan(command: Add, program: Command, act: Act): void {
     '--store <file>',
     'advisories on this machine, instead of KEPT_ADVISORIES',
   ] as const;
-  command(
-    program,
-    'scan',
-    'find known vulnerabilities of lockfiles and bills of materials, offline',
-  )
+  command(program, 'scan', 'find known vulnerabilities of lockfiles and bills of materials')
     .argument('[path...]', 'folders, lockfiles, bills of materials; here where nothing is given')
     .option(...store)
     .addOption(
@@ -149,14 +154,31 @@ function addScan(command: Add, program: Command, act: Act): void {
         .default('low'),
     )
     .option('--ignore <file>', 'what to ignore, why and until when, instead of .kept-ignore.yaml')
+    .option('--exclude <pattern...>', 'paths to pass over in folders, besides .gitignore')
+    .option('--cdxgen', 'have cdxgen, if installed, tell of what is not read directly')
+    .option('--server', 'ask the server instead of the advisories on this machine')
+    .option('--record <source>', 'record what was read as an audit of this source on the server')
     .action(act((terminal, paths: string[], flags: ScanFlags) => scan(terminal, paths, flags)));
   const parent = command(program, 'advisories', 'advisories on this machine, for scan');
   command(parent, 'import', 'take in advisories of the OSV format')
-    .argument('<source>', 'a folder, .zip, .tar.gz or .json')
+    .argument(
+      '<source>',
+      'a folder, .zip, .tar.gz or .json; the KEV catalogue; EPSS as .csv or .csv.gz',
+    )
     .option(...store)
     .action(
       act((terminal, source: string, flags: StoreFlags) =>
         importAdvisories(terminal, source, flags),
+      ),
+    );
+  command(parent, 'update', 'bring them up to date over the network: OSV, KEV, EPSS')
+    .argument('[ecosystem...]', 'such as npm, PyPI, Debian:12; those that are there, or the usual')
+    .option(...store)
+    .option('--from <address>', 'bucket laid out as OSV’s, instead of KEPT_ADVISORIES_FROM')
+    .option('--no-threats', 'leave KEV and EPSS as they are')
+    .action(
+      act((terminal, ecosystems: string[], flags: UpdateFlags) =>
+        updateAdvisories(terminal, ecosystems, flags),
       ),
     );
   command(parent, 'stats', 'say what is there, by ecosystem')

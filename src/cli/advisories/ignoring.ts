@@ -17,7 +17,7 @@ const ignoring = z.strictObject({
   ),
 });
 
-type Ignored = z.output<typeof ignoring>['ignore'][number];
+export type Ignored = z.output<typeof ignoring>['ignore'][number];
 
 export interface Sorted {
   readonly counted: readonly Match[];
@@ -30,18 +30,12 @@ export interface Sorted {
   readonly expired: readonly Ignored[];
 }
 
-/**
- * Sorts out what a file says to ignore: each with a reason and a last day.
- *
- * @param path null where there is none
- * @throws CliFault naming the entry that is wrong
- */
-export async function sortIgnored(
+/** Sorts out what is to be ignored: each with a reason and a last day. */
+export function sortIgnored(
   matches: readonly Match[],
-  path: string | null,
+  entries: readonly Ignored[],
   today: Temporal.PlainDate,
-): Promise<Sorted> {
-  const entries = path === null ? [] : await readIgnored(path);
+): Sorted {
   const isCurrent = ({ until }: Ignored) => Temporal.PlainDate.compare(until, today) >= 0;
   const current = entries.filter(isCurrent);
   const counted: Match[] = [];
@@ -61,7 +55,8 @@ function concerns(entry: Ignored, { ids, component }: Match): boolean {
   return ids.includes(entry.id) && (entry.package ?? component.name) === component.name;
 }
 
-async function readIgnored(path: string): Promise<readonly Ignored[]> {
+/** The file that says what to ignore. @throws CliFault naming the entry that is wrong */
+export async function readIgnored(path: string): Promise<readonly Ignored[]> {
   let value: unknown;
   try {
     value = parse(await readFile(path, 'utf8'), { maxAliasCount: 0, logLevel: 'error' });

@@ -1,7 +1,13 @@
-import { osvAdvisory } from '../../advisories/osv.ts';
+import { readFile, stat } from 'node:fs/promises';
+import { promisify } from 'node:util';
+import { gunzip } from 'node:zlib';
+import { readExploited } from '../../advisories/exploited.ts';
+import { type OsvAdvisory, osvAdvisory } from '../../advisories/osv.ts';
+import { readPredictions } from '../../advisories/predictions.ts';
+import { CliFault, exit } from '../exit.ts';
 import { readFiles } from './archives.ts';
 import type { AdvisoryStore } from './store.ts';
-import { writeWhole } from './writing.ts';
+import { type AdvisoryWriting, writeWhole } from './writing.ts';
 
 /** How an import went. */
 export interface Imported {
@@ -26,27 +32,67 @@ export async function importAdvisories(
   onProgress: (read: number) => void = () => undefined,
 ): Promise<Imported> {
   return writeWhole(store, async (writing) => {
-    let [read, written, unchanged, withdrawn] = [0, 0, 0, 0];
-    const setAside: { file: string; reason: string }[] = [];
+    const taking = new Taking(writing);
     for await (const { name, text } of readFiles(source)) {
-      read += 1;
-      if (read % 1000 === 0) onProgress(read);
-      const found = readAdvisory(text);
-      if ('reason' in found) setAside.push({ file: name, reason: found.reason });
-      else if (writing.isCurrent(found.advisory.id, found.advisory.modified)) unchanged += 1;
-      else {
-        writing.put(found.advisory);
-        if (found.advisory.withdrawn) withdrawn += 1;
-        else written += 1;
-      }
+      taking.take(name, text);
+      if (taking.read % 1000 === 0) onProgress(taking.read);
     }
-    return { read, written, unchanged, withdrawn, setAside };
+    return taking.imported();
   });
 }
 
-function readAdvisory(
-  text: string,
-): { advisory: ReturnType<typeof osvAdvisory.parse> } | { reason: string } {
+/** Takes advisories as their publishers gave them, one by one, and counts them. */
+export class Taking {
+  readonly #writing: AdvisoryWriting;
+  readonly #setAside: { file: string; reason: string }[] = [];
+  #read = 0;
+  #written = 0;
+  #unchanged = 0;
+  #withdrawn = 0;
+  #newest = '';
+
+  constructor(writing: AdvisoryWriting) {
+    this.#writing = writing;
+  }
+
+  get read(): number {
+    return this.#read;
+  }
+
+  /** When the newest that was taken was last changed; empty where none was. */
+  get newest(): string {
+    return this.#newest;
+  }
+
+  take(name: string, text: string): void {
+    this.#read += 1;
+    const found = readAdvisory(text);
+    if ('reason' in found) {
+      this.#setAside.push({ file: name, reason: found.reason });
+      return;
+    }
+    const { id, modified, withdrawn } = found.advisory;
+    if (modified > this.#newest) this.#newest = modified;
+    if (this.#writing.isCurrent(id, modified)) this.#unchanged += 1;
+    else {
+      this.#writing.put(found.advisory);
+      if (withdrawn) this.#withdrawn += 1;
+      else this.#written += 1;
+    }
+  }
+
+  imported(): Imported {
+    return {
+      read: this.#read,
+      written: this.#written,
+      unchanged: this.#unchanged,
+      withdrawn: this.#withdrawn,
+      setAside: this.#setAside,
+    };
+  }
+}
+
+function readAdvisory(text: string): { advisory: OsvAdvisory } | { reason: string } {
   let value: unknown;
   try {
     value = JSON.parse(text);
@@ -57,4 +103,74 @@ function readAdvisory(
   if (parsed.success) return { advisory: parsed.data };
   const [issue] = parsed.error.issues;
   return { reason: `${issue?.path.join('.') || 'the advisory'}: ${issue?.message ?? 'malformed'}` };
+}
+
+const limitUnpacked = 256 * 1024 * 1024;
+const unpack = promisify(gunzip);
+
+/** What was taken in of what is exploited or likely to be. */
+export interface Threats {
+  readonly feed: 'kev' | 'epss';
+  readonly entries: number;
+  readonly setAside: number;
+}
+
+/**
+ * Takes in CISA's catalogue of what is exploited (JSON) or FIRST's predictions (CSV), gzipped or not;
+ * null where the file is neither.
+ *
+ * @throws CliFault where it is damaged
+ */
+export async function importThreats(
+  store: AdvisoryStore,
+  path: string,
+  now: Temporal.Instant,
+): Promise<Threats | null> {
+  if (!/\.(?:csv|json)(?:\.gz)?$/.test(path)) return null;
+  const found = await stat(path).catch(() => null);
+  if (!found?.isFile() || found.size > limitUnpacked) return null;
+  return takeThreats(store, await readFile(path), now);
+}
+
+/** The same of what was fetched. */
+export async function takeThreats(
+  store: AdvisoryStore,
+  bytes: Uint8Array,
+  now: Temporal.Instant,
+): Promise<Threats | null> {
+  const text = await textOf(bytes);
+  const isPredictions = text.startsWith('#');
+  if (!isPredictions && !/"vulnerabilities"\s*:\s*\[/.test(text.slice(0, 4_000))) return null;
+  try {
+    return await writeWhole(store, async (writing) =>
+      isPredictions ? takePredictions(writing, text, now) : takeExploited(writing, text, now),
+    );
+  } catch (cause) {
+    throw new CliFault(exit.refused, (cause as Error).message, cause);
+  }
+}
+
+function takePredictions(writing: AdvisoryWriting, text: string, now: Temporal.Instant): Threats {
+  const { entries, setAside } = readPredictions(text);
+  writing.putPredictions(entries.map(({ cve, score }) => ({ cve, likelihood: score })));
+  writing.fed('epss', now, null);
+  return { feed: 'epss', entries: entries.length, setAside: setAside.length };
+}
+
+function takeExploited(writing: AdvisoryWriting, text: string, now: Temporal.Instant): Threats {
+  const { entries, setAside } = readExploited(text);
+  writing.putExploited(entries.map(({ cve, addedOn }) => ({ cve, since: addedOn })));
+  writing.fed('kev', now, null);
+  return { feed: 'kev', entries: entries.length, setAside: setAside.length };
+}
+
+async function textOf(bytes: Uint8Array): Promise<string> {
+  const isZipped = bytes[0] === 0x1f && bytes[1] === 0x8b;
+  try {
+    const plain = isZipped ? await unpack(bytes, { maxOutputLength: limitUnpacked }) : bytes;
+    return new TextDecoder().decode(plain);
+  } catch (cause) {
+    const reason = (cause as Error).message;
+    throw new CliFault(exit.refused, `the file cannot be unpacked: ${reason}`, cause);
+  }
 }

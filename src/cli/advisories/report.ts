@@ -1,7 +1,7 @@
 import { type Severity, severities } from '../../advisories/severity.ts';
 import type { Sorted } from './ignoring.ts';
 import type { ReadFile } from './inputs.ts';
-import type { Match } from './scanning.ts';
+import type { Match, Unjudged } from './scanning.ts';
 
 /** What a scan found, file by file. */
 export interface Report {
@@ -14,6 +14,8 @@ export interface Report {
     readonly ignored: Sorted['ignored'];
   }[];
   readonly unread: readonly { readonly path: string; readonly reason: string }[];
+  /** Components of ecosystems that there are no advisories of. */
+  readonly unjudged: readonly Unjudged[];
   readonly expired: readonly { readonly id: string; readonly until: string }[];
 }
 
@@ -37,7 +39,7 @@ export function reportText(
 }
 
 /** For people: a table a file, worst first, and a line that sums it up. */
-function reportTable({ files, unread, expired }: Report): string {
+function reportTable({ files, unread, unjudged, expired }: Report): string {
   const lines: string[] = [];
   for (const { path, format, components, counted, ignored, notes } of files) {
     lines.push(`${path}: ${components} components (${format})`);
@@ -50,6 +52,11 @@ function reportTable({ files, unread, expired }: Report): string {
     lines.push('');
   }
   for (const { path, reason } of unread) lines.push(`not read: ${path}: ${reason}`);
+  for (const { ecosystem, components } of unjudged) {
+    lines.push(
+      `not judged: ${components} components of ${ecosystem}, of which there are no advisories here (kept advisories update ${ecosystem})`,
+    );
+  }
   for (const { id, until } of expired)
     lines.push(`no longer ignored: ${id}, since ${until} has passed`);
   lines.push(summaryOf(files.flatMap(({ counted }) => counted)));
@@ -57,13 +64,15 @@ function reportTable({ files, unread, expired }: Report): string {
 }
 
 function matchLines(match: Match): readonly string[] {
-  const { ids, severity, score, fixedIn, summary, path } = match;
+  const { ids, severity, score, exploitedSince, likelihood, fixedIn, summary, path } = match;
   const head = [
     `  ${severity.padEnd(9)}`,
     score === null ? '    ' : score.toFixed(1).padStart(4),
     ` ${shownComponent(match)}`,
-    ` ${ids.slice(0, 3).join(', ')}`,
-    fixedIn === null ? '  no fix' : `  fixed in ${fixedIn}`,
+    ` ${plain(ids.slice(0, 3).join(', '))}`,
+    fixedIn === null ? '  no fix' : `  fixed in ${plain(fixedIn)}`,
+    exploitedSince === null ? '' : `  EXPLOITED since ${exploitedSince}`,
+    likelihood === null ? '' : `  EPSS ${(likelihood * 100).toFixed(1)} %`,
   ].join('');
   return [
     head,
@@ -105,12 +114,12 @@ function reportSarif({ files }: Report): object {
         tool: {
           driver: {
             name: 'Kept',
-            rules: [...rules].map(([id, { summary, score, ids }]) => ({
+            rules: [...rules].map(([id, { summary, score, ids, exploitedSince }]) => ({
               id,
               shortDescription: { text: summary || id },
               helpUri: `https://osv.dev/vulnerability/${encodeURIComponent(id)}`,
               properties: {
-                tags: ['security', 'vulnerability', ...ids.slice(1)],
+                tags: tagsOf(ids, exploitedSince),
                 ...(score === null ? {} : { 'security-severity': score.toFixed(1) }),
               },
             })),
@@ -125,7 +134,14 @@ function reportSarif({ files }: Report): object {
               match.fixedIn === null ? 'There is no fix yet.' : `It is fixed in ${match.fixedIn}.`,
             ].join(' '),
           },
-          locations: [{ physicalLocation: { artifactLocation: { uri: encodeURI(path) } } }],
+          locations: [
+            {
+              physicalLocation: {
+                artifactLocation: { uri: encodeURI(path) },
+                region: { startLine: 1 },
+              },
+            },
+          ],
           partialFingerprints: {
             'kept/v1': `${match.ids[0]}/${match.component.purl ?? match.component.name}`,
           },
@@ -133,6 +149,11 @@ function reportSarif({ files }: Report): object {
       },
     ],
   };
+}
+
+function tagsOf(ids: readonly string[], exploitedSince: string | null): readonly string[] {
+  const exploited = exploitedSince === null ? [] : ['exploited'];
+  return [...new Set(['security', 'vulnerability', ...exploited, ...ids.slice(1)])];
 }
 
 function levelOf(severity: Severity): 'error' | 'warning' | 'note' {

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { readBill } from '../../inventory/bills.ts';
-import { kept } from '../fixture.ts';
+import { json, kept, serving } from '../fixture.ts';
 import type { Report } from './report.ts';
 
 const advisory = (id: string, more: object = {}) => ({
@@ -124,5 +124,63 @@ describe('kept scan', () => {
     expect(out).toContain('0 advisories at');
     const stats = await kept(['advisories', 'stats', '--store', store], { folder });
     expect(stats.out).toMatch(/npm\s+2 advisories\s+1 packages/);
+  });
+});
+
+describe('kept scan, where not all is known', () => {
+  it('says of which ecosystems there are no advisories, and does not end with 0', async () => {
+    await put('requirements.txt', 'gamma==1.0\n');
+    const { code, out } = await scanning('requirements.txt');
+    expect([code, out]).toEqual([6, expect.stringContaining('not judged: 1 components of PyPI')]);
+    await rm(join(folder, 'requirements.txt'));
+  });
+
+  it('joins advisories through a third that names both, and asks for the fix of all', async () => {
+    const fixedIn = (fixed: string) => [
+      {
+        package: { ecosystem: 'npm', name: 'delta' },
+        ranges: [{ type: 'SEMVER', events: [{ introduced: '0' }, { fixed }] }],
+      },
+    ];
+    await put('d1.json', advisory('D-1', { aliases: ['CVE-1'], affected: fixedIn('1.9.0') }));
+    await put('d2.json', advisory('D-2', { aliases: ['CVE-2'], affected: fixedIn('1.10.0') }));
+    await put(
+      'd3.json',
+      advisory('D-3', { aliases: ['CVE-1', 'CVE-2'], affected: fixedIn('1.2.0') }),
+    );
+    for (const file of ['d1.json', 'd2.json', 'd3.json']) {
+      await kept(['advisories', 'import', file, '--store', store], { folder });
+      await rm(join(folder, file));
+    }
+    const twice = { version: '1.0.0' };
+    const places = { 'node_modules/delta': twice, 'node_modules/a/node_modules/delta': twice };
+    await put('package-lock.json', { lockfileVersion: 3, packages: places });
+    const { out } = await scanning('package-lock.json', '--format', 'json');
+    const [file] = (JSON.parse(out) as Report).files;
+    expect(file?.counted).toHaveLength(1);
+    expect(file?.counted[0]?.fixedIn).toBe('1.10.0');
+    await put('package-lock.json', lock('1.1.0'));
+  });
+});
+
+describe('kept scan and a server', () => {
+  it('records what was read as an audit of a source', async () => {
+    const { url, asked, close } = await serving((_, response) =>
+      json(response, 200, { components: 2, added: 1, gone: 0, complete: true }),
+    );
+    const env = { KEPT_URL: url, KEPT_TOKEN: 'kept_sample' };
+    const ran = await kept(
+      ['scan', 'package-lock.json', '--store', store, '--record', 'web', '--fail-on', 'critical'],
+      { folder, env },
+    );
+    await close();
+    expect(ran.err).toContain('Recorded as an audit of web: 2 components, 1 added, 0 gone');
+    expect(asked).toMatchObject([
+      {
+        method: 'POST',
+        path: '/api/v1/sources/web/audits',
+        body: { complete: true, way: 'command', files: [{ name: 'package-lock.json' }] },
+      },
+    ]);
   });
 });

@@ -126,6 +126,14 @@ export class AdvisoryStore {
       .filter(({ affected }) => sameRelease(ecosystem, affected.package?.ecosystem ?? ''));
   }
 
+  /** Whether there is any advisory of an ecosystem, given without its release. */
+  knows(family: string): boolean {
+    const first = this.file
+      .prepare('select package from affected where package >= ? order by package limit 1')
+      .get(`${family}/`);
+    return String(first?.['package'] ?? '').startsWith(`${family}/`);
+  }
+
   /** What is known of a vulnerability's exploitation, by whichever of its names is a CVE. */
   threatOf(names: readonly string[]): StoredThreat {
     this.#exploited ??= this.file.prepare('select since from exploited where cve = ?');
