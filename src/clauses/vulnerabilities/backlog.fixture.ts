@@ -60,7 +60,7 @@ export function requestOf(world: TestWorld, personId: string): Request {
   };
 }
 
-/** What the heart does with an entry; twice, as it may be shown twice: the second time changes nothing. */
+/** What the heart does with an entry. */
 export async function react(
   world: TestWorld,
   type: string,
@@ -69,8 +69,7 @@ export async function react(
 ): Promise<void> {
   const context = await contextFor(world, kept);
   const room = { db: world.database.db, execute: executeAs(world, kept), context };
-  for (let times = 0; times < 2; times++)
-    await reactions[type]?.(room, { entryIndex: 0, type, subject, body });
+  await reactions[type]?.(room, { entryIndex: 0, type, subject, body });
 }
 
 /** Runs an obligation as the tick does. */

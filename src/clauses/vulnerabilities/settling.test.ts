@@ -69,6 +69,12 @@ describe('the backlog follows from what is known', async () => {
     expect(await backlog(world)).toContain('KEPT-SAMPLE-1 sample-a shop fixed critical 01-12');
   });
 
+  test('an entry that is shown again changes nothing', async () => {
+    const before = await backlog(world);
+    await react(world, 'SourceAudited', `source/${web}`);
+    expect(await backlog(world)).toEqual(before);
+  });
+
   test('it is open again when it is back, and its time begins anew', async () => {
     world.advance({ hours: 48 });
     await audit(world, web, { 'sample-a': '1.1.0', 'sample-c': '1.0.0' });
