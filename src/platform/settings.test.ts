@@ -17,6 +17,7 @@ describe('settings', () => {
         smtpUrl: null,
         mailFrom: null,
         internalHosts: [],
+        trustedProxies: [],
         custody: {
           objects: { kind: 'folder', folder: '/srv/kept/data/objects' },
           keystoreFolder: '/srv/kept/data/keystore',
