@@ -4,6 +4,7 @@ import { ok } from '../../kernel/result.ts';
 import { route } from '../../policy/route.ts';
 import { ecosystemName, feedChanges, importKinds, importProblems } from './facts.ts';
 import { listRoutes } from './routes.lists.ts';
+import { scanRoutes } from './routes.scan.ts';
 import { feedsStanding } from './store.feeds.ts';
 import { importFlow } from './store.ts';
 
@@ -74,4 +75,4 @@ export const feedRoutes = {
   }),
 };
 
-export const routes = { ...listRoutes, ...feedRoutes };
+export const routes = { ...listRoutes, ...feedRoutes, ...scanRoutes };

@@ -159,3 +159,70 @@ describe('the feeds', () => {
     expect(shown.body).toMatchObject({ state: 'waiting', problem: 'feedUnreachable' });
   });
 });
+
+describe('a scan', () => {
+  const lockfile = JSON.stringify({
+    name: 'sample',
+    lockfileVersion: 3,
+    packages: {
+      '': { dependencies: { top: '^1.0.0' } },
+      'node_modules/top': { version: '1.0.0', dependencies: { 'left-pad': '^1.0.0' } },
+      'node_modules/left-pad': { version: '1.3.0' },
+    },
+  });
+
+  test('by the server says what the register knows of a lockfile, and stores nothing', async () => {
+    const severity = [{ type: 'CVSS_V3', score: 'CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:H/I:N/A:N' }];
+    const files = [
+      advisoryOf('GHSA-1', { aliases: ['CVE-2026-0001'], severity }),
+      advisoryOf('OSV-2', { aliases: ['CVE-2026-0001'], fixed: '1.4.0' }),
+      advisoryOf('OSV-3', { withdrawn: '2026-01-01T00:00:00Z' }),
+      advisoryOf('OSV-4', { fixed: '1.2.0' }),
+    ];
+    await ask('POST', '/advisory-imports/osv', zipOf(files));
+    const kev = { cveID: 'CVE-2026-0001', dateAdded: '2026-01-02' };
+    const catalogue = Buffer.from(JSON.stringify({ vulnerabilities: [kev] }));
+    await ask('POST', '/advisory-imports/kev', catalogue);
+    await importerOf(world).runDue();
+    actor = engineer;
+    const text = 'requests==2.31.0\n';
+    const sent = {
+      files: [
+        { name: 'web/package-lock.json', text: lockfile },
+        { name: 'requirements.txt', text },
+      ],
+    };
+    const scanned = await ask('POST', '/scans', sent);
+    expect(scanned.status).toBe(200);
+    expect(scanned.body).toMatchObject({
+      files: [
+        {
+          name: 'web/package-lock.json',
+          components: 2,
+          matches: [
+            {
+              component: { name: 'left-pad', version: '1.3.0' },
+              ids: ['CVE-2026-0001', 'GHSA-1', 'OSV-2'],
+              severity: 'high',
+              exploitedSince: '2026-01-02',
+              fixedIn: '1.4.0',
+              path: ['top', 'left-pad'],
+            },
+          ],
+        },
+        { name: 'requirements.txt', matches: [] },
+      ],
+      unjudged: [{ ecosystem: 'PyPI', components: 1 }],
+    });
+    const matched = (scanned.body['files'] as { matches: unknown[] }[])[0]?.matches;
+    expect(matched).toHaveLength(1);
+  });
+
+  test('of what is no inventory is refused, and not for everybody to ask', async () => {
+    const sent = { files: [{ name: 'package-lock.json', text: lockfile.slice(0, 40) }] };
+    const refused = await ask('POST', '/scans', sent);
+    expect([refused.status, refused.body['code']]).toEqual([422, 'fileUnread']);
+    actor = employee;
+    expect((await ask('POST', '/scans', sent)).status).toBe(403);
+  });
+});
