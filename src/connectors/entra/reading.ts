@@ -12,6 +12,7 @@ import {
 import { groupName, permissions, roleName, type Stage, stages } from './facts.ts';
 import {
   type EntraLink,
+  type Graph,
   GraphForbidden,
   type GraphObject,
   type GraphPage,
@@ -113,33 +114,46 @@ export async function* readEntra(
   const graph = graphOf(link);
   const since = from.read === 'changes' ? (from.since as Record<string, string>) : {};
   let place = (from.resume as Place | null) ?? { stage: 0, link: null, next: {}, broken: false };
+  let asked = askAt(graph, since, place);
   while (place.stage < stages.length) {
     const stage = stages[place.stage] as Stage;
     const source = sources[stage];
-    const turn = await pageOr(stage, source, () =>
-      graph.page(place.link ?? (source.delta ? since[stage] : undefined) ?? source.path),
-    );
-    if ('gaps' in turn) {
-      place = {
-        ...place,
-        stage: place.stage + 1,
-        link: null,
-        broken: place.broken || source.delta,
-      };
-      yield { observations: [], gaps: turn.gaps, resume: jsonOf(place) };
-      continue;
-    }
-    const { page } = turn;
-    const observations = source.observe(page.value);
-    const next = page.deltaLink ? { ...place.next, [stage]: page.deltaLink } : place.next;
-    if (source.delta && !page.nextLink && !page.deltaLink)
+    const turn = await asked;
+    const page = 'page' in turn ? turn.page : null;
+    if (page && source.delta && !page.nextLink && !page.deltaLink)
       throw new SourceProblem('unexpectedAnswer', `${stage}: the last page is missing`);
-    place = page.nextLink
-      ? { ...place, link: page.nextLink, next }
-      : { ...place, stage: place.stage + 1, link: null, next };
-    yield { observations, resume: jsonOf(place) };
+    place = page ? placeAfter(place, stage, page) : placeWithout(place, source);
+    // Asked for while this page is looked at and laid down: the wire need not wait for either.
+    asked = askAt(graph, since, place);
+    const resume = jsonOf(place);
+    if (page) yield { observations: source.observe(page.value), resume };
+    else yield { observations: [], gaps: 'gaps' in turn ? turn.gaps : [], resume };
   }
   return { next: place.broken ? null : place.next };
+}
+
+type Turn = { readonly page: GraphPage } | { readonly gaps: readonly Gap[] };
+
+/** Asks for the page at a place. Whoever stops reading never hears of what becomes of it. */
+function askAt(graph: Graph, since: Readonly<Record<string, string>>, place: Place): Promise<Turn> {
+  const stage = stages[place.stage];
+  if (!stage) return Promise.resolve({ gaps: [] });
+  const source = sources[stage];
+  const address = place.link ?? (source.delta ? since[stage] : undefined) ?? source.path;
+  const asked = pageOr(stage, source, () => graph.page(address));
+  asked.catch(() => undefined);
+  return asked;
+}
+
+function placeAfter(place: Place, stage: Stage, { nextLink, deltaLink }: GraphPage): Place {
+  const next = deltaLink ? { ...place.next, [stage]: deltaLink } : place.next;
+  return nextLink
+    ? { ...place, link: nextLink, next }
+    : { ...place, stage: place.stage + 1, link: null, next };
+}
+
+function placeWithout(place: Place, { delta }: Source): Place {
+  return { ...place, stage: place.stage + 1, link: null, broken: place.broken || delta };
 }
 
 const jsonOf = (place: Place): JsonObject => ({ ...place });
@@ -149,7 +163,7 @@ async function pageOr(
   stage: Stage,
   { aspects, spare }: Source,
   ask: () => Promise<GraphPage>,
-): Promise<{ readonly page: GraphPage } | { readonly gaps: readonly Gap[] }> {
+): Promise<Turn> {
   const gapsOf = (permission: string, error: Error) => ({
     gaps: aspects.map((aspect) => ({ aspect, permission, message: error.message.slice(0, 300) })),
   });
