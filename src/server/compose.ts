@@ -19,6 +19,7 @@ import { type RunningAdvisories, startAdvisories } from './advisories/start.ts';
 import { createApp } from './app.ts';
 import { beginRooms } from './begin.ts';
 import { rooms, sources } from './composition.ts';
+import { hookHandler } from './connections/hooks.ts';
 import { outsideOf, type RunningConnections, startConnections } from './connections/start.ts';
 import { consoleFiles } from './console.ts';
 import { demoHandler } from './demo/personas.ts';
@@ -35,6 +36,7 @@ import { bearersOf } from './scim/bearer.ts';
 import { scimHandler } from './scim/handler.ts';
 import { setupHandler } from './setup/handler.ts';
 import { peopleFor } from './sign-in/people.ts';
+import { type RunningSources, sourcesOutsideOf, startSources } from './sources/start.ts';
 import { tick } from './tick.ts';
 import { productBearersOf } from './vault/bearer.ts';
 import { vaultHandler } from './vault/handler.ts';
@@ -71,6 +73,7 @@ export async function composeAt(premises: Premises, now: () => Instant): Promise
   let vault: RunningVault | null = null;
   let exports: ExportWorker | null = null;
   let advisories: RunningAdvisories | null = null;
+  let audited: RunningSources | null = null;
   return {
     world,
     answer: (request, bindings) => app.fetch(request, bindings as object),
@@ -84,10 +87,12 @@ export async function composeAt(premises: Premises, now: () => Instant): Promise
       vault = startVault(world);
       exports = startExports(world);
       advisories = startAdvisories(world, premises.settings.internalHosts);
+      audited = startSources(world, sourcesOutsideOf(premises.settings.internalHosts));
     },
     end: async () => {
       await bearersOf(world).settle();
       await productBearersOf(world).settle();
+      await audited?.stop();
       await advisories?.stop();
       await exports?.stop();
       await vault?.stop();
@@ -137,6 +142,7 @@ export async function composeApp(
       (app) => app.route('/api/v1/setup', setupHandler({ world, words, gate: premises.setup })),
       (app) => app.route('/api/v1/demo', demoHandler(world, words)),
       (app) => app.route('/vault/v1', vaultHandler(world, words)),
+      (app) => app.route('/hooks/github', hookHandler(world)),
       (app) =>
         app.route(
           '/scim/v2',

@@ -6,6 +6,7 @@ import { advisoryRoutes } from './advisories/routes.ts';
 import { caseRoutes } from './cases/routes.ts';
 import { closingRoutes } from './closing/routes.ts';
 import { rooms } from './composition.ts';
+import { hookRoutes } from './connections/hooks.ts';
 import type { Outside } from './connections/link.ts';
 import { pushRoutes } from './connections/push.ts';
 import { connectionRoutes } from './connections/routes.ts';
@@ -33,6 +34,7 @@ export function apiRoutes(
     evidenceRoutes(world, rooms),
     ledgerRoutes(world, () => promisesOf(world)),
     connectionRoutes(world, outside),
+    hookRoutes(world),
     pushRoutes(world),
     provisioningRoutes,
     peopleRoutes(world),

@@ -46,7 +46,7 @@ export function repositoryOf(link: GithubLink, location: string): RepositoryName
   const { organisation } = link.settings;
   if (owner.toLowerCase() !== organisation.toLowerCase() || repo === '')
     throw new SourceProblem('settingsWrong', `${location} is no repository of ${organisation}`);
-  return { owner, repo };
+  return { owner: organisation, repo };
 }
 
 /**

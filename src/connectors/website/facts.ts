@@ -44,6 +44,8 @@ export interface SiteSeen {
   readonly page: Answer | null;
   /** Scripts of the site itself, by address, the beginnings of them. */
   readonly scripts: ReadonlyMap<string, string>;
+  /** Whether everything was seen that a look is about: only then is what is missing gone. */
+  readonly whole: boolean;
   /** What could not be seen, and why. */
   readonly notes: readonly string[];
 }

@@ -40,11 +40,14 @@ export async function lookAt(look: Look, location: string, given: AbortSignal): 
   if (tls?.problem) return { ...nothing, url: start, tls, outdatedTls, plain, notes };
   const visited = await attempt(notes, start.href, () => visit(look, start, signal, notes));
   const url = visited?.url ?? start;
-  const scripts = visited ? await scriptsOf(look, url, visited.page, signal, notes) : new Map();
-  return { url, tls, outdatedTls, plain, page: visited?.page ?? null, scripts, notes };
+  const page = visited?.page ?? null;
+  const own = page ? await scriptsOf(look, url, page, signal, notes) : null;
+  const whole =
+    own?.whole === true && outdatedTls !== null && page?.cut === false && page.status < 300;
+  return { url, tls, outdatedTls, plain, page, scripts: own?.scripts ?? new Map(), whole, notes };
 }
 
-const nothing = { page: null, scripts: new Map<string, string>() } as const;
+const nothing = { page: null, scripts: new Map<string, string>(), whole: false } as const;
 
 function addressOf(location: string): URL {
   const url = URL.parse(/^[a-z]+:\/\//i.test(location) ? location : `https://${location}`);
@@ -124,7 +127,7 @@ async function scriptsOf(
   page: Answer,
   signal: AbortSignal,
   notes: string[],
-): Promise<ReadonlyMap<string, string>> {
+): Promise<{ readonly scripts: ReadonlyMap<string, string>; readonly whole: boolean }> {
   if (page.cut) notes.push('the page is too long: only its beginning was read');
   const own = tagsOf(page.body)
     .filter(({ name }) => name === 'script')
@@ -142,5 +145,5 @@ async function scriptsOf(
   }
   if (addresses.length > siteLimits.scripts)
     notes.push(`${addresses.length - siteLimits.scripts} more scripts were not looked into`);
-  return scripts;
+  return { scripts, whole: scripts.size === addresses.length };
 }

@@ -11,8 +11,11 @@ import { judgeSite, librariesOf } from './judge.ts';
 import { lookAt, siteLimits } from './look.ts';
 import { librariesIn, libraryOfAddress } from './scripts.ts';
 
-const now = Temporal.Now.instant();
-const good = selfMade(now.subtract({ hours: 24 }), now.add({ hours: 24 * 90 }));
+const at = (text: string) => Temporal.Instant.from(text);
+/** Certificates are good by the clock of the machine, whenever this runs; what is judged is judged by this. */
+const [begun, ended] = [at('2020-01-01T00:00:00Z'), at('2099-01-01T00:00:00Z')];
+const now = ended.subtract({ hours: 24 * 90 });
+const good = selfMade(begun, ended);
 const signal = new AbortController().signal;
 const servers: Server[] = [];
 
@@ -81,7 +84,7 @@ describe('a website, seen by a passer-by (VUL-1)', () => {
           .end('<p>Hello</p>'),
     });
     const seen = await site.see();
-    expect(seen).toMatchObject({ plain: 'redirects', outdatedTls: false, notes: [] });
+    expect(seen).toMatchObject({ plain: 'redirects', outdatedTls: false, whole: true, notes: [] });
     expect(seen.tls).toMatchObject({ protocol: 'TLSv1.3', problem: null });
     expect(seen.tls?.chain[0]).toMatchObject({ subject: 'localhost', rsaBits: null });
     expect(judgeSite(seen, now)).toEqual([]);
@@ -89,7 +92,7 @@ describe('a website, seen by a passer-by (VUL-1)', () => {
 
   test('that follows none has one for each', async () => {
     const site = await siteOf({
-      made: selfMade(now.subtract({ hours: 1 }), now.add({ hours: 24 * 13 }), 1024),
+      made: selfMade(begun, now.add({ hours: 24 * 13 }), 1024),
       options: { minVersion: 'TLSv1', ciphers: 'DEFAULT@SECLEVEL=0' },
       plain: (_, response) => response.end('hello'),
       answer: (_, response) =>
@@ -101,7 +104,7 @@ describe('a website, seen by a passer-by (VUL-1)', () => {
     const seen = await site.see();
     const rest = await siteOf({
       options: { minVersion: 'TLSv1', ciphers: 'DEFAULT@SECLEVEL=0' },
-      made: selfMade(now.subtract({ hours: 1 }), now.add({ hours: 24 * 13 })),
+      made: selfMade(begun, now.add({ hours: 24 * 13 })),
       plain: (_, response) => response.end('hello'),
       answer: (_, response) =>
         response
@@ -128,18 +131,8 @@ describe('a website, seen by a passer-by (VUL-1)', () => {
   });
 
   test.each([
-    [
-      'of nobody known',
-      selfMade(now.subtract({ hours: 1 }), now.add({ hours: 2400 })),
-      false,
-      'DEPTH_ZERO_SELF_SIGNED_CERT',
-    ],
-    [
-      'that has expired',
-      selfMade(now.subtract({ hours: 48 }), now.subtract({ hours: 24 })),
-      true,
-      'CERT_HAS_EXPIRED',
-    ],
+    ['of nobody known', selfMade(begun, ended), false, 'DEPTH_ZERO_SELF_SIGNED_CERT'],
+    ['that has expired', selfMade(at('2019-01-01T00:00:00Z'), begun), true, 'CERT_HAS_EXPIRED'],
   ])('with a certificate %s is not read behind it', async (_, made, trusted, problem) => {
     const site = await siteOf({
       made,
@@ -148,7 +141,7 @@ describe('a website, seen by a passer-by (VUL-1)', () => {
     });
     const seen = await site.see();
     expect(seen.tls?.problem).toBe(problem);
-    expect(seen.page).toBeNull();
+    expect(seen).toMatchObject({ page: null, whole: false });
     expect(rulesOf(seen)).toEqual(['site/certificate-untrusted']);
     expect(librariesOf(seen)).toEqual([]);
   });
@@ -250,11 +243,10 @@ describe('the libraries of a page', () => {
       'jQuery v1.',
       '1.1.a@',
     ]) {
-      const began = performance.now();
-      tagsOf(hostile.repeat(300_000));
-      librariesIn(hostile.repeat(300_000), 'x');
-      libraryOfAddress(`/${hostile.repeat(600)}.js`);
-      expect(performance.now() - began).toBeLessThan(5000);
+      // What takes for ever here does not end before the test does.
+      expect(tagsOf(hostile.repeat(300_000)).length).toBeLessThanOrEqual(50_000);
+      expect(librariesIn(hostile.repeat(300_000), 'x').length).toBeLessThan(2);
+      expect(libraryOfAddress(`/${hostile.repeat(600)}.js`)).toBeNull();
     }
   });
 });
@@ -311,7 +303,7 @@ describe('what is looked at', () => {
     expect(asked).toBe(siteLimits.redirects + 1);
     const long = await siteOf({ answer: (_, response) => response.end('x'.repeat(300_000)) });
     const seen = await long.see();
-    expect(seen.page).toMatchObject({ cut: true });
+    expect(seen).toMatchObject({ whole: false, page: { cut: true } });
     expect(seen.page?.body).toHaveLength(100_000);
     const looking = lookingOutside({
       internalHosts: ['localhost'],
@@ -340,6 +332,7 @@ describe('the judgement of headers', () => {
     plain: 'redirects',
     page: { status: 200, headers: new Headers({ ...safe, ...headers }), body: '', cut: false },
     scripts: new Map(),
+    whole: true,
     notes: [],
   });
   test.each([

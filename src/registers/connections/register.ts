@@ -3,11 +3,15 @@ import type { Register } from '../../policy/clause.ts';
 import type { AnyFlow } from '../../policy/flow.ts';
 import { obligations } from './obligations.ts';
 import { routes } from './routes.ts';
+import { hookFlow } from './store.hooks.ts';
 import { connectionFlow } from './store.ts';
 
 export const connections: Register = {
   id: 'connections',
-  flows: { connection: connectionFlow as unknown as AnyFlow },
+  flows: {
+    connection: connectionFlow as unknown as AnyFlow,
+    hook: hookFlow as unknown as AnyFlow,
+  },
   obligations,
   reactions: {
     /** A system that is no more is not read either. */

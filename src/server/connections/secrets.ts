@@ -1,7 +1,7 @@
 import type { Keys } from '../../platform/keys.ts';
 
-/** What a secret of a connection is for: reading, or carrying orders out. */
-export type SecretUse = 'reading' | 'acting';
+/** What a secret of a connection is for: reading, carrying orders out, or signing webhooks. */
+export type SecretUse = 'reading' | 'acting' | 'hook';
 
 /** Seals the secret of a connection for its id and use, so that none can stand in for another. */
 export function sealSecret(keys: Keys, id: string, use: SecretUse, secret: unknown): string {
