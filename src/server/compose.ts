@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import type { Hono } from 'hono';
 import type { Instant } from '../kernel/instant.ts';
-import { createAuthorizer } from '../platform/authorization/authorizer.ts';
+import { type Authorizer, createAuthorizer } from '../platform/authorization/authorizer.ts';
 import { readPermissions } from '../platform/authorization/permissions.ts';
 import { openCustody } from '../platform/custody.ts';
 import { executeAs } from '../platform/execute.ts';
@@ -47,6 +47,14 @@ const beatMs = 2_000;
 
 const consoleFolder = join(sources, '..', 'dist', 'web');
 
+let authorizing: Promise<Authorizer> | undefined;
+
+/** What everybody may, by the rooms' own permissions. Made once: whoever waits for a database may ask ahead. */
+export function authorizerOfRooms(): Promise<Authorizer> {
+  authorizing ??= readPermissions(sources).then(createAuthorizer);
+  return authorizing;
+}
+
 /** Kept, put together: the one place where everything meets. */
 export const compose: Compose = (premises) => composeAt(premises, () => Temporal.Now.instant());
 
@@ -59,7 +67,7 @@ export async function composeAt(premises: Premises, now: () => Instant): Promise
     ...(await openCustody(premises.settings.custody, random)),
     database: premises.database,
     keys: await keysFromFile(premises.settings.keyFile),
-    authorizer: createAuthorizer(await readPermissions(sources)),
+    authorizer: await authorizerOfRooms(),
     effects: mail ?? noMail,
     url: premises.url,
     demo: premises.demo,

@@ -119,12 +119,12 @@ function progressOf(console: Console): (line: string) => void {
 
 /**
  * The composition root, with everything it imports, is loaded while PostgreSQL starts, and not at
- * all for a wrong setting.
+ * all for a wrong setting; what everybody may is worked out in that time, too.
  */
 function composing(): Compose {
   const loaded = import('./compose.ts');
   // A module that cannot be loaded is told by whoever composes, not by an unheard rejection.
-  loaded.catch(() => undefined);
+  loaded.then((all) => all.authorizerOfRooms()).catch(() => undefined);
   return async (premises) => (await loaded).compose(premises);
 }
 
@@ -146,8 +146,11 @@ async function startDemo(settings: Settings, console: Console, asked: Asked): Pr
     );
   }
   const folder = settings.dataFolder;
+  const compose = composing();
+  // Loaded while PostgreSQL starts; where that fails it is told by whoever fills.
+  if (!(await readDemoFile(folder))) import('../sim/demo.ts').catch(() => undefined);
   const options: StartOptions = {
-    compose: composing(),
+    compose,
     demo: true,
     afresh: await wasCutShort(folder),
     onProgress: progressOf(console),
