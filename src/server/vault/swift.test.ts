@@ -1,0 +1,124 @@
+import { sql } from 'kysely';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { execute } from '../../platform/execute.ts';
+import { sha256Hex } from '../../platform/identity/token.ts';
+import { vaultFlow } from '../../registers/vault/store.tokens.ts';
+import { beginRekey } from './rekey.ts';
+import { codeOf, openVaultAtTest, tokenOf, type VaultAtTest } from './testing.ts';
+
+/** What was last known is gone on with, and holds nobody up; what does not hold any more counts at once. */
+
+let vault: VaultAtTest;
+beforeEach(async () => {
+  vault = await openVaultAtTest();
+});
+afterEach(() => vault[Symbol.asyncDispose]());
+
+const operator = { kind: 'system', id: 'test' } as const;
+const record = (key: string) => vault.at('collections', 'orders', 'records', key);
+const keys = (act: string) => `/customers/acme/keys${act}`;
+
+async function secondToken(): Promise<{ readonly token: string; readonly id: string }> {
+  const token = tokenOf('second');
+  const { world, productId } = vault;
+  const made = await execute(
+    world,
+    vaultFlow,
+    { do: 'issueVaultToken', productId, name: 'second', days: 30, sha256: sha256Hex(token) },
+    operator,
+  );
+  if (!made.ok) throw new Error(made.refusal.code);
+  return { token, id: String(made.value[0]?.body['id']) };
+}
+
+const revoke = (id: string) =>
+  execute(vault.world, vaultFlow, { do: 'revokeVaultToken', id }, operator);
+
+async function counted(tokenId: string): Promise<number> {
+  const { rows } = await sql<{ n: number }>`
+    select coalesce(sum(operations), 0)::int as n from vault_unwrap where by_id = ${tokenId}`.execute(
+    vault.world.database.db,
+  );
+  return rows[0]?.n ?? 0;
+}
+
+describe('a token that is revoked', () => {
+  test('opens and changes nothing from the next request on, though it was known a moment ago', async () => {
+    const { token, id } = await secondToken();
+    await vault.ask('PUT', record('a'), { json: { n: 1 }, token });
+    const purpose = 'test';
+    const issued = await vault.ask('POST', keys(''), { json: { purpose }, token });
+    const { wrapped } = (await issued.json()) as { wrapped: string };
+    const asked = [
+      () => vault.ask('GET', record('a'), { token }),
+      () => vault.ask('PUT', record('a'), { json: { n: 2 }, token }),
+      () => vault.ask('PUT', record('b'), { json: { n: 2 }, token }),
+      () => vault.ask('PATCH', record('a'), { json: { n: 2 }, token }),
+      () => vault.ask('DELETE', record('a'), { token }),
+      () => vault.ask('POST', keys('/unwrap'), { json: { purpose, wrapped }, token }),
+      () => vault.ask('POST', keys('/unwrap'), { json: { purpose, wrapped: 'AQ==' }, token }),
+    ];
+    expect((await asked[0]?.())?.status).toBe(200);
+    expect((await asked[5]?.())?.status).toBe(200);
+    await revoke(id);
+    const answers = await Promise.all(asked.map((ask) => ask()));
+    for (const answer of answers) expect(await codeOf(answer)).toEqual([401, 'tokenUnknown']);
+    expect(await (await vault.ask('GET', record('a'))).json()).toEqual({ n: 1 });
+    expect((await vault.ask('GET', record('b'))).status).toBe(404);
+  });
+
+  test('takes nothing from those who ask at the same time', async () => {
+    const { token, id } = await secondToken();
+    await vault.ask('PUT', record('a'), { json: { n: 1 } });
+    await vault.ask('GET', record('a'), { token });
+    await revoke(id);
+    const asked = Array.from({ length: 40 }, (_, n) =>
+      n % 2 === 0
+        ? vault.ask('GET', record('a'), n % 4 === 0 ? { token } : {})
+        : vault.ask('PUT', record(`${n}`), { json: { n }, ...(n % 4 === 1 ? { token } : {}) }),
+    );
+    const statuses = (await Promise.all(asked)).map(({ status }) => status);
+    expect(statuses).toEqual(
+      Array.from({ length: 40 }, (_, n) => (n % 4 < 2 ? 401 : n % 2 === 0 ? 200 : 201)),
+    );
+  });
+});
+
+describe('a customer', () => {
+  test('who closed a moment ago is read and not written', async () => {
+    await vault.ask('PUT', record('a'), { json: { n: 1 } });
+    await sql`update customer set state = 'closing'`.execute(vault.world.database.db);
+    const answers = await Promise.all([
+      vault.ask('PUT', record('a'), { json: { n: 2 } }),
+      vault.ask('GET', record('a')),
+    ]);
+    expect(answers.map(({ status }) => status)).toEqual([409, 200]);
+    await sql`update customer set state = 'erasing'`.execute(vault.world.database.db);
+    expect(await codeOf(await vault.ask('GET', record('a')))).toEqual([410, 'accountErased']);
+  });
+
+  test('who got a new key a moment ago is written with it, and read with both', async () => {
+    await vault.ask('PUT', record('old'), { json: { n: 1 } });
+    await beginRekey(vault.world, vault.customerId);
+    const answers = await Promise.all([
+      vault.ask('PUT', record('new'), { json: { n: 2 } }),
+      vault.ask('GET', record('old')),
+    ]);
+    expect(answers.map(({ status }) => status)).toEqual([201, 200]);
+    const { rows } = await sql<{ version: number; n: number }>`
+      select k.version, count(*)::int as n from vault_record r join vault_key k on k.id = r.key_id
+      group by 1 order by 1`.execute(vault.world.database.db);
+    expect(rows).toEqual([
+      { version: 1, n: 1 },
+      { version: 2, n: 1 },
+    ]);
+  });
+});
+
+test('every unwrapping that was answered is counted, however many travel together', async () => {
+  const { token, id } = await secondToken();
+  await vault.ask('PUT', record('a'), { json: { n: 1 }, token });
+  const before = await counted(id);
+  await Promise.all(Array.from({ length: 50 }, () => vault.ask('GET', record('a'), { token })));
+  expect(await counted(id)).toBe(before + 50);
+});
