@@ -148,6 +148,16 @@ describe('findings of other tools (VUL-2, VUL-3)', async () => {
     ]);
   });
 
+  test('a rule that its tool takes for worse than before is rated anew', async () => {
+    const worse = structuredClone(sarif);
+    const [rule] = worse.runs[0]?.tool.driver.rules ?? [];
+    if (rule?.properties) rule.properties['security-severity'] = '9.8';
+    await taken(worse);
+    expect(await backlog(world)).toContainEqual(
+      expect.stringMatching(/^codeql\/js\/sql-injection src\/orders.js shop open critical/),
+    );
+  });
+
   test('an advisory that comes later joins what a tool had reported, and keeps the item', async () => {
     const { rows: before } = await sql<{
       id: string;
@@ -220,6 +230,19 @@ describe('findings of other tools (VUL-2, VUL-3)', async () => {
     expect(decided).toMatchObject({ ok: true });
     expect(await taken(cycloneDx)).toMatchObject({ asked: 0 });
     expect(await decisions()).toEqual([expect.stringContaining('refused sample-scanner')]);
+  });
+
+  test('are taken as the file that a tool wrote, as a pipeline sends it', async () => {
+    const bytes = Buffer.from(JSON.stringify(npm('CVE-2026-10003')));
+    const body = (async function* () {
+      yield bytes.subarray(0, 100);
+      yield bytes.subarray(100);
+    })();
+    const answer = await reportRoutes.sendFindings.handle(
+      { ...requestOf(world, engineer), body },
+      { id: 'web', complete: false },
+    );
+    expect(answer).toMatchObject({ ok: true, value: { reporter: 'trivy', opened: 1, gone: 0 } });
   });
 
   test('one source says nothing of another, nor one tool of another', async () => {

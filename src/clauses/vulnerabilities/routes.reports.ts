@@ -7,21 +7,25 @@ import {
 } from '../../inventory/reports/report.ts';
 import { ok, refuse } from '../../kernel/result.ts';
 import { type Request, route } from '../../policy/route.ts';
+import { flag } from '../../registers/list.ts';
 import { sourceIdOf } from '../../registers/sources/store.ts';
 import { findingsFlow } from './store.findings.ts';
 
+/** Of a source, or its key. */
+const id = z.string().min(1).max(64);
+const whether =
+  'Whether the report is all that its tool sees, so that what is missing is gone. Left out: as its format says of itself.';
+
 const findingsInput = z.object({
-  /** Of a source, or its key. */
-  id: z.string().min(1).max(64),
+  id,
   text: z.string().min(1).meta({
     description:
       'The report as the tool wrote it: SARIF, CycloneDX or OpenVEX in JSON, OSV-Scanner, Trivy, Grype, npm audit, alerts of Dependabot or GitHub code scanning. The format is known by the content.',
   }),
-  complete: z.boolean().optional().meta({
-    description:
-      'Whether the report is all that its tool sees, so that what is missing is gone. Left out: as its format says of itself.',
-  }),
+  complete: z.boolean().optional().meta({ description: whether }),
 });
+
+const sentInput = z.object({ id, complete: flag.optional().meta({ description: whether }) });
 
 const findingsOutput = z.object({
   sourceId: z.string(),
@@ -51,7 +55,29 @@ export const reportRoutes = {
     output: findingsOutput,
     handle: importFindings,
   }),
+
+  sendFindings: route({
+    method: 'put',
+    path: '/sources/{id}/findings',
+    summary: "Takes in another tool's findings as the file that the tool wrote.",
+    permission: 'recordFindings',
+    limitBytes: limitReportBytes,
+    takes: 'bytes',
+    input: sentInput,
+    output: findingsOutput,
+    handle: async (request, { id: source, complete }) => {
+      const text = await textOf(request);
+      return await importFindings(request, { id: source, text, complete });
+    },
+  }),
 };
+
+/** The body whole: it has been counted, and is no longer than a report may be. */
+async function textOf({ body }: Request): Promise<string> {
+  const pieces: Uint8Array[] = [];
+  for await (const piece of body ?? []) pieces.push(piece);
+  return Buffer.concat(pieces).toString('utf8');
+}
 
 async function importFindings(
   { db, execute }: Request,

@@ -15,6 +15,7 @@ import {
 import { longestNotAffectedDays } from './facts.terms.ts';
 import { decideFindings, type FindingsState, mailsOfFindings } from './flow.findings.ts';
 import { decideTask, evidenceOf, lockBacklog } from './store.acts.ts';
+import { policyInForce, stageRatings, writeRatings } from './store.rating.ts';
 import { evidence, told } from './store.settling.ts';
 import { applySightings, stageChanges } from './store.sightings.ts';
 
@@ -189,6 +190,13 @@ async function projectFindings(
   context: Context,
 ): Promise<void> {
   await applySightings(tx, context);
+  // How bad a rule is, its tool may say otherwise than before.
+  const policy = await policyInForce(tx);
+  const rules = sql`select i.id from backlog_item i join vulnerability v on v.id = i.vulnerability_id
+    and v.kind = 'rule' where i.state not in ('fixed', 'lapsed')
+      and i.vulnerability_id in (select vulnerability_id from found)`;
+  await stageRatings(tx, rules, policy, context);
+  await writeRatings(tx, policy.version);
   await write(
     tx,
     sql`

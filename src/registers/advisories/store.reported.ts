@@ -46,7 +46,28 @@ export async function vulnerabilitiesNamed(
     return id;
   });
   if (fresh.size > 0) await insert(tx, fresh, idOf, now);
+  await updateRules(tx, named, ids, now);
   return ids;
+}
+
+/** What a rule looks for, and how bad that is, its tool may say otherwise today. */
+async function updateRules(
+  tx: Tx,
+  named: readonly NamedByTool[],
+  ids: readonly string[],
+  now: Temporal.Instant,
+): Promise<void> {
+  const rules = new Map(named.flatMap((one, n) => (one.isRule ? [[ids[n] ?? '', one]] : [])));
+  if (rules.size === 0) return;
+  const rows = [...rules].map(([id, { summary, severity }]) => ({ id, summary, severity }));
+  await write(
+    tx,
+    sql`
+    update vulnerability v set summary = t.summary, severity = t.severity, changed_at = ${now}
+    from jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) as t (id uuid, summary text, severity text)
+    where v.id = t.id and v.kind = 'rule' and t.severity is not null
+      and (v.summary, v.severity) is distinct from (t.summary, t.severity)`,
+  );
 }
 
 async function insert(
