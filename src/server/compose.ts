@@ -95,7 +95,9 @@ export async function composeAt(premises: Premises, now: () => Instant): Promise
       vault = startVault(world);
       exports = startExports(world);
       advisories = startAdvisories(world, premises.settings.internalHosts);
-      audited = startSources(world, sourcesOutsideOf(premises.settings.internalHosts));
+      // What a demo shows is made up: nobody is asked for it.
+      if (!premises.demo)
+        audited = startSources(world, sourcesOutsideOf(premises.settings.internalHosts));
     },
     end: async () => {
       await bearersOf(world).settle();
