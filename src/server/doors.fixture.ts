@@ -52,4 +52,6 @@ export const publicDoors = [
   'POST /api/v1/invitations/accept',
   'POST /api/v1/invitations/open',
   'POST /api/v1/setup',
+  // By GitHub: each delivery is signed with the secret of its connection.
+  'POST /hooks/github/:id',
 ];

@@ -180,6 +180,8 @@ export function classOf(c: Context): RouteClass | null {
   const changes = !safeMethods.includes(c.req.method);
   if (c.req.path.startsWith('/scim/') && askedHeader(c, 'authorization')) return 'provisioning';
   if (c.req.path.startsWith('/vault/') && askedHeader(c, 'authorization')) return 'product';
+  // Whoever delivers webhooks signs them, and may have much to tell at once.
+  if (c.req.path.startsWith('/hooks/')) return 'api';
   if (!c.req.path.startsWith('/api/')) return changes ? 'publicPost' : null;
   if (changes && signInPaths.test(c.req.path)) return 'signIn';
   // A provider says of everybody at once that they are out, and does not say it twice.
