@@ -19,8 +19,8 @@ export interface Request {
   readonly may: (action: string) => boolean;
   /** Origin of this installation, without a trailing slash. */
   readonly url: string;
-  /** Of a route that takes bytes: the body as it arrives, to be read once; else null. */
-  readonly body: AsyncIterable<Uint8Array> | null;
+  /** Of a route that takes bytes: the body as it arrives, to be read once. */
+  readonly body?: AsyncIterable<Uint8Array>;
 }
 
 /**

@@ -122,8 +122,9 @@ async function respond(
   }
   try {
     const request = await requestFor(c, world, actor, language);
-    const body = route.takes ? countedBody(c.req.raw, route.limitBytes ?? defaultLimitBytes) : null;
-    const answer = await route.handle({ ...request, body }, parsed.data);
+    const limit = route.limitBytes ?? defaultLimitBytes;
+    const body = route.takes ? { body: countedBody(c.req.raw, limit) } : {};
+    const answer = await route.handle({ ...request, ...body }, parsed.data);
     return send(c, name, route, answer, language, options);
   } catch (thrown) {
     if (thrown instanceof BodyTooLarge) throw thrown;
@@ -141,7 +142,7 @@ async function requestFor(
   world: World,
   actor: Actor | null,
   language: Language,
-): Promise<Omit<HandlerRequest, 'body'>> {
+): Promise<HandlerRequest> {
   const organisation = await world.organisation();
   return {
     db: world.database.db,

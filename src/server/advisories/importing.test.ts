@@ -6,6 +6,7 @@ import {
   changedSince,
   vulnerabilitiesChangedSince,
 } from '../../registers/advisories/store.changed.ts';
+import { savePiece, takeImport } from '../../registers/advisories/store.imports.ts';
 import { advisoryOf, type Sample, tarGzOf, tarOf, zipOf } from './archives.fixture.ts';
 import { importBytes, importerOf, importRow, layDown, vulnerabilitiesIn } from './testing.ts';
 
@@ -168,6 +169,29 @@ describe('an import of advisories', () => {
     expect(rows[0]?.n).toBe(25);
     const pieces = await sql`select from advisory_piece`.execute(world.database.db);
     expect(pieces.rows).toEqual([]);
+  });
+
+  test('whose process died without a word is taken up once it has been silent', async () => {
+    const id = await layDown(world, zipOf([advisoryOf('OSV-1')]));
+    const until = world.now().add({ seconds: 120 });
+    const dead = { now: world.now(), holder: world.newId(), until };
+    expect(await takeImport(world.database.db, dead)).toMatchObject({ id, attempts: 1 });
+    expect(await importerOf(world).runDue()).toBe(0);
+    world.advance({ minutes: 3 });
+    expect(await importerOf(world).runDue()).toBe(1);
+    expect(await importRow(world, id)).toMatchObject({ state: 'done', added: 1 });
+  });
+
+  test('that was never asked for leaves nothing', async () => {
+    const cut = { importId: world.newId(), part: '', piece: 0, bytes: new Uint8Array(9) };
+    await savePiece(world.database.db, cut, world.now());
+    await importerOf(world).runDue();
+    const count = async () =>
+      (await sql`select from advisory_piece`.execute(world.database.db)).rows.length;
+    expect(await count()).toBe(1);
+    world.advance({ hours: 25 });
+    await importerOf(world).runDue();
+    expect(await count()).toBe(0);
   });
 });
 
