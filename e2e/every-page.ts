@@ -25,6 +25,11 @@ const firstOf: Readonly<Record<string, { readonly list: string; readonly key: st
   '/console/customers/$key/vault': { list: '/api/v1/customers', key: 'key' },
   '/console/products/$key': { list: '/api/v1/products', key: 'key' },
   '/console/cases/$id': { list: '/api/v1/cases', key: 'id' },
+  '/console/backlog/$id': { list: '/api/v1/backlog', key: 'id' },
+  '/console/sources/$key': { list: '/api/v1/sources', key: 'key' },
+  '/console/sources/$key/findings': { list: '/api/v1/sources', key: 'key' },
+  '/console/vulnerabilities/$id': { list: '/api/v1/vulnerabilities', key: 'name' },
+  '/console/advisory-imports/$id': { list: '/api/v1/advisory-imports', key: 'id' },
 };
 
 /** A sheet that opens over each of these lists: the same address with the first row open. */
@@ -44,6 +49,11 @@ const sheets: Readonly<Record<string, { readonly list: string; readonly key: str
   '/console/products': { list: '/api/v1/products', key: 'key' },
   '/console/customer-requests': { list: '/api/v1/customer-requests', key: 'id' },
   '/console/cases': { list: '/api/v1/cases', key: 'id' },
+  '/console/backlog': { list: '/api/v1/backlog', key: 'id' },
+  '/console/backlog-decisions': { list: '/api/v1/backlog-decisions', key: 'id' },
+  '/console/sources': { list: '/api/v1/sources', key: 'key' },
+  '/console/vulnerabilities': { list: '/api/v1/vulnerabilities', key: 'id' },
+  '/console/advisory-imports': { list: '/api/v1/advisory-imports', key: 'id' },
 };
 
 /**

@@ -15,6 +15,16 @@ export const vulnerabilityPages: readonly Page[] = [
   },
   { path: '/console/backlog/$id', load: () => import('../clauses/vulnerabilities/page.item.tsx') },
   {
+    path: '/console/backlog-decisions',
+    load: () => import('../clauses/vulnerabilities/page.asked.tsx'),
+    nav: {
+      group: 'vulnerabilities',
+      label: 'clauses/vulnerabilities:nav.decisions',
+      icon: 'check',
+      permission: 'readBacklog',
+    },
+  },
+  {
     path: '/console/sources',
     load: () => import('../registers/sources/page.tsx'),
     nav: {
@@ -54,6 +64,10 @@ export const vulnerabilityPages: readonly Page[] = [
       icon: 'download',
       permission: 'readVulnerabilities',
     },
+  },
+  {
+    path: '/console/advisory-imports/$id',
+    load: () => import('../registers/advisories/page.import.tsx'),
   },
   {
     path: '/console/patch-policy',

@@ -10,9 +10,10 @@ import { useBacklogApi } from './page.api.ts';
 const AssignForm = lazy(() => import('./page.assigning.tsx'));
 const AskForm = lazy(() => import('./page.asking.tsx'));
 const DecideForm = lazy(() => import('./page.deciding.tsx'));
+const IssuesForm = lazy(() => import('./page.issues.tsx'));
 
 /** Acts with a form of their own. */
-type FormAct = 'assign' | 'ask' | 'approve' | 'refuse';
+type FormAct = 'assign' | 'ask' | 'approve' | 'refuse' | 'issues';
 type Act = FormAct | 'start' | 'putBack' | 'withdraw';
 
 interface ItemActs {
@@ -59,6 +60,7 @@ function useActsOf(item: BacklogDetail | undefined): readonly Act[] {
     toDo && !asked && mayAsk && 'ask',
     mayWork && toDo && 'assign',
     mayWork && state === 'working' && 'putBack',
+    mayWork && toDo && item.issue === null && 'issues',
     decision !== null && mayAsk && (own || mayDecide) && 'withdraw',
   ];
   return acts.filter((each): each is Act => each !== false);
@@ -99,6 +101,7 @@ function Forms({ act, item, close }: FormsProps) {
           <AssignForm ids={ids} count={1} chosen={item.assignee} close={close} done={close} />
         )}
         {act === 'ask' && <AskForm ids={ids} count={1} close={close} done={close} />}
+        {act === 'issues' && <IssuesForm ids={ids} count={1} close={close} done={close} />}
         {(act === 'approve' || act === 'refuse') && item.decision && (
           <DecideForm approve={act === 'approve'} ids={[item.decision.id]} close={close} />
         )}

@@ -2,6 +2,8 @@ import { lazy, Suspense, useState } from 'react';
 import { EmptyState } from '../../ui/EmptyState.tsx';
 import { Facts } from '../../ui/Facts.tsx';
 import { Link } from '../../ui/Link.tsx';
+import { Page } from '../../ui/Page.tsx';
+import { PageHeader } from '../../ui/PageHeader.tsx';
 import { useCommand } from '../../ui/queries.ts';
 import { RelativeTime } from '../../ui/RelativeTime.tsx';
 import { useMay, useReader } from '../../ui/reader.tsx';
@@ -23,7 +25,21 @@ interface Asked {
 }
 
 /** Decisions: what waits for somebody, what holds and until when, and what became of the rest. */
-export default function Decisions() {
+export default function DecisionsPage() {
+  const t = useWords('clauses/vulnerabilities');
+  return (
+    <Page wide>
+      <PageHeader
+        above={<Link to="/console/backlog">{t('title')}</Link>}
+        title={t('decisions')}
+        sentence={t('decisionsSentence')}
+      />
+      <Decisions />
+    </Page>
+  );
+}
+
+function Decisions() {
   const t = useWords('clauses/vulnerabilities');
   const [asked, setAsked] = useState<Asked | null>(null);
   const mayDecide = useMay('decideDecision');

@@ -8,8 +8,9 @@ import AssignForm, { type BulkFormProps } from './page.assigning.tsx';
 import { useInParts, useSelectedIds } from './page.parts.ts';
 
 const AskForm = lazy(() => import('./page.asking.tsx'));
+const IssuesForm = lazy(() => import('./page.issues.tsx'));
 
-export type BulkAct = 'assign' | 'start' | 'putBack' | 'ask';
+export type BulkAct = 'assign' | 'start' | 'putBack' | 'ask' | 'issues';
 
 interface BulkProps {
   readonly act: BulkAct;
@@ -29,6 +30,7 @@ export default function BulkDialog({ act, selection, close, done }: BulkProps) {
       <Suspense>
         {act === 'assign' && <AssignForm {...props} />}
         {act === 'ask' && <AskForm {...props} />}
+        {act === 'issues' && <IssuesForm {...props} />}
         {(act === 'start' || act === 'putBack') && <MoveForm act={act} {...props} />}
       </Suspense>
     </Sheet>

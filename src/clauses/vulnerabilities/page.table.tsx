@@ -64,6 +64,7 @@ function useBulk(ask: (asked: Asked) => void): readonly BulkAction[] {
     start: useMay('changeBacklog'),
     putBack: useMay('changeBacklog'),
     ask: useMay('askDecision'),
+    issues: useMay('changeBacklog'),
   };
   return (Object.keys(may) as BulkAct[])
     .filter((act) => may[act])

@@ -12,12 +12,11 @@ import type { exportRoutes } from './routes.exports.ts';
 const BacklogTable = lazy(() => import('./page.table.tsx'));
 const Board = lazy(() => import('./page.board.tsx'));
 const Groups = lazy(() => import('./page.groups.tsx'));
-const Decisions = lazy(() => import('./page.asked.tsx'));
 const Charts = lazy(() => import('./page.charts.tsx'));
 
-const views = ['table', 'board', 'groups', 'decisions', 'charts'] as const;
+const views = ['table', 'board', 'groups', 'charts'] as const;
 
-/** The backlog of vulnerabilities: as a table, a board, gathered, what waits for a decision, over time. */
+/** The backlog of vulnerabilities: as a table, a board, gathered, over time. */
 export default function BacklogPage() {
   const t = useWords('clauses/vulnerabilities');
   const view = useView(views);
@@ -36,7 +35,6 @@ export default function BacklogPage() {
         {view === 'table' && <BacklogTable />}
         {view === 'board' && <Board />}
         {view === 'groups' && <Groups />}
-        {view === 'decisions' && <Decisions />}
         {view === 'charts' && <Charts />}
       </Suspense>
     </Page>

@@ -1,13 +1,9 @@
-import { Progress } from '@mantine/core';
 import { lazy, Suspense, useState } from 'react';
 import { useApi } from '../../ui/api.ts';
 import { EmptyState } from '../../ui/EmptyState.tsx';
-import { Facts } from '../../ui/Facts.tsx';
 import { Link } from '../../ui/Link.tsx';
-import { Page, Section } from '../../ui/Page.tsx';
+import { Page } from '../../ui/Page.tsx';
 import { PageHeader } from '../../ui/PageHeader.tsx';
-import { ProblemNotice } from '../../ui/ProblemNotice.tsx';
-import { useRead } from '../../ui/queries.ts';
 import { RelativeTime } from '../../ui/RelativeTime.tsx';
 import { useMay } from '../../ui/reader.tsx';
 import { RegisterTable } from '../../ui/register/RegisterTable.tsx';
@@ -16,13 +12,10 @@ import { Sheet, SheetHeader } from '../../ui/Sheet.tsx';
 import { useWords, type Words } from '../../ui/words.ts';
 import type { ImportItem } from './list.imports.ts';
 import { Feeds } from './page.feeds.tsx';
-import classes from './page.module.css';
+import { ImportDetails } from './page.import.tsx';
 import type { listRoutes } from './routes.lists.ts';
 
 const TakeIn = lazy(() => import('./page.takein.tsx'));
-
-/** Seconds between two looks at an import under way. */
-const LOOK_SECONDS = 2;
 
 /** Where advisories come from, and what each import added, changed and set aside. */
 export default function ImportsPage() {
@@ -124,85 +117,12 @@ function columns(t: Words): readonly Column<ImportItem>[] {
   ];
 }
 
-/** An import: how far it is, what came of it, what was set aside and why. */
 function ImportSheet({ id }: { id: string }) {
   const t = useWords('registers/advisories');
-  const [over, setOver] = useState(false);
-  const read = useRead(
-    useApi<typeof listRoutes>().showAdvisoryImport,
-    { id },
-    over ? {} : { everySeconds: LOOK_SECONDS },
-  );
-  if (read.error) return <ProblemNotice problem={read.error} retry={() => void read.refetch()} />;
-  const found = read.data;
-  if (!found) return null;
-  if (found.finishedAt !== null && !over) setOver(true);
   return (
     <>
-      <SheetHeader title={t(`feeds.${found.kind}.name`)} sentence={found.origin} />
-      {found.finishedAt === null && <Standing found={found} />}
-      {found.problem && (
-        <p role="status">
-          {t(`importProblem.${found.problem}`)} {found.detail}
-        </p>
-      )}
-      <Facts
-        facts={[
-          { label: t('state'), value: t(`imports.states.${found.state}`) },
-          { label: t('imports.began'), value: <RelativeTime at={found.beganAt} /> },
-          {
-            label: t('imports.finished'),
-            value: found.finishedAt && <RelativeTime at={found.finishedAt} />,
-          },
-          {
-            label: t('imports.retryAt'),
-            value: found.retryAt && <RelativeTime at={found.retryAt} />,
-          },
-          ...(['read', 'added', 'changed', 'unchanged', 'withdrawn', 'refused'] as const).map(
-            (each) => ({
-              label: t(`imports.${each}`),
-              value: t('number', { count: found[each] }),
-            }),
-          ),
-        ]}
-      />
-      {found.setAside.length > 0 && (
-        <Section title={t('imports.setAside')}>
-          <div className={classes.scroll}>
-            <table className={classes.table}>
-              <thead>
-                <tr>
-                  <th scope="col">{t('name')}</th>
-                  <th scope="col">{t('imports.reason')}</th>
-                </tr>
-              </thead>
-              <tbody>
-                {found.setAside.map(({ name, reason }) => (
-                  <tr key={name}>
-                    <td>{name}</td>
-                    <td>{reason}</td>
-                  </tr>
-                ))}
-              </tbody>
-            </table>
-          </div>
-        </Section>
-      )}
+      <SheetHeader title={t('imports.one')} />
+      <ImportDetails id={id} />
     </>
-  );
-}
-
-function Standing({ found }: { found: ImportItem }) {
-  const t = useWords('registers/advisories');
-  const { part, position, entries } = found;
-  const text =
-    entries === null
-      ? t('imports.soFar', { part, position })
-      : t('imports.progress', { part, position, entries });
-  return (
-    <div aria-live="polite">
-      <Progress value={entries ? (position / entries) * 100 : 0} size="sm" aria-label={text} />
-      <p className="kept-soft">{text}</p>
-    </div>
   );
 }
