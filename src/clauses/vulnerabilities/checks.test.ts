@@ -29,6 +29,7 @@ import {
 import { advisoriesAreCurrent, everythingKnownIsMatched, noAuditIsOverdue } from './checks.ts';
 import { expireKind } from './facts.decisions.ts';
 import { routes } from './routes.ts';
+import { dayKind } from './store.days.ts';
 
 const zone = 'Asia/Tokyo';
 const world = await testWorld();
@@ -177,6 +178,20 @@ describe('each promise both ways', () => {
     expect((await ask(nothingIsPastItsDeadline)).violating).toEqual([
       'V-3 · CVE-2026-00003 · sample-a · Shop',
     ]);
+  });
+
+  test('each day has its row, and the next is on the clock once, however often it is run', async () => {
+    for (let times = 0; times < 2; times++) await fallDue(world, dayKind);
+    const { rows } = await sql`
+      select due_at as "dueAt" from obligation where kind = ${dayKind} and done_at is null`.execute(
+      db,
+    );
+    expect(rows).toHaveLength(1);
+    const days =
+      await sql`select sum(open)::int as open from backlog_day group by day order by day desc limit 1`.execute(
+        db,
+      );
+    expect(days.rows).toEqual([{ open: 2 }]);
   });
 
   test('VUL-4: what does not count stands on a decision of another that holds', async () => {

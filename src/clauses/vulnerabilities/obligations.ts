@@ -1,11 +1,7 @@
-import type { Tx } from '../../kernel/db.ts';
-import { startOfDay } from '../../kernel/instant.ts';
 import { invariant } from '../../kernel/invariant.ts';
 import type { Refusal, Result } from '../../kernel/result.ts';
 import type { Begin } from '../../policy/clause.ts';
-import type { Context } from '../../policy/event.ts';
 import type { ObligationHandler, ReactionHandler } from '../../policy/flow.ts';
-import { isScheduled, schedule } from '../../registers/tasks/store.ts';
 import { expireKind } from './facts.decisions.ts';
 import {
   expireDecisions,
@@ -14,13 +10,10 @@ import {
   settleEverything,
   settleSource,
 } from './flows.ts';
+import { dayKind, drawDay, scheduleDay } from './store.days.ts';
 import { isMatchedOtherwise } from './store.matching.ts';
-import { drawDay } from './store.rating.ts';
 
 /** What the clock makes happen in this clause, and what follows from entries of other rooms. */
-
-const dayKind = 'vulnerabilities.drawDay';
-const daySubject = 'backlog/day';
 
 export const obligations: Readonly<Record<string, ObligationHandler>> = {
   [expireKind]: async ({ execute }) => done(await execute(expireDecisions, {})),
@@ -33,27 +26,12 @@ export const obligations: Readonly<Record<string, ObligationHandler>> = {
   },
 };
 
-/** On the clock for the beginning of the next day. */
-async function scheduleDay(tx: Tx, { now, zone, newId }: Context): Promise<void> {
-  const tomorrow = now.toZonedDateTimeISO(zone).toPlainDate().add({ days: 1 });
-  await schedule(tx, [
-    {
-      id: newId(),
-      clause: 'vulnerabilities',
-      kind: dayKind,
-      subject: daySubject,
-      dueAt: startOfDay(tomorrow, zone),
-    },
-  ]);
-}
-
 /**
  * Puts the first day of the charts on the clock, and matches everything again where versions are compared
  * otherwise than when it was. Called at every start, as the system; idempotent.
  */
 export const ensureScheduled: Begin = async ({ db, execute, context }) => {
   if (await isMatchedOtherwise(db)) done(await execute(settleEverything, {}));
-  if (await isScheduled(db, dayKind, daySubject)) return;
   await db.transaction().execute((tx) => scheduleDay(tx, context));
 };
 

@@ -12,6 +12,7 @@ import {
   officer,
   react,
   requestOf,
+  shop,
   source,
   vectors,
 } from './backlog.fixture.ts';
@@ -120,6 +121,19 @@ describe('the backlog follows from what is known', async () => {
     expect((await backlog(world)).filter((line) => line.includes('depot'))).toEqual([
       expect.stringContaining('KEPT-SAMPLE-1 sample-a depot lapsed'),
       expect.stringContaining('KEPT-SAMPLE-2 sample-b depot open'),
+    ]);
+  });
+
+  test('a source that is moved to another asset takes what it shows along', async () => {
+    const { routes } = await import('../../registers/sources/routes.ts');
+    const { rows } = await sql<{ id: string; version: number }>`
+      select id, version from source where key = 'store'`.execute(db);
+    const { id = '', version = 0 } = rows[0] ?? {};
+    await routes.changeSource.handle(requestOf(world, officer), { id, version, systemId: shop });
+    await react(world, 'SourceChanged', `source/${id}`);
+    expect((await backlog(world)).filter((line) => line.includes('sample-b'))).toEqual([
+      expect.stringContaining('sample-b depot lapsed'),
+      expect.stringContaining('sample-b shop open'),
     ]);
   });
 

@@ -21,8 +21,9 @@ import type {
   WithdrawingState,
 } from './flow.decisions.ts';
 import { closeTasks, decideTask, employedOn, evidenceOf, lockBacklog } from './store.acts.ts';
+import { drawDay } from './store.days.ts';
 import { refreshFixes } from './store.fixes.ts';
-import { drawDay, policyInForce, stageRatings, writeRatings } from './store.rating.ts';
+import { policyInForce, stageRatings, writeRatings } from './store.rating.ts';
 
 /** Not affected, and accepted risks: what is asked for, decided and ends. */
 

@@ -6,7 +6,8 @@ import { isVector } from './facts.rating.ts';
 import type { BacklogClassified, ClassifyItem, ItemCommand, ItemEvent } from './facts.ts';
 import type { ClassifyState, ItemsState, KnownItem } from './flow.ts';
 import { employedOn, evidenceOf, lockBacklog } from './store.acts.ts';
-import { drawDay, policyInForce, stageRatings, writeRatings } from './store.rating.ts';
+import { drawDay } from './store.days.ts';
+import { policyInForce, stageRatings, writeRatings } from './store.rating.ts';
 
 /** What people do with items of the backlog. */
 

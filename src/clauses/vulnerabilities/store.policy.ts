@@ -6,13 +6,8 @@ import type { ChangePolicy, PatchPolicy, PatchPolicyChanged } from './facts.poli
 import type { ReclassifiedCounts } from './facts.settling.ts';
 import type { PolicyState } from './flow.policy.ts';
 import { lockBacklog } from './store.acts.ts';
-import {
-  drawDay,
-  policyInForce,
-  ratingEvidence,
-  stageRatings,
-  writeRatings,
-} from './store.rating.ts';
+import { drawDay } from './store.days.ts';
+import { policyInForce, ratingEvidence, stageRatings, writeRatings } from './store.rating.ts';
 
 /** The patch policy: a new version rates every item anew, and says beforehand what that changes. */
 

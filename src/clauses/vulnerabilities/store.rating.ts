@@ -8,6 +8,7 @@ import type { BacklogReclassified, ReclassifiedCounts, Reclassify } from './fact
 import { itemClasses } from './facts.terms.ts';
 import type { Evidence, ReclassifyingState } from './flow.settling.ts';
 import { evidenceOf, lockBacklog } from './store.acts.ts';
+import { drawDay } from './store.days.ts';
 
 /** Scores, classes and deadlines: computed for many items at once, from what they stand on. */
 
@@ -168,19 +169,4 @@ export async function projectReclassified(
   const { version } = await policyInForce(tx);
   await writeRatings(tx, version);
   await drawDay(tx, context);
-}
-
-/** Draws the day of the charts anew: open items by class, and those past their deadline. */
-export async function drawDay(tx: Tx, { now, zone }: Pick<Context, 'now' | 'zone'>): Promise<void> {
-  const day = now.toZonedDateTimeISO(zone).toPlainDate();
-  await write(
-    tx,
-    sql`
-    insert into backlog_day (day, class, open, overdue)
-    select ${day}::date, c.class, count(i.id)::int, count(i.id) filter (where i.due_at < ${now})::int
-    from unnest(${[...itemClasses]}::text[]) as c (class)
-    left join backlog_item i on i.class = c.class and i.state in ('open', 'working')
-    group by c.class
-    on conflict (day, class) do update set open = excluded.open, overdue = excluded.overdue`,
-  );
 }

@@ -3,8 +3,9 @@ import { type Tx, write } from '../../kernel/db.ts';
 import { invariant } from '../../kernel/invariant.ts';
 import type { Context } from '../../policy/event.ts';
 import { closeTasks, employedOn } from './store.acts.ts';
+import { drawDay } from './store.days.ts';
 import { refreshFixes } from './store.fixes.ts';
-import { drawDay, policyInForce, stageRatings, writeRatings } from './store.rating.ts';
+import { policyInForce, stageRatings, writeRatings } from './store.rating.ts';
 
 /**
  * How items follow from sightings, whoever sees: our own matching or a tool. The one who sees lays down in
