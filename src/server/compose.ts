@@ -120,8 +120,10 @@ export async function composeApp(
   words: Dictionary,
   premises: Pick<Premises, 'local' | 'setup'> & { readonly settings?: Premises['settings'] },
 ) {
+  const trustedProxies = premises.settings?.trustedProxies ?? [];
   const identity = createIdentity(world, {
     words,
+    trustedProxies,
     local: premises.local,
     ask: outgoing({ internalHosts: premises.settings?.internalHosts ?? [] }),
     people: peopleFor(world),
@@ -137,19 +139,23 @@ export async function composeApp(
       evidenceFor(rooms, world.database.db, id, { ...place, seesItems: false }),
     onChange: (listener) => world.onPoke(listener),
   });
-  const portal = await portalPages(world, words);
+  const portal = await portalPages(world, words, trustedProxies);
   return createApp({
     world,
     words,
     routes: apiRoutes(world, identity.routes, outsideOf(premises.settings?.internalHosts ?? [])),
     protect: (app) => {
-      for (const guard of security({ world, words })) app.use(guard);
+      for (const guard of security({ world, words, trustedProxies })) app.use(guard);
     },
     withActor: identity.withActor,
     before: [
       (app) => app.route('/api/auth', identity.handler),
       (app) => app.route('/api/v1/invitations', identity.invitations),
-      (app) => app.route('/api/v1/setup', setupHandler({ world, words, gate: premises.setup })),
+      (app) =>
+        app.route(
+          '/api/v1/setup',
+          setupHandler({ world, words, gate: premises.setup, trustedProxies }),
+        ),
       (app) => app.route('/api/v1/demo', demoHandler(world, words)),
       (app) => app.route('/vault/v1', vaultHandler(world, words)),
       (app) => app.route('/hooks/github', hookHandler(world)),
