@@ -1,5 +1,7 @@
 import { sql } from 'kysely';
 import { beforeAll, describe, expect, test } from 'vitest';
+import { newestCheckpoint, readEntry } from '../../platform/ledger/reading.ts';
+import { sequence } from '../../platform/ledger/sequencer.ts';
 import { testWorld } from '../../platform/testing/world.ts';
 import type { Route } from '../../policy/route.ts';
 import {
@@ -48,10 +50,11 @@ describe('decisions (VUL-4)', () => {
       select state from backlog_item where id = ${id}`.execute(db);
     return rows[0]?.state;
   };
-  const refused = async () => {
-    const { rows } = await sql<{ bytes: Buffer }>`
-      select bytes from ledger_entry where type = 'GuardRefused'`.execute(db);
-    return rows.map(({ bytes }) => JSON.parse(bytes.toString('utf8')).body);
+  const newestEntry = async () => {
+    await sequence(world);
+    const { size = 0 } = (await newestCheckpoint(db)) ?? {};
+    const { type, body } = (await readEntry(db, size - 1))?.entry ?? {};
+    return { type, body };
   };
 
   test('approverIsAnother: who asked does not decide, also as an officer, and that is on record', async () => {
@@ -60,9 +63,10 @@ describe('decisions (VUL-4)', () => {
     const [decision] = (asked as { ids: string[] }).ids;
     const approve = { id: decision, approve: true };
     expect(await call(officer, routes.decideDecision, approve)).toBe('ownDecision');
-    expect(await refused()).toEqual([
-      { promise: 'VUL-4', code: 'ownDecision', flow: 'vulnerabilities.decideDecisions' },
-    ]);
+    expect(await newestEntry()).toEqual({
+      type: 'GuardRefused',
+      body: { promise: 'VUL-4', code: 'ownDecision', flow: 'vulnerabilities.decideDecisions' },
+    });
     expect(await call(colleague, routes.decideDecision, approve)).toBe('notAllowed');
     expect(await state(id)).toBe('open');
     expect(await call(deputy, routes.decideDecision, approve)).toEqual({ ids: [decision] });

@@ -5,6 +5,7 @@ import { fixVersionOf } from './facts.matching.ts';
 import { patchPolicy } from './facts.policy.ts';
 import { daysOf, rate } from './facts.rating.ts';
 import { shippedPolicy } from './facts.terms.ts';
+import type { ItemCommand } from './facts.ts';
 import type { KnownDecision } from './flow.decisions.ts';
 import { decideAsking, decideDeciding, decideExpiry, decideWithdrawal } from './flow.decisions.ts';
 import { decideItems, type KnownItem } from './flow.ts';
@@ -52,7 +53,7 @@ describe('items', () => {
 
   test('one that is not there refuses all of them; several are one event with their ids as evidence', () => {
     const state = { items: [known('open')], assigneeKnown: true, callerId: asker, evidenceOf };
-    const two = { do: 'assignBacklog', ids: [item, id(4)], assigneeId: asker } as const;
+    const two: ItemCommand = { do: 'assignBacklog', ids: [item, id(4)], assigneeId: asker };
     expect(decideItems(state, two, context)).toMatchObject({ refusal: { code: 'notFound' } });
     const both = { ...state, items: [known('open'), { ...known('open'), id: id(4) }] };
     expect(decideItems(both, two, context)).toMatchObject({
