@@ -88,18 +88,7 @@ export function readSettings(
       'a file',
     ),
     ...mailSettings(read),
-    internalHosts: read(
-      'KEPT_INTERNAL_HOSTS',
-      [],
-      hostsOf,
-      'hosts with commas between, such as login.internal.example.com,10.0.0.5:8443',
-    ),
-    trustedProxies: read(
-      'KEPT_TRUSTED_PROXIES',
-      [],
-      addressesOf,
-      'IP addresses with commas between, such as 10.0.0.2,fd00::2',
-    ),
+    ...networkSettings(read),
     custody: custodySettings(read, folder, dataFolder),
   };
   if (
@@ -139,6 +128,23 @@ function mailSettings(read: Read): Pick<Settings, 'smtpUrl' | 'mailFrom'> {
       null,
       senderOf,
       'an email address, such as kept@example.com or Kept <kept@example.com>',
+    ),
+  };
+}
+
+function networkSettings(read: Read): Pick<Settings, 'internalHosts' | 'trustedProxies'> {
+  return {
+    internalHosts: read(
+      'KEPT_INTERNAL_HOSTS',
+      [],
+      hostsOf,
+      'hosts with commas between, such as login.internal.example.com,10.0.0.5:8443',
+    ),
+    trustedProxies: read(
+      'KEPT_TRUSTED_PROXIES',
+      [],
+      addressesOf,
+      'IP addresses with commas between, such as 10.0.0.2,fd00::2',
     ),
   };
 }
