@@ -40,6 +40,7 @@ const commands = [
   'scan',
   'advisories',
   'advisories import',
+  'advisories update',
   'advisories stats',
 ];
 
