@@ -209,7 +209,9 @@ describe.each(['en', 'ja'] as const)(
       await form.getByRole('combobox', { name: backlog('justification') }).click();
       const why = backlog('justifications.vulnerable_code_not_in_execute_path');
       await page.getByRole('option', { name: why }).click();
-      await form.getByRole('textbox', { name: backlog('reason') }).fill('The parts are never assembled.');
+      await form
+        .getByRole('textbox', { name: backlog('reason') })
+        .fill('The parts are never assembled.');
       const soon = Temporal.Now.plainDateISO('Asia/Tokyo').add({ days: 30 }).toString();
       await form.getByLabel(backlog('until')).fill(soon);
       expect(await faults(page)).toEqual([]);
@@ -227,7 +229,7 @@ describe.each(['en', 'ja'] as const)(
         .getByRole('button', { name: backlog('acts.approve') })
         .last()
         .click();
-      await page.getByText(backlog('done.approve', { count: 1 })).waitFor();
+      await sheet.waitFor({ state: 'hidden' });
       await page.goto('/console/backlog?tab=board');
       const column = page.getByRole('region', { name: backlog('columns.notAffected') });
       await column.getByRole('link', { name: 'CVE-2026-10001' }).first().waitFor();

@@ -56,12 +56,13 @@ function useActsOf(item: BacklogDetail | undefined): readonly Act[] {
   const acts: (Act | false)[] = [
     asked && mayDecide && !own && 'approve',
     asked && mayDecide && !own && 'refuse',
-    mayWork && state === 'open' && 'start',
+    mayWork && state === 'open' && !asked && 'start',
+    asked && own && mayAsk && 'withdraw',
     toDo && !asked && mayAsk && 'ask',
     mayWork && toDo && 'assign',
     mayWork && state === 'working' && 'putBack',
     mayWork && toDo && item.issue === null && 'issues',
-    decision !== null && mayAsk && (own || mayDecide) && 'withdraw',
+    decision !== null && !(asked && own) && mayAsk && (own || mayDecide) && 'withdraw',
   ];
   return acts.filter((each): each is Act => each !== false);
 }

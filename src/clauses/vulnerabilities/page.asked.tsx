@@ -1,4 +1,5 @@
 import { lazy, Suspense, useState } from 'react';
+import { useAddressValue } from '../../ui/address.ts';
 import { EmptyState } from '../../ui/EmptyState.tsx';
 import { Facts } from '../../ui/Facts.tsx';
 import { Link } from '../../ui/Link.tsx';
@@ -162,7 +163,13 @@ function columns(t: Words): readonly Column<DecisionItem>[] {
 function DecisionSheet({ decision }: { decision: DecisionItem | undefined }) {
   const t = useWords('clauses/vulnerabilities');
   const [form, setForm] = useState<'approve' | 'refuse' | null>(null);
-  const withdraw = useCommand(useBacklogApi().withdrawDecision, { done: t('done.withdraw') });
+  const [, setOpen] = useAddressValue('open');
+  // What was decided no longer waits: the list goes on without it.
+  const shut = () => setOpen(undefined);
+  const withdraw = useCommand(useBacklogApi().withdrawDecision, {
+    done: t('done.withdraw'),
+    onDone: shut,
+  });
   const me = useReader().person?.id;
   const mayDecide = useMay('decideDecision');
   const mayAsk = useMay('askDecision');
@@ -194,6 +201,7 @@ function DecisionSheet({ decision }: { decision: DecisionItem | undefined }) {
             approve={form === 'approve'}
             ids={[decision.id]}
             close={() => setForm(null)}
+            done={shut}
           />
         </Suspense>
       )}

@@ -85,7 +85,7 @@ function Sentence({ item }: { item: BacklogDetail }) {
   const until = item.decision?.state === 'approved' ? item.decision.until : null;
   return (
     <>
-      {item.vulnerability.summary && `${item.vulnerability.summary} `}
+      {item.vulnerability.summary && `${item.vulnerability.summary} · `}
       {t(asked ? 'sentences.asked' : `sentences.${item.state}`)}
       {until && (
         <>

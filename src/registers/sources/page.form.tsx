@@ -2,7 +2,9 @@ import { NumberInput, Select, TextInput } from '@mantine/core';
 import { useApi } from '../../ui/api.ts';
 import { FieldForm, useFields } from '../../ui/FieldForm.tsx';
 import { useCommand, useList } from '../../ui/queries.ts';
+import { useMay } from '../../ui/reader.tsx';
 import { useWords } from '../../ui/words.ts';
+import type { routes as connectionRoutes } from '../connections/routes.ts';
 import { PersonSelect } from '../page.PersonSelect.tsx';
 import type { routes as systemRoutes } from '../systems/routes.ts';
 import { type SourceKind, sourceKinds } from './facts.terms.ts';
@@ -45,6 +47,7 @@ export default function SourceForm({ source, done }: FormProps) {
         description={t(`locationHint.${kind}`)}
         {...form.text('location')}
       />
+      {kind === 'repository' && <ConnectionSelect {...form.choice('connectionId')} />}
       <SystemSelect chosen={source?.system} {...form.choice('systemId')} />
       <PersonSelect
         label={t('owner')}
@@ -81,16 +84,50 @@ function useSourceForm(source: SourceItem | undefined, done: () => void) {
       systemId: source?.system.id ?? (null as string | null),
       ownerId: source?.owner?.id ?? (null as string | null),
       cadenceDays: source?.cadenceDays ?? 7,
+      connectionId: source?.connectionId ?? (null as string | null),
     },
     command.fieldErrors,
   );
   const submit = () => {
     const { key, systemId, ...rest } = form.values;
-    const given = { ...rest, systemId: systemId ?? '', cadenceDays: Number(rest.cadenceDays) };
+    const given = {
+      ...rest,
+      systemId: systemId ?? '',
+      cadenceDays: Number(rest.cadenceDays),
+      connectionId: rest.kind === 'repository' ? rest.connectionId : null,
+    };
     if (source) void change.run({ id: source.id, version: source.version, ...given });
     else void register.run({ key, ...given });
   };
   return { form, command, submit };
+}
+
+/** Connections to GitHub, of which one may read the repository. */
+function ConnectionSelect(field: {
+  readonly value: string | null;
+  readonly onChange: (id: unknown) => void;
+  readonly error?: string;
+}) {
+  const t = useWords('registers/sources');
+  const may = useMay('readConnections');
+  const connections = useList(
+    useApi<typeof connectionRoutes>().listConnections,
+    { limit: 200 },
+    { skip: !may },
+  );
+  const data = (connections.data?.items ?? [])
+    .filter(({ kind }) => kind === 'github')
+    .map(({ id, systemName }) => ({ value: id, label: systemName }));
+  if (data.length === 0) return null;
+  return (
+    <Select
+      label={t('connection')}
+      description={t('connectionHint')}
+      clearable
+      data={data}
+      {...field}
+    />
+  );
 }
 
 /** The asset it belongs to: what its loss would do is known of the system. */

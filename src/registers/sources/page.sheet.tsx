@@ -44,7 +44,10 @@ export function SourceFacts({ sourceKey }: { sourceKey: string }) {
         },
         { label: t('cadence'), value: t('everyDays', { count: source.cadenceDays }) },
         { label: t('kind'), value: t(`kinds.${source.kind}`) },
-        { label: t('location'), value: <Location location={source.location} /> },
+        {
+          label: t('location'),
+          value: source.location && <Location location={source.location} />,
+        },
         {
           label: t('asset'),
           value: <Link to={`/console/systems/${source.system.key}`}>{source.system.name}</Link>,
@@ -91,7 +94,7 @@ export function SourceFacts({ sourceKey }: { sourceKey: string }) {
 
 /** An address is a link out; anything else stands as it is. */
 function Location({ location }: { location: string }) {
-  if (!/^https?:\/\//.test(location)) return location || null;
+  if (!/^https?:\/\//.test(location)) return location;
   return (
     <a href={location} target="_blank" rel="noreferrer">
       {location}

@@ -20,6 +20,7 @@ import type { routes } from './routes.ts';
 
 const SourceForm = lazy(() => import('./page.form.tsx'));
 const AuditUpload = lazy(() => import('./page.upload.tsx'));
+const Reading = lazy(() => import('./page.reading.tsx'));
 const EndDialog = lazy(() => import('./page.ending.tsx'));
 const Components = lazy(() => import('./page.components.tsx'));
 const Audits = lazy(() => import('./page.audits.tsx'));
@@ -46,7 +47,12 @@ export default function SourcePage() {
         {...actions}
       />
       <FactsAndTimeline
-        facts={<SourceFacts sourceKey={key} />}
+        facts={
+          <>
+            <SourceFacts sourceKey={key} />
+            <Suspense>{isRead(source) && <Reading source={source} />}</Suspense>
+          </>
+        }
         timeline={
           <Section title={t('timeline')}>
             <SubjectTimeline subject={`source/${source.id}`} />
@@ -57,6 +63,11 @@ export default function SourcePage() {
       <Asked asking={asking} source={source} close={() => setAsking(null)} />
     </Page>
   );
+}
+
+/** Websites are looked at from outside, repositories by their connection. */
+function isRead({ kind, connectionId, retiredAt }: ShownSource): boolean {
+  return !retiredAt && (kind === 'website' || (kind === 'repository' && connectionId !== null));
 }
 
 function sentenceOf(source: ShownSource, t: Words): string {
