@@ -56,7 +56,6 @@ export function requestOf(world: TestWorld, personId: string): Request {
     language: 'en',
     may: () => true,
     url: world.url,
-    body: null,
   };
 }
 

@@ -31,7 +31,6 @@ async function call(actor: typeof officer, route: Route, input: object) {
     language: 'en',
     may: () => true,
     url: world.url,
-    body: null,
   };
   const answer = await route.handle(request, route.input.parse(input));
   if ('stream' in answer) throw new Error('streamed');
