@@ -30,6 +30,9 @@ const hard: Temper = {
 /** Working days between two on which people act: short enough that reads do not go stale by themselves. */
 const strideDays = 3;
 
+/** A life says the same over and over, on few connections: all of it is prepared. */
+const everyStatement = 2_000;
+
 export interface LifeRequest {
   readonly seed: string | number;
   readonly years: number;
@@ -59,7 +62,7 @@ async function inDatabase(
   const home = openDatabase(request.url, 1);
   await home.pool.query(`drop database if exists ${name} with (force)`);
   await home.pool.query(`create database ${name} template ${request.template}`);
-  const database = openDatabase(databaseUrl(request.url, name), 4);
+  const database = openDatabase(databaseUrl(request.url, name), 4, everyStatement);
   try {
     return await lived(database);
   } finally {

@@ -20,24 +20,28 @@ import { type NameOf, namesOfFrequent } from './frequent.ts';
  */
 export class FewJourneys extends PostgresDialect {
   readonly #pool: pg.Pool;
+  readonly #prepared: number | undefined;
 
-  constructor(pool: pg.Pool) {
+  /** @param prepared statements that each connection keeps at most */
+  constructor(pool: pg.Pool, prepared?: number) {
     super({ pool });
     this.#pool = pool;
+    this.#prepared = prepared;
   }
 
   override createDriver(): Driver {
-    return new PoolDriver(this.#pool);
+    return new PoolDriver(this.#pool, namesOfFrequent(this.#prepared));
   }
 }
 
 class PoolDriver implements Driver {
   readonly #pool: pg.Pool;
   readonly #connections = new WeakMap<pg.PoolClient, Connection>();
-  readonly #nameOf = namesOfFrequent();
+  readonly #nameOf: NameOf;
 
-  constructor(pool: pg.Pool) {
+  constructor(pool: pg.Pool, nameOf: NameOf) {
     this.#pool = pool;
+    this.#nameOf = nameOf;
   }
 
   async init(): Promise<void> {

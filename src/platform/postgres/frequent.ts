@@ -19,15 +19,15 @@ const lengthLimitOutside = 400;
 /** A longer list of values tells the planner how much there is to do; that must not be forgotten. */
 const listLimit = 32;
 
-/** Bounds what each connection of PostgreSQL keeps, and the texts that are counted. */
-const preparedLimit = 300;
+/** Bounds what each connection of PostgreSQL keeps, where nothing else is said, and the texts that are counted. */
+const usualLimit = 300;
 const countedLimit = 2_000;
 
 /**
  * Names for the statements that come often: one set for all connections of a pool, so that each
  * prepares the same text under the same name.
  */
-export function namesOfFrequent(): NameOf {
+export function namesOfFrequent(preparedLimit = usualLimit): NameOf {
   const names = new Map<string, string>();
   const uses = new Map<string, number>();
   return (text, values, { overAndOver }) => {

@@ -92,6 +92,44 @@ export async function compareFindings(
   return rows[0] as Compared;
 }
 
+/**
+ * Runs a check's violation query over the whole population as `compareFindings` does, and says what
+ * that would answer where it would change nothing; null where findings are to be brought in line.
+ * Reading costs three fifths of what comparing does, and most answers that are asked for because a
+ * day has passed are those of the day before.
+ */
+export async function unchangedFindings(
+  db: Db,
+  check: Check,
+  now: Instant,
+  zone: string,
+): Promise<Compared | null> {
+  const { rows } = await sql<{
+    examined: number;
+    found: number;
+    excepted: number;
+    differs: boolean | null;
+  }>`
+    with ${check.items ? sql`item as materialized (${check.items(now, zone)}),` : sql``}
+    open as (
+      select id, subject_kind, subject_id, excepted_until, label, detail, owner_id
+      from finding where check_id = ${check.id} and closed_at is null
+    )
+    select (${check.population(now, zone)}) as examined,
+      count(v.subject_kind)::int as found,
+      count(v.subject_kind) filter (where f.excepted_until > ${now})::int as excepted,
+      bool_or(f.id is null or v.subject_kind is null
+        or (f.label, f.detail, f.owner_id) is distinct from (v.label, v.detail, v.owner_id)) as differs
+    from open f full join (
+      select subject_kind, subject_id::text as subject_id, label, detail, owner_id
+      from (${check.violations(now, zone)}) as found
+    ) v using (subject_kind, subject_id)`.execute(db);
+  const [read] = rows;
+  if (!read || read.differs) return null;
+  const { examined, found, excepted } = read;
+  return { examined, violated: found - excepted, excepted, opened: 0, closed: 0 };
+}
+
 /** The violating items as lines `kind/id`, for the ledger: ids only, sorted. */
 export async function openItems(
   db: Db,

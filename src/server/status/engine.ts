@@ -18,6 +18,7 @@ import {
   type NewAnswer,
   openItems,
   storeAnswers,
+  unchangedFindings,
 } from '../../registers/findings/store.ts';
 import { declaredPromises, type Rooms, upholdersOf } from '../rooms.ts';
 import { readSettled, type Settled, settleStatuses } from './settle.ts';
@@ -116,12 +117,18 @@ async function newestEntries(
   );
 }
 
-function isDue(check: Check, { results, newest }: Known, now: Instant): boolean {
-  const last = results.get(check.id);
-  if (!last) return true;
-  if (check.changedBy.some((type) => (newest.get(type) ?? -1) >= last.seen_index)) return true;
+function isDue(check: Check, known: Known, now: Instant): boolean {
+  const last = known.results.get(check.id);
+  if (!last || isNews(check, known)) return true;
   if (last.next_change_at && !isBefore(now, last.next_change_at)) return true;
   return !isBefore(now, last.at.add({ hours: refreshHours }));
+}
+
+/** Whether a check has never run, or an entry that may change its answer has come since. */
+function isNews(check: Check, { results, newest }: Known): boolean {
+  const last = results.get(check.id);
+  if (!last) return true;
+  return check.changedBy.some((type) => (newest.get(type) ?? -1) >= last.seen_index);
 }
 
 /** What all checks of a turn are asked with. */
@@ -210,11 +217,16 @@ async function ask(
   tx: Tx,
   check: Check,
   sourcesOf: SourcesOf,
-  { now, zone }: Turn,
+  { known, now, zone }: Turn,
 ): Promise<Answer> {
+  const compare = async (): Promise<Compared> => {
+    // Where only time has passed most answers stand; where something came, most do not.
+    const stands = isNews(check, known) ? null : await unchangedFindings(tx, check, now, zone);
+    return stands ?? (await compareFindings(tx, check, now, zone));
+  };
   const [sources, compared, ownChange] = await allOf([
     sourcesOf(check),
-    compareFindings(tx, check, now, zone),
+    compare(),
     (async () => (await check.nextChange?.(tx, now, zone)) ?? null)(),
   ]);
   const stale = sources.filter((source) => !isFresh(source, now));
