@@ -120,7 +120,7 @@ export function sourceOf(row: SourceRow, now: Instant): SourceItem {
     registeredAt: instantText(row.registeredAt),
     lastAuditAt: row.lastAuditAt && instantText(row.lastAuditAt),
     dueAt: instantText(row.dueAt),
-    overdue: !retiredAt && Temporal.Instant.compare(row.dueAt, now) < 0,
+    overdue: !retiredAt && Temporal.Instant.compare(row.dueAt, now) <= 0,
     retiredAt: retiredAt && instantText(retiredAt),
   };
 }
@@ -148,7 +148,7 @@ export function sourceConditions(
     conditions.push({ sql: sql`system.key = ${filters.system}`, needs: ['system'] });
   if (filters.owner) conditions.push({ sql: sql`source.owner_id = ${filters.owner}` });
   if (filters.overdue !== undefined)
-    conditions.push({ sql: sql`(source.due_at < ${now}) = ${filters.overdue}` });
+    conditions.push({ sql: sql`(source.due_at <= ${now}) = ${filters.overdue}` });
   if (filters.never !== undefined)
     conditions.push({ sql: sql`(source.last_audit_at is null) = ${filters.never}` });
   return conditions;
