@@ -197,16 +197,32 @@ async function projectFindings(
       and i.vulnerability_id in (select vulnerability_id from found)`;
   await stageRatings(tx, rules, policy, context);
   await writeRatings(tx, policy.version);
+  await sayAgain(tx, command, context);
+  if (body.asked > 0) await ask(tx, command.reporter, body.asked, context);
+}
+
+/** What is seen again was last seen now. Of a complete report that is all that still stands. */
+async function sayAgain(
+  tx: Tx,
+  { sourceId, reporter, complete }: RecordFindings,
+  { now }: Context,
+): Promise<void> {
+  const standing = sql`s.source_id = ${sourceId} and s.reporter = ${reporter} and s.gone_at is null`;
+  if (complete) {
+    await write(tx, sql`update sighting s set last_seen_at = ${now} where ${standing}`);
+    return;
+  }
+  // Both sides were just written and nobody has counted them: a loop in a loop would be chosen.
+  await write(tx, sql`set local enable_nestloop = off`);
   await write(
     tx,
     sql`
-    update sighting set last_seen_at = ${context.now} from wanted w
+    update sighting s set last_seen_at = ${now} from wanted w
     join backlog_item i on i.vulnerability_id = w.vulnerability_id and i.package_key = w.package_key
       and i.system_id = w.system_id
-    where sighting.item_id = i.id and sighting.source_id = w.source_id
-      and sighting.reporter = w.reporter and sighting.version = w.version`,
+    where ${standing} and s.item_id = i.id and s.version = w.version`,
   );
-  if (body.asked > 0) await ask(tx, command.reporter, body.asked, context);
+  await write(tx, sql`set local enable_nestloop = on`);
 }
 
 /** Days within which what a tool says is to be decided on. */
