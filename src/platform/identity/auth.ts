@@ -5,6 +5,7 @@ import { log } from '../log.ts';
 import type { World } from '../world.ts';
 import { authConnection } from './connection.ts';
 import { cookieName } from './cookie.ts';
+import { isLoginShut } from './only-way.ts';
 import { maxCharacters, minCharacters } from './password.ts';
 import { amrAt, amrText, parseAmr } from './proof.ts';
 
@@ -57,7 +58,16 @@ export function createAuth(world: World) {
       maxPasswordLength: maxCharacters,
     },
     plugins: secondFactors(hostname, origin),
-    databaseHooks: { session: { create: { before: noteProof } } },
+    databaseHooks: {
+      session: {
+        create: {
+          before: async (session, context) => {
+            await refuseShut(world, session.userId);
+            return noteProof(session, context);
+          },
+        },
+      },
+    },
     advanced: {
       cookiePrefix: cookieName.prefix(protocol === 'https:'),
       // The prefix above says what Better Auth's `__Secure-` would, and more.
@@ -102,6 +112,12 @@ function secondFactors(hostname: string, origin: string) {
       },
     }),
   ];
+}
+
+/** Every session of Better Auth is of a login of Kept's own: none is made where those open nothing. */
+async function refuseShut(world: World, userId: string): Promise<void> {
+  if (!(await isLoginShut(world.database.db, userId))) return;
+  throw new APIError('FORBIDDEN', { code: 'PROVIDER_ONLY', message: 'sign in with the provider' });
 }
 
 /** Writes into a session that Better Auth makes what it was proven by: known from the path that made it. */

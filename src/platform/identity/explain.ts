@@ -25,6 +25,7 @@ const problemOf: Readonly<Record<string, string>> = {
   FAILED_TO_VERIFY_REGISTRATION: 'passkeyFailed',
   CHALLENGE_NOT_FOUND: 'passkeyFailed',
   USER_NOT_VERIFIED: 'passkeyUnverified',
+  PROVIDER_ONLY: 'providerOnly',
   INVALID_ORIGIN: 'crossSite',
   MISSING_OR_NULL_ORIGIN: 'crossSite',
 };

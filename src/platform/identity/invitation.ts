@@ -14,6 +14,7 @@ import type { Dictionary } from '../words.ts';
 import type { World } from '../world.ts';
 import { invitationDays } from './flow.invitation.ts';
 import { createLogin, hashPassword } from './login.ts';
+import { isShutOut } from './only-way.ts';
 import { maxCharacters, minCharacters, passwordFault } from './password.ts';
 import { isLeaver, mayEnter, openSession } from './session.ts';
 import { sha256Hex } from './token.ts';
@@ -87,6 +88,8 @@ async function accept(c: Context<Env>, parts: Parts): Promise<Response> {
   const { token, password } = input.data;
   const invited = await findOpen(world, world.database.db, token, false);
   if (!invited) return gone(c, words);
+  if (await isShutOut(world.database.db, invited.person_id))
+    return platformProblem(c, words, languageOf(c.req.raw, null), 'providerOnly', 422);
   if (password !== null) {
     const organisation = (await world.organisation())?.name ?? '';
     const fault = passwordFault(password, {

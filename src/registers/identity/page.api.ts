@@ -19,6 +19,7 @@ export interface ProviderSettings {
   readonly askGraph: boolean;
   readonly graphUrl: string;
   readonly endProviderSession: boolean;
+  readonly onlyWay: boolean;
 }
 
 /** What a value of the provider's claim means here. */

@@ -112,6 +112,12 @@ export function ProviderForm({ provider }: { provider: Provider }) {
             description={t('use.enabledHint')}
             {...form.tick('enabled')}
           />
+          <Switch
+            label={t('use.onlyWay')}
+            description={t('use.onlyWayHint')}
+            disabled={!values.enabled}
+            {...form.tick('onlyWay')}
+          />
         </Stack>
       </Section>
     </FieldForm>

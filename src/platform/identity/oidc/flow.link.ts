@@ -5,6 +5,7 @@ import type { PersonId } from '../../../kernel/id.ts';
 import { ok, refuse } from '../../../kernel/result.ts';
 import type { Context, Event } from '../../../policy/event.ts';
 import type { Flow } from '../../../policy/flow.ts';
+import { endShutSessions, isOneWayLeft } from '../only-way.ts';
 import type { Claimed } from './claims.ts';
 import { insertLink, type NewLink } from './store.ts';
 
@@ -54,6 +55,7 @@ export type LinkRefusal =
   | 'identityIsTaken'
   | 'notLinked'
   | 'breakGlassKeepsIt'
+  | 'lastBreakGlass'
   | 'nothingToChange';
 
 export interface LinkState {
@@ -65,6 +67,8 @@ export interface LinkState {
   readonly holder: PersonId | null;
   readonly identity: { readonly personId: PersonId } | null;
   readonly isBreakGlass: boolean;
+  /** The provider is the only way in for all others, and theirs the one login that opens beside it. */
+  readonly isLastWay: boolean;
   /** Whether the person comes by the provider, and whether their login opens otherwise too. */
   readonly isLinked: boolean;
   readonly isLocal: boolean;
@@ -86,9 +90,9 @@ export const linkFlow: Flow<LinkState, LinkCommand, LinkEvent, LinkRefusal> = {
           ? ok([{ type: 'StrangerForgotten', subject: `stranger/${it.id}`, body: { id: it.id } }])
           : refuse('notFound');
       case 'unnameBreakGlass':
-        return state.isBreakGlass
-          ? ok([personEvent('BreakGlassUnnamed', it.personId)])
-          : refuse('notFound');
+        if (!state.isBreakGlass) return refuse('notFound');
+        if (state.isLastWay) return refuse('lastBreakGlass');
+        return ok([personEvent('BreakGlassUnnamed', it.personId)]);
       case 'dropLocal':
         // Nobody is shut out: what is taken away is the other way in.
         if (!state.isLinked) return refuse('notLinked');
@@ -196,6 +200,7 @@ async function loadState(tx: Tx, it: LinkCommand, { now, zone }: Context): Promi
     holder: holder.rows[0]?.person_id ?? null,
     identity: identity.rows[0] ?? null,
     isBreakGlass: named.rows.length > 0,
+    isLastWay: (ways.rows[0]?.isLocal ?? false) && (await isOneWayLeft(tx)),
     isLinked: ways.rows[0]?.isLinked ?? false,
     isLocal: ways.rows[0]?.isLocal ?? false,
   };
@@ -214,7 +219,7 @@ async function project(tx: Tx, event: LinkEvent, { now }: Context): Promise<void
       return;
     case 'BreakGlassUnnamed':
       await sql`delete from break_glass where person_id = ${event.body.person}`.execute(tx);
-      return;
+      return endShutSessions(tx);
     case 'LocalLoginDropped':
       return dropLocal(tx, event.body.person);
     case 'BreakGlassNamed':

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { ok, refuse } from '../../../kernel/result.ts';
 import type { Event } from '../../../policy/event.ts';
 import type { Flow } from '../../../policy/flow.ts';
+import { endShutSessions, openBreakGlass } from '../only-way.ts';
 import {
   type ProviderSettings,
   providerSettings,
@@ -34,16 +35,22 @@ export type ProviderChanged = Event & {
   readonly change: ProviderCommand;
 };
 
-export type ProviderRefusal = SettingsFault | 'versionConflict' | 'secretMissing';
+export type ProviderRefusal =
+  | SettingsFault
+  | 'versionConflict'
+  | 'secretMissing'
+  | 'breakGlassMissing';
 
 export interface ProviderState {
   readonly revision: number;
   readonly issuer: string;
   readonly clientId: string;
   readonly tenantId: string | null;
+  /** Named logins that open without the provider. */
+  readonly breakGlass: number;
 }
 
-const none: ProviderState = { revision: 0, issuer: '', clientId: '', tenantId: null };
+const none = { revision: 0, issuer: '', clientId: '', tenantId: null };
 
 /** Sets up, changes, switches on and off the provider that people sign in with. */
 export const providerFlow: Flow<ProviderState, ProviderCommand, ProviderChanged, ProviderRefusal> =
@@ -52,17 +59,20 @@ export const providerFlow: Flow<ProviderState, ProviderCommand, ProviderChanged,
     clause: 'identity',
     command,
     async load(tx) {
-      const { rows } = await sql<ProviderState>`
+      const { rows } = await sql<Omit<ProviderState, 'breakGlass'>>`
       select revision, settings->>'issuer' as issuer, settings->>'clientId' as "clientId",
         settings->>'tenantId' as "tenantId"
       from sign_in_provider for update`.execute(tx);
-      return rows[0] ?? none;
+      return { ...(rows[0] ?? none), breakGlass: await openBreakGlass(tx) };
     },
     authorize: () => ({ action: 'manageSignIn' }),
     decide(state, it) {
       if (it.revision !== state.revision) return refuse('versionConflict');
       const fault = settingsFault(it.settings);
       if (fault) return refuse(fault);
+      // On the day the provider is not there, somebody must be able to get in.
+      if (it.enabled && it.settings.onlyWay && state.breakGlass === 0)
+        return refuse('breakGlassMissing');
       const { issuer, clientId, tenantId, kind } = it.settings;
       const moved = state.issuer !== issuer || state.tenantId !== tenantId;
       // A secret is for one client of one provider; sent to another it would be given away.
@@ -97,5 +107,6 @@ export const providerFlow: Flow<ProviderState, ProviderCommand, ProviderChanged,
       if (body.moved || !enabled) {
         await sql`delete from auth_session where identity_id is not null`.execute(tx);
       }
+      await endShutSessions(tx);
     },
   };

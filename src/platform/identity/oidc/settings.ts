@@ -45,6 +45,8 @@ export const providerSettings = z.object({
   graphUrl: address,
   /** Signing out of Kept also ends the session at the provider. */
   endProviderSession: z.boolean(),
+  /** A login of Kept's own opens for named break-glass logins alone. */
+  onlyWay: z.boolean().default(false),
 });
 export type ProviderSettings = z.output<typeof providerSettings>;
 
@@ -70,6 +72,7 @@ export const shippedSettings: ProviderSettings = {
   askGraph: false,
   graphUrl: 'https://graph.microsoft.com',
   endProviderSession: false,
+  onlyWay: false,
 };
 
 export type SettingsFault = 'tenantMissing' | 'issuerNotOfTenant' | 'noProofOfSecondFactor';
