@@ -88,7 +88,7 @@ describe.each(['en', 'ja'] as const)('an account and its requests, in %s', (lang
     await form.getByLabel(starting(say('registers/customers', 'holds.reviewOn'))).fill(soon);
     expect(await faults()).toEqual([]);
     await form.getByRole('button', { name: say('registers/customers', 'holds.place') }).click();
-    await page.getByText(say('registers/customers', 'holds.stopped')).waitFor();
+    await page.getByText(say('registers/customers', 'holds.stopped'), { exact: true }).waitFor();
     await lift();
     await page.getByText(say('registers/customers', 'refusal.ownHold')).waitFor();
     await signIn('security-officer');
