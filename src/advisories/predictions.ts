@@ -10,7 +10,7 @@ export interface PredictedEntry {
   readonly percentile: number;
 }
 
-export interface Predictions {
+interface Predictions {
   /** Day for which they were made, `YYYY-MM-DD`. */
   readonly scoredOn: string;
   readonly entries: readonly PredictedEntry[];

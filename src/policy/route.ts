@@ -20,7 +20,7 @@ export interface Request {
   /** Origin of this installation, without a trailing slash. */
   readonly url: string;
   /** Of a route that takes bytes: the body as it arrives, to be read once. */
-  readonly body?: AsyncIterable<Uint8Array>;
+  readonly body?: AsyncIterable<Uint8Array> | null;
 }
 
 /**

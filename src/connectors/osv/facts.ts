@@ -13,7 +13,7 @@ export interface FeedLink {
  * - `feedRefused`: it says no; an address or a name in the settings is wrong
  * - `feedUnexpected`: it answers something else than such a feed
  */
-export type FeedProblemCode = 'feedUnreachable' | 'feedRefused' | 'feedUnexpected';
+type FeedProblemCode = 'feedUnreachable' | 'feedRefused' | 'feedUnexpected';
 
 export class FeedProblem extends Error {
   override readonly name = 'FeedProblem';

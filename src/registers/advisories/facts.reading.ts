@@ -22,13 +22,13 @@ export interface TakenAdvisory {
 }
 
 /** A severity as it was given: of the advisory, or of one of its packages. */
-export interface GivenSeverity {
+interface GivenSeverity {
   readonly type: string;
   readonly score: string;
   readonly package?: string;
 }
 
-export interface TakenPackage {
+interface TakenPackage {
   readonly key: string;
   readonly ecosystem: string;
   readonly name: string;

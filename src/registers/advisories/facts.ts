@@ -84,15 +84,6 @@ export interface ImportCounts {
   readonly refused: number;
 }
 
-export const noCounts: ImportCounts = {
-  read: 0,
-  added: 0,
-  changed: 0,
-  unchanged: 0,
-  withdrawn: 0,
-  refused: 0,
-};
-
 export type ImportEvent =
   | (Event & {
       readonly type: 'AdvisoryImportAsked';

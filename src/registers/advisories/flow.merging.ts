@@ -196,7 +196,7 @@ function cvssVersion(vector: string | null): number {
 }
 
 /** A CVE before a GHSA before any other name; of equals the shorter. */
-export function byRank(a: string, b: string): number {
+function byRank(a: string, b: string): number {
   return rankOf(a) - rankOf(b) || a.length - b.length || compare(a, b);
 }
 

@@ -1,6 +1,7 @@
 import type { Register } from '../../policy/clause.ts';
 import type { AnyFlow } from '../../policy/flow.ts';
 import { routes } from './routes.ts';
+import { keptOfImports } from './store.kinds.ts';
 import { scoresFlow } from './store.scores.ts';
 import { takingFlow } from './store.taking.ts';
 import { importFlow } from './store.ts';
@@ -13,4 +14,5 @@ export const advisories: Register = {
     scores: scoresFlow as unknown as AnyFlow,
   },
   routes,
+  kinds: keptOfImports,
 };

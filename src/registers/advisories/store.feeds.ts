@@ -14,7 +14,7 @@ export async function findFeed(db: Db, kind: ImportKind): Promise<Feed | null> {
 }
 
 /** A feed with how it stands. */
-export interface FeedStanding extends Feed {
+interface FeedStanding extends Feed {
   readonly nextAt: Instant | null;
   /** When an import of its kind, of a file or of the feed, last came to its end. */
   readonly importedAt: Instant | null;

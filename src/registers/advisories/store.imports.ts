@@ -105,7 +105,7 @@ export async function savePiece(db: Db, piece: Piece, now: Instant): Promise<voi
       bytes = excluded.bytes, mark = excluded.mark, received_at = excluded.received_at`.execute(db);
 }
 
-export interface KeptPieces {
+interface KeptPieces {
   readonly pieces: number;
   readonly bytes: number;
   /** State of the archive that all of them are of; null where they are of several. */
@@ -165,7 +165,7 @@ export async function dueFeeds(db: Db, now: Instant): Promise<readonly ImportKin
 }
 
 /** How far an ecosystem of the bucket has been read; null where it never was. */
-export interface EcosystemRead {
+interface EcosystemRead {
   readonly modifiedAt: Instant;
   readonly importId: string | null;
 }

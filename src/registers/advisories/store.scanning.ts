@@ -9,7 +9,7 @@ import { pathsOf } from '../../inventory/paths.ts';
 import type { Db } from '../../kernel/db.ts';
 
 /** One vulnerability of one component, whatever names it goes by. */
-export interface ScanMatch {
+interface ScanMatch {
   readonly component: Component;
   /** Every name, the one shown first. */
   readonly ids: readonly string[];
@@ -200,7 +200,7 @@ function worstFirst(a: ScanMatch, b: ScanMatch): number {
 }
 
 /** Components of an ecosystem of which the register has no advisory: nothing can be said of them. */
-export interface ScanUnjudged {
+interface ScanUnjudged {
   readonly ecosystem: string;
   readonly components: number;
 }

@@ -29,7 +29,7 @@ export const importFlow: Flow<ImportState, ImportCommand, ImportEvent, ImportRef
 };
 
 /** The permission to bring a file of a kind. */
-export function actionOf(kind: ImportKind): string {
+function actionOf(kind: ImportKind): string {
   const actions = {
     osv: 'importAdvisories',
     kev: 'importExploited',

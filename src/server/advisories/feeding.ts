@@ -30,7 +30,7 @@ const asksAtOnce = 8;
 /** What is published while an archive is put together is in the list and perhaps not in the archive. */
 const overlapHours = 1;
 
-export interface Feeding {
+interface Feeding {
   readonly world: World;
   readonly run: HeldImport;
   readonly feed: Feed;

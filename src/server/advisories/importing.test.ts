@@ -1,12 +1,14 @@
 import fc from 'fast-check';
 import { sql } from 'kysely';
 import { beforeEach, describe, expect, test } from 'vitest';
+import { contextFor } from '../../platform/execute.ts';
 import { type TestWorld, testWorld } from '../../platform/testing/world.ts';
 import {
   changedSince,
   vulnerabilitiesChangedSince,
 } from '../../registers/advisories/store.changed.ts';
 import { savePiece, takeImport } from '../../registers/advisories/store.imports.ts';
+import { keptOfImports } from '../../registers/advisories/store.kinds.ts';
 import { advisoryOf, type Sample, tarGzOf, tarOf, zipOf } from './archives.fixture.ts';
 import { importBytes, importerOf, importRow, layDown, vulnerabilitiesIn } from './testing.ts';
 
@@ -180,6 +182,24 @@ describe('an import of advisories', () => {
     world.advance({ minutes: 3 });
     expect(await importerOf(world).runDue()).toBe(1);
     expect(await importRow(world, id)).toMatchObject({ state: 'done', added: 1 });
+  });
+
+  test('is forgotten by its schedule, what was set aside with it, and its advisories are not', async () => {
+    const [kind] = keptOfImports;
+    const bytes = zipOf([advisoryOf('OSV-1'), { name: 'broken.json', text: '{' }]);
+    const { id } = await importBytes(world, bytes);
+    await layDown(world, bytes);
+    const { db } = world.database;
+    const { rows } = (await kind?.rows('closed').execute(db)) ?? { rows: [] };
+    expect(rows.map((row) => row.id)).toEqual([id]);
+    await db.transaction().execute(async (tx) => {
+      const context = await contextFor(world, { kind: 'system', id: 'test' });
+      await kind?.remove(tx, [id], context);
+    });
+    const left = await sql`select id from advisory_import where id = ${id}
+      union all select import_id from advisory_refused`.execute(db);
+    expect(left.rows).toEqual([]);
+    expect(await vulnerabilitiesIn(world)).toHaveLength(1);
   });
 
   test('that was never asked for leaves nothing', async () => {
