@@ -51,10 +51,10 @@ export const customerData: Clause = {
       id: 'nobodyApprovesTheirOwnCase',
       promise: 'CUS-3',
       states: {
-        en: 'Nobody can approve, extend or review a case that they asked for.',
-        ja: '自分が申請した案件は、承認も延長も事後確認も自分ではできない。',
+        en: 'Nobody can approve, extend or review a case that they asked for, nor review an emergency that they confirmed.',
+        ja: '自分が申請した案件は、承認も延長も事後確認も自分ではできない。緊急の案件を承認した人も、その事後確認はできない。',
       },
-      refuses: { codes: ['ownCase'] },
+      refuses: { codes: ['ownCase', 'ownConfirmation'] },
     }),
     guard({
       id: 'nobodyReadsOutsideTheirCase',

@@ -66,7 +66,7 @@ describe('CUS-3: nobodyReconcilesTheirOwnReads', () => {
 });
 
 describe('an emergency', () => {
-  test('opens by two officers at once, tells the customer, and is reviewed by another', async () => {
+  test('opens by two officers at once, tells the customer, and is reviewed by a third', async () => {
     const world = await company();
     expect((await ask(world, as('sami'), { emergency: true })).said).toBe('emergencyForOfficers');
     const { id } = await ask(world, as('olga'), { emergency: true });
@@ -90,9 +90,11 @@ describe('an emergency', () => {
     expect(await review(as('olga'))).toBe('ownCase (CUS-3)');
     world.advance({ hours: 25 });
     await due(world, 'customer-data.missReview', id);
-    expect(await tasks(world)).toContain('reviewEmergency commercial-officer missed');
-    expect(await review(as('cora'))).toBe('done');
-    expect(await review(as('cora'))).toBe('caseReviewed');
+    expect(await tasks(world)).toContain('reviewEmergency auditor missed');
+    expect(await review(as('cora'))).toBe('ownConfirmation (CUS-3)');
+    expect(await review(as('sora'))).toBe('notAllowed');
+    expect(await review(as('audi'))).toBe('done');
+    expect(await review(as('audi'))).toBe('caseReviewed');
   });
 });
 

@@ -100,6 +100,7 @@ export type CaseRefusal =
   | 'emergencyForOfficers'
   | 'consentUnreadable'
   | 'ownCase'
+  | 'ownConfirmation'
   | 'notYourCase'
   | 'caseNotWaiting'
   | 'customerFirst'

@@ -46,6 +46,8 @@ export interface FoundCase {
   readonly customerGone: boolean;
   readonly requesterId: string;
   readonly requesterGone: boolean;
+  /** Who approved it; of an emergency the second officer. */
+  readonly approverId: string | null;
   readonly role: string;
   readonly purpose: string;
   readonly basis: 'terms' | 'contract' | 'consent';

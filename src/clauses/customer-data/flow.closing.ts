@@ -75,7 +75,7 @@ function toldAtEnd({ contacts }: CaseInHand, { id, customerId }: FoundCase): Cus
   return { type: 'CustomerTold', subject: `case/${id}`, body };
 }
 
-/** Whether an emergency was one, said by somebody who did not declare it. */
+/** Whether an emergency was one, said by somebody who neither declared nor confirmed it. */
 export function decideReview(
   { callerId, found }: CaseInHand,
   { verdict, note }: ReviewCase,
@@ -85,6 +85,7 @@ export function decideReview(
   if (!callerId) return refuse('needsPerson');
   if (!found.emergency || !found.reviewDueAt) return refuse('notAnEmergency');
   if (callerId === found.requesterId) return refuseByGuard('CUS-3', 'ownCase');
+  if (callerId === found.approverId) return refuseByGuard('CUS-3', 'ownConfirmation');
   if (found.reviewed) return refuse('caseReviewed');
   return ok([
     {

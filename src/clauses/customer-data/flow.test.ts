@@ -17,6 +17,7 @@ const found: FoundCase = {
   customerGone: false,
   requesterId: 'sami',
   requesterGone: false,
+  approverId: null,
   role: 'support',
   purpose: 'help',
   basis: 'contract',
@@ -139,6 +140,12 @@ describe('CUS-3: reconciling and reviewing', () => {
   test.each([
     ['another', 'cora', { emergency: true, reviewDueAt: at(1) }, 'CaseReviewed'],
     ['who declared it', 'sami', { emergency: true, reviewDueAt: at(1) }, 'ownCase CUS-3'],
+    [
+      'who confirmed it',
+      'cora',
+      { emergency: true, reviewDueAt: at(1), approverId: 'cora' },
+      'ownConfirmation CUS-3',
+    ],
     ['again', 'cora', { emergency: true, reviewDueAt: at(1), reviewed: true }, 'caseReviewed'],
     ['an ordinary case', 'cora', {}, 'notAnEmergency'],
   ])('reviewed by %s', (_, who, more, expected) => {

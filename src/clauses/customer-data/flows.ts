@@ -167,7 +167,7 @@ export const reviewEmergencyCase: Flow<Hand, facts.ReviewCase, facts.CaseReviewe
   clause,
   command: facts.reviewCase,
   load: loadCase,
-  authorize: () => ({ action: 'reconcileCase' }),
+  authorize: () => ({ action: 'reviewEmergencyCase' }),
   decide: closing.decideReview,
   project: projectReviewed,
 };

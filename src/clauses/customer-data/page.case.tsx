@@ -102,6 +102,7 @@ function useActs(found: CaseDetail | undefined): readonly Act[] {
   const mayDecide = useMay('decideCases');
   const mayApprove = useMay('approveCase');
   const mayReconcile = useMay('reconcileCase');
+  const mayReview = useMay('reviewEmergencyCase') && !found?.own && !found?.ownApproval;
   if (!found) return [];
   const { own, state, emergency } = found;
   const decides = !own && mayDecide && (emergency || mayApprove);
@@ -116,7 +117,7 @@ function useActs(found: CaseDetail | undefined): readonly Act[] {
     decides && state === 'open' && more && 'approveMore',
     decides && state === 'open' && more && 'refuseMore',
     !own && mayReconcile && state === 'ended' && 'reconcile',
-    !own && mayReconcile && emergency && !found.reviewedAt && found.openedAt !== null && 'review',
+    mayReview && emergency && !found.reviewedAt && found.openedAt !== null && 'review',
     mayReconcile && state === 'reconciled' && 'tell',
     own && ['asked', 'awaitingCustomer', 'approved'].includes(state) && 'withdraw',
   ];

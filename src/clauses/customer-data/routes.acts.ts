@@ -109,8 +109,8 @@ export const caseActs = {
   reviewEmergencyCase: route({
     method: 'post',
     path: '/cases/{id}/review',
-    summary: 'Says whether an emergency was one; never of one’s own.',
-    permission: 'reconcileCase',
+    summary: 'Says whether an emergency was one; never by one of the two who opened it.',
+    permission: 'reviewEmergencyCase',
     input: facts.reviewCase,
     output,
     handle: async ({ execute }, input) =>

@@ -54,6 +54,8 @@ export const caseOutput = z.object({
   reviewNote: z.string(),
   /** The caller asked for it. */
   own: z.boolean(),
+  /** The reader approved it, or confirmed the emergency. */
+  ownApproval: z.boolean(),
 });
 export type CaseItem = z.input<typeof caseOutput>;
 
@@ -160,7 +162,8 @@ const columns = (
   it.reconcile_due_at as "reconcileDueAt", it.reconciled_at as "reconciledAt", reconciler.name as "reconciledBy",
   it.deviations, it.note, it.told_at as "toldAt", it.told_contacts as "toldContacts",
   it.review_due_at as "reviewDueAt", it.reviewed_at as "reviewedAt", reviewer.name as "reviewedBy", it.verdict,
-  it.review_note as "reviewNote", it.requester_id is not distinct from ${reader}::uuid as own`;
+  it.review_note as "reviewNote", it.requester_id is not distinct from ${reader}::uuid as own,
+  it.decided_by is not distinct from ${reader}::uuid as "ownApproval"`;
 
 export function itemOf(row: CaseRow): CaseItem {
   const texts = Object.fromEntries(

@@ -46,7 +46,9 @@ async function staffOf({ db, now, zone }: SimulationRoom): Promise<readonly Some
     where erased_at is null and left_at is null and suspended_at is null
       and (starts_on is null or starts_on <= ${today}) and (ends_on is null or ends_on >= ${today})
       and not ${lacksUndertakingSql(sql`person.id`)}
-      and roles && '{support,commercial-officer,security-officer}'::text[] order by id`.execute(db);
+      and roles && '{support,commercial-officer,security-officer,auditor}'::text[] order by id`.execute(
+    db,
+  );
   return rows;
 }
 
@@ -191,6 +193,7 @@ async function closeBooks(room: SimulationRoom, staff: readonly Somebody[]): Pro
   const officers = staff.filter(
     ({ roles }) => roles.includes('security-officer') || roles.includes('commercial-officer'),
   );
+  const auditors = staff.filter(({ roles }) => roles.includes('auditor'));
   const { rows } = await sql<{ id: string; state: string; review: boolean; told: boolean }>`
     select id, state, review_due_at is not null and reviewed_at is null as review, told_at is not null as told
     from customer_case
@@ -203,7 +206,10 @@ async function closeBooks(room: SimulationRoom, staff: readonly Somebody[]): Pro
     const execute = as(room, officer);
     if (state === 'ended') await execute(flows.reconcileCase, { id, note: 'looked through' });
     if (state === 'reconciled' && !told) await execute(flows.tellCustomer, { id });
-    if (review)
-      await execute(flows.reviewEmergencyCase, { id, verdict: 'justified', note: 'it was' });
+    if (review) {
+      const said = { id, verdict: 'justified', note: 'it was' } as const;
+      const reviewer = pick(room, [...officers, ...auditors]) ?? officer;
+      await as(room, reviewer)(flows.reviewEmergencyCase, said);
+    }
   }
 }

@@ -1,5 +1,5 @@
 import { sql } from 'kysely';
-import { personOf } from '../../kernel/actor.ts';
+import { personOf, type Role } from '../../kernel/actor.ts';
 import type { Db, Tx } from '../../kernel/db.ts';
 import { dateIn } from '../../kernel/instant.ts';
 import type { Context } from '../../policy/event.ts';
@@ -43,7 +43,7 @@ export async function loadCase(
   const callerId = personOf(actor);
   const { rows } = await sql<Omit<FoundCase, 'requesterGone'>>`
     select it.id, it.customer_id as "customerId", coalesce(customer.name, customer.key) as customer,
-      customer.state in ('erasing', 'gone') as "customerGone", it.requester_id as "requesterId", it.requester_role as role, it.purpose, it.basis, it.state, it.emergency,
+      customer.state in ('erasing', 'gone') as "customerGone", it.requester_id as "requesterId", it.decided_by as "approverId", it.requester_role as role, it.purpose, it.basis, it.state, it.emergency,
       it.hours, it.customer_needed as "customerNeeded", it.customer_decided_at is not null as "customerDecided",
       customer.told = 'atOnce' as "toldAtOnce", it.lapses_at as "lapsesAt", it.opened_at as "openedAt",
       it.ends_at as "endsAt", it.ended_at as "endedAt",
@@ -129,7 +129,10 @@ async function projectOpened(tx: Tx, event: CaseOpened, context: Context): Promi
   await unschedule(tx, subject, lapseKind);
   const expiry = { id: context.newId(), clause, kind: expireKind, subject, dueAt: endsAt };
   await schedule(tx, [expiry]);
-  if (reviewDueAt) await openDuty(tx, subject, reviewTask, reviewMissKind, reviewDueAt, context);
+  if (!reviewDueAt) return;
+  // Of the two officers neither may: whoever has no part in it does.
+  const review = { kind: reviewTask, missKind: reviewMissKind, role: 'auditor' } as const;
+  await openDuty(tx, subject, review, reviewDueAt, context);
 }
 
 export async function projectTold(tx: Tx, event: CustomerTold, { now }: Context): Promise<void> {
@@ -138,12 +141,15 @@ export async function projectTold(tx: Tx, event: CustomerTold, { now }: Context)
     where id = ${idOf(event.subject)}`.execute(tx);
 }
 
-/** A duty of an officer: of the other one where an officer read. */
+/** A duty of the role that is named; else of an officer: of the other one where an officer read. */
 async function openDuty(
   tx: Tx,
   subject: string,
-  kind: string,
-  missKind: string,
+  {
+    kind,
+    missKind,
+    role: of,
+  }: { readonly kind: string; readonly missKind: string; readonly role?: Role },
   dueAt: Temporal.Instant,
   context: Context,
 ): Promise<void> {
@@ -155,7 +161,7 @@ async function openDuty(
       promise: 'CUS-3',
       subject,
       assigneeId: null,
-      role: role === 'security-officer' ? 'commercial-officer' : 'security-officer',
+      role: of ?? (role === 'security-officer' ? 'commercial-officer' : 'security-officer'),
       openedAt: context.now,
       dueAt,
       detail,
@@ -224,7 +230,8 @@ export async function projectEnded(tx: Tx, event: CaseEnded, context: Context): 
     where case_id = ${idOf(subject)} and state = 'asked'`.execute(tx);
   await cancelTasks(tx, { kind: approveTask, subject }, context.now);
   await unschedule(tx, subject, expireKind);
-  await openDuty(tx, subject, reconcileTask, reconcileMissKind, dueAt, context);
+  const reconcile = { kind: reconcileTask, missKind: reconcileMissKind };
+  await openDuty(tx, subject, reconcile, dueAt, context);
 }
 
 /** Cases of a person that are not over: asked for, approved, or open. */
