@@ -49,6 +49,21 @@ describe('bills of materials', () => {
     );
   });
 
+  it('a chain as long as the bill has a way to its end that can be shown', async () => {
+    const count = 20_000;
+    const refs = Array.from({ length: count }, (_, n) => `p${n}`);
+    const inventory = {
+      ...(await readBill(bills['CycloneDX 1.6 JSON'] ?? '')),
+      roots: ['p0'],
+      dependsOn: new Map(refs.map((ref, n) => [ref, [`p${(n + 1) % count}`]])),
+    };
+    const paths = pathsOf(inventory);
+    expect(paths.get('p5')).toEqual(['p0', 'p1', 'p2', 'p3', 'p4', 'p5']);
+    const last = paths.get(`p${count - 1}`) ?? [];
+    expect([last.length, last[0], last.at(-1)]).toEqual([101, '…', `p${count - 1}`]);
+    expect(paths.get('elsewhere')).toBeUndefined();
+  });
+
   it('says which references are there twice, and of what nothing can be told', async () => {
     const inventory = await readBill(
       JSON.stringify({

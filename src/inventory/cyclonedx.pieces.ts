@@ -69,9 +69,9 @@ class Reading implements JsonListener {
   scalar(value: JsonScalar, key: string | null): void {
     const frame = this.#frames.at(-1);
     if (!frame?.role || value === null || typeof value === 'boolean') return;
-    if (frame.role === 'needs') frame.needs.push(String(value));
+    if (frame.role === 'needs') frame.needs.push(ownCopy(value));
     else if (key !== null && fieldsOf[frame.role]?.includes(key))
-      frame.fields.set(key, String(value));
+      frame.fields.set(key, ownCopy(value));
   }
 
   close(): void {
@@ -110,6 +110,11 @@ class Reading implements JsonListener {
   inventory(): Inventory {
     return { ...this.#bill.inventory(), format: `CycloneDX ${this.#version} JSON` };
   }
+}
+
+/** A part of a piece would keep the whole piece in memory. */
+function ownCopy(value: string | number): string {
+  return ` ${value}`.slice(1);
 }
 
 function roleOf(within: Role | null, kind: 'object' | 'array', key: string | null): Role | null {

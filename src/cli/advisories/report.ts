@@ -137,7 +137,7 @@ function reportSarif({ files }: Report): object {
           locations: [
             {
               physicalLocation: {
-                artifactLocation: { uri: encodeURI(path) },
+                artifactLocation: { uri: uriOf(path) },
                 region: { startLine: 1 },
               },
             },
@@ -149,6 +149,11 @@ function reportSarif({ files }: Report): object {
       },
     ],
   };
+}
+
+/** A path as a relative reference (RFC 3986, section 4.2), whatever signs its names have. */
+function uriOf(path: string): string {
+  return path.split('/').map(encodeURIComponent).join('/');
 }
 
 function tagsOf(ids: readonly string[], exploitedSince: string | null): readonly string[] {

@@ -50,11 +50,11 @@ export function scanInventory(inventory: Inventory, store: AdvisoryStore): reado
   const found = onceEach(inventory.components).flatMap((places) =>
     matchesOf(places[0], store).map((match) => ({ match, places })),
   );
-  const paths = found.length === 0 ? new Map() : pathsOf(inventory);
+  const paths = found.length === 0 ? null : pathsOf(inventory);
   return found
     .map(({ match, places }) => {
       const path = places
-        .map(({ ref }): readonly string[] => paths.get(ref) ?? [])
+        .map(({ ref }): readonly string[] => paths?.get(ref) ?? [])
         .filter(({ length }) => length > 0)
         .toSorted((x, y) => x.length - y.length)[0];
       return { ...match, path: (path ?? []).map((ref) => names.get(ref) ?? ref) };
