@@ -205,29 +205,34 @@ function DecisionSheet({ decision }: { decision: DecisionItem | undefined }) {
           />
         </Suspense>
       )}
-      <Facts
-        facts={[
-          {
-            label: t('items'),
-            value: (
-              <Link to={`/console/backlog/V-${decision.item.number}`}>
-                V-{decision.item.number}
-              </Link>
-            ),
-          },
-          { label: t('asset'), value: decision.item.system },
-          {
-            label: t('justification'),
-            value: decision.justification && t(`justifications.${decision.justification}`),
-          },
-          { label: t('reason'), value: <span className={classes.text}>{decision.reason}</span> },
-          { label: t('until'), value: <RelativeTime at={decision.until} /> },
-          { label: t('askedAt'), value: <RelativeTime at={decision.askedAt} /> },
-          { label: t('askedBy'), value: decision.askedBy?.name ?? decision.reporter },
-          { label: t('decidedBy'), value: decision.decidedBy?.name },
-          { label: t('note'), value: decision.note },
-        ]}
-      />
+      <DecisionFacts decision={decision} />
     </>
+  );
+}
+
+function DecisionFacts({ decision }: { decision: DecisionItem }) {
+  const t = useWords('clauses/vulnerabilities');
+  return (
+    <Facts
+      facts={[
+        {
+          label: t('items'),
+          value: (
+            <Link to={`/console/backlog/V-${decision.item.number}`}>V-{decision.item.number}</Link>
+          ),
+        },
+        { label: t('asset'), value: decision.item.system },
+        {
+          label: t('justification'),
+          value: decision.justification && t(`justifications.${decision.justification}`),
+        },
+        { label: t('reason'), value: <span className={classes.text}>{decision.reason}</span> },
+        { label: t('until'), value: <RelativeTime at={decision.until} /> },
+        { label: t('askedAt'), value: <RelativeTime at={decision.askedAt} /> },
+        { label: t('askedBy'), value: decision.askedBy?.name ?? decision.reporter },
+        { label: t('decidedBy'), value: decision.decidedBy?.name },
+        { label: t('note'), value: decision.note },
+      ]}
+    />
   );
 }

@@ -1,3 +1,4 @@
+import type { output } from 'zod';
 import { Facts } from '../../ui/Facts.tsx';
 import { Figure, type Series } from '../../ui/Figure.tsx';
 import { formatDate } from '../../ui/format.ts';
@@ -8,6 +9,7 @@ import { useRead } from '../../ui/queries.ts';
 import { useReader } from '../../ui/reader.tsx';
 import { useLanguage, useWords } from '../../ui/words.ts';
 import { useBacklogApi } from './page.api.ts';
+import type { listRoutes } from './routes.lists.ts';
 
 const classesShown = ['critical', 'high', 'medium', 'low', 'unrated'] as const;
 const shades = {
@@ -25,7 +27,7 @@ export default function Charts() {
   const read = useRead(useBacklogApi().chartBacklog, {});
   if (read.error) return <ProblemNotice problem={read.error} retry={() => void read.refetch()} />;
   if (!read.data) return null;
-  const { now, open, ages, attained, fixed } = read.data;
+  const { now, open, ages } = read.data;
   const byClass: readonly Series[] = classesShown.map((id) => ({
     id,
     label: t(`classes.${id}`),
@@ -68,6 +70,19 @@ export default function Charts() {
           series={byClass}
         />
       </Section>
+      <Deadlines figures={read.data} />
+    </>
+  );
+}
+
+type Figures = output<(typeof listRoutes)['chartBacklog']['output']>;
+
+/** What came of the deadlines of each month, and how long what was fixed in it took. */
+function Deadlines({ figures }: { figures: Figures }) {
+  const t = useWords('clauses/vulnerabilities');
+  const { attained, fixed } = figures;
+  return (
+    <>
       <Section title={t('figures.attained')}>
         <Figure
           title={t('figures.attainedWhy')}

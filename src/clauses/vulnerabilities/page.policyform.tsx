@@ -8,7 +8,6 @@ import { FieldForm } from '../../ui/FieldForm.tsx';
 import { useCommand } from '../../ui/queries.ts';
 import { useWords, type Words } from '../../ui/words.ts';
 import type { ShownPolicy } from './facts.shown.ts';
-import type { PolicyClass } from './facts.terms.ts';
 import { useBacklogApi } from './page.api.ts';
 import { ClassMark } from './page.marks.tsx';
 import classes from './page.policy.module.css';
@@ -36,10 +35,6 @@ export default function PolicyForm({ policy, close }: { policy: ShownPolicy; clo
   const preview = usePreview(draft);
   const problem = change.problem ?? preview.error ?? undefined;
   const set = (patch: Partial<Draft>) => setDraft((before) => ({ ...before, ...patch }));
-  const setClass = (name: PolicyClass, patch: { fromScore?: number; days?: number }) =>
-    set({
-      classes: draft.classes.map((each) => (each.class === name ? { ...each, ...patch } : each)),
-    });
   return (
     <div className={classes.form}>
       <FieldForm
@@ -51,63 +46,102 @@ export default function PolicyForm({ policy, close }: { policy: ShownPolicy; clo
         disabled={!preview.data}
         onCancel={close}
       >
-        {draft.classes.map((each) => (
-          <div key={each.class} className={classes.row}>
-            <ClassMark of={each.class} />
-            <NumberInput
-              label={t('policy.fromScore')}
-              min={0.1}
-              max={10}
-              step={0.1}
-              decimalScale={1}
-              value={each.fromScore}
-              onChange={(value) => setClass(each.class, { fromScore: Number(value) })}
-            />
-            <NumberInput
-              label={t('policy.days')}
-              min={1}
-              max={3660}
-              allowDecimal={false}
-              value={each.days}
-              onChange={(value) => setClass(each.class, { days: Number(value) })}
-            />
-          </div>
-        ))}
-        <NumberInput
-          label={t('policy.exploitedDays')}
-          min={1}
-          max={3660}
-          allowDecimal={false}
-          value={draft.exploitedDays}
-          onChange={(value) => set({ exploitedDays: Number(value) })}
-        />
-        <NumberInput
-          label={t('policy.acceptanceDays')}
-          min={1}
-          max={366}
-          allowDecimal={false}
-          value={draft.acceptanceDays}
-          onChange={(value) => set({ acceptanceDays: Number(value) })}
-        />
-        <Textarea
-          label={t('policy.textEn')}
-          lang="en"
-          autosize
-          minRows={4}
-          required
-          value={draft.textEn}
-          onChange={(event) => set({ textEn: event.currentTarget.value })}
-        />
-        <Textarea
-          label={t('policy.textJa')}
-          lang="ja"
-          autosize
-          minRows={4}
-          required
-          value={draft.textJa}
-          onChange={(event) => set({ textJa: event.currentTarget.value })}
-        />
+        <Fields draft={draft} set={set} />
       </FieldForm>
+    </div>
+  );
+}
+
+interface FieldsProps {
+  readonly draft: Draft;
+  readonly set: (patch: Partial<Draft>) => void;
+}
+
+function Fields({ draft, set }: FieldsProps) {
+  const t = useWords('clauses/vulnerabilities');
+  return (
+    <>
+      {draft.classes.map((each) => (
+        <ClassFields
+          key={each.class}
+          of={each}
+          set={(patch) =>
+            set({
+              classes: draft.classes.map((other) =>
+                other.class === each.class ? { ...other, ...patch } : other,
+              ),
+            })
+          }
+        />
+      ))}
+      <NumberInput
+        label={t('policy.exploitedDays')}
+        min={1}
+        max={3660}
+        allowDecimal={false}
+        value={draft.exploitedDays}
+        onChange={(value) => set({ exploitedDays: Number(value) })}
+      />
+      <NumberInput
+        label={t('policy.acceptanceDays')}
+        min={1}
+        max={366}
+        allowDecimal={false}
+        value={draft.acceptanceDays}
+        onChange={(value) => set({ acceptanceDays: Number(value) })}
+      />
+      <Textarea
+        label={t('policy.textEn')}
+        lang="en"
+        autosize
+        minRows={4}
+        required
+        value={draft.textEn}
+        onChange={(event) => set({ textEn: event.currentTarget.value })}
+      />
+      <Textarea
+        label={t('policy.textJa')}
+        lang="ja"
+        autosize
+        minRows={4}
+        required
+        value={draft.textJa}
+        onChange={(event) => set({ textJa: event.currentTarget.value })}
+      />
+    </>
+  );
+}
+
+type ClassDeadline = Draft['classes'][number];
+
+function ClassFields({
+  of,
+  set,
+}: {
+  readonly of: ClassDeadline;
+  readonly set: (patch: Partial<ClassDeadline>) => void;
+}) {
+  const t = useWords('clauses/vulnerabilities');
+  return (
+    <div className={classes.row}>
+      <ClassMark of={of.class} />
+      <NumberInput
+        label={t('policy.fromScore')}
+        min={0.1}
+        max={10}
+        step={0.1}
+        decimalScale={1}
+        value={of.fromScore}
+        onChange={(value) => set({ fromScore: Number(value) })}
+      />
+      <NumberInput
+        label={t('policy.days')}
+        min={1}
+        max={3660}
+        allowDecimal={false}
+        value={of.days}
+        onChange={(value) => set({ days: Number(value) })}
+      />
     </div>
   );
 }
