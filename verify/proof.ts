@@ -3,7 +3,7 @@ import { fromBase64, isWrong, readCheckpoint, readKey, readNote, signatureFault 
 import { hashBytes, nodeHash } from './tree.ts';
 
 /** What verifying one entry's proof found: each line is something that holds, or the one that does not. */
-export interface ProofReport {
+interface ProofReport {
   readonly ok: boolean;
   readonly lines: readonly string[];
   /** The entry's text, once it is proven. */

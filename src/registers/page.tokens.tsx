@@ -5,7 +5,7 @@ import { RelativeTime } from '../ui/RelativeTime.tsx';
 import type { Words } from '../ui/words.ts';
 
 /** A token of a program, as its room lists it; the secret is nowhere. */
-export interface ListedToken {
+interface ListedToken {
   readonly name: string;
   readonly valid: boolean;
   readonly expiresAt: string;

@@ -28,7 +28,6 @@ function asked(): Request {
     language: 'en',
     may: () => true,
     url: world.url,
-    body: null,
   };
 }
 

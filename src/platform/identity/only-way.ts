@@ -10,7 +10,7 @@ const isOnlyWay = sql<boolean>`exists (
   select from sign_in_provider where enabled and (settings->>'onlyWay')::boolean)`;
 
 /** Condition on a person's id: their own login opens nothing now. */
-export function isShut(person: RawBuilder<unknown>): RawBuilder<boolean> {
+function isShut(person: RawBuilder<unknown>): RawBuilder<boolean> {
   return sql<boolean>`(${isOnlyWay} and not exists (select from break_glass where person_id = ${person}))`;
 }
 

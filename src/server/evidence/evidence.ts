@@ -7,7 +7,7 @@ import { saidFigures } from '../figures.ts';
 import { declaredPromises, promiseOf, type Rooms, upholdersOf } from '../rooms.ts';
 import { evidenceOf, promiseEntries, statusHistory } from './read.ts';
 
-export interface Asking {
+interface Asking {
   readonly now: Instant;
   readonly zone: string;
   readonly language: Language;

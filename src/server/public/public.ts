@@ -125,17 +125,7 @@ export async function publicPages(parts: PublicParts): Promise<Hono> {
       renderVersionPage(...(await styled(room, versionView(parts.db, place, known.number)))),
     );
   });
-  app.get('/promises/:id{[A-Z]{2,5}-[0-9]{1,3}}', async (c) => {
-    const id = c.req.param('id');
-    const { evidence } = parts;
-    const isThere = evidence && (await isPublished(parts.db, id));
-    if (!isThere) return c.text(`${wordsIn(languageOf(c)).notFoundPromise}\n`, 404);
-    return page(c, `/promises/${id}`, async (place) => {
-      const view = await promiseView(parts.db, place, id, evidence);
-      invariant(view, `${id} is published`);
-      return renderPromisePage(...(await styled(room, Promise.resolve(view))));
-    });
-  });
+  promisePages(app, room, page);
   contactPages(app, room, page);
   certificatePages(app, parts.db, async (c, view, status) => {
     const language = languageOf(c);
@@ -153,6 +143,21 @@ export async function publicPages(parts: PublicParts): Promise<Hono> {
   erasurePages(app, room);
   files(app, room);
   return app;
+}
+
+/** `/promises/{id}`: what a promise's status stands on, where statuses are published. */
+function promisePages(app: Hono, room: Room, page: PageOf): void {
+  app.get('/promises/:id{[A-Z]{2,5}-[0-9]{1,3}}', async (c) => {
+    const id = c.req.param('id');
+    const { evidence } = room;
+    const isThere = evidence && (await isPublished(room.db, id));
+    if (!isThere) return c.text(`${wordsIn(languageOf(c)).notFoundPromise}\n`, 404);
+    return page(c, `/promises/${id}`, async (place) => {
+      const view = await promiseView(room.db, place, id, evidence);
+      invariant(view, `${id} is published`);
+      return renderPromisePage(...(await styled(room, Promise.resolve(view))));
+    });
+  });
 }
 
 /** `/erasures/{code}`: whether a certificate of erasure is genuine, for anyone who holds one. */
