@@ -24,6 +24,8 @@ export class FakeRepository {
   /** What the token may not do here: `issues=write`. */
   readonly forbidden = new Set<string>();
   truncated = false;
+  /** An issue is made, and nobody hears of it. */
+  losesAnswers = false;
 
   constructor(fake: FakeGithub, name: string) {
     this.#fake = fake;
@@ -129,6 +131,7 @@ export class FakeRepository {
       state: 'open',
     };
     this.issues.push(made);
+    if (this.losesAnswers) return { status: 502, json: { message: 'Bad gateway' } };
     return { status: 201, json: made };
   }
 

@@ -75,6 +75,14 @@ function remember(found: Map<string, SeenIssue>, one: z.output<typeof issue>): v
     if (!found.has(itemId)) found.set(itemId, seen(one));
 }
 
+/** What strangers wrote, such as a summary: it calls nobody, refers to nothing, and carries no marker. */
+export function quiet(text: string): string {
+  return text
+    .replace(/[<>]/g, ' ')
+    .replace(/[@#]/g, '$&\u200b')
+    .replace(/[[\]`*_|\\]/g, '\\$&');
+}
+
 /**
  * Makes an issue of an item. Whoever calls has looked for its marker before: GitHub itself would make it
  * a second time.
@@ -91,6 +99,8 @@ export async function createIssue(
       ...at,
       title: title.slice(0, 250),
       body: `${body}\n\n${markerOf(itemId)}\n`,
+      // An answer that went astray may be of an issue that was made: nobody asks a second time unseen.
+      request: { retries: 0 },
     });
     const [one] = itemsAs(issue, [made]);
     if (!one) throw new SourceProblem('unexpectedAnswer', 'no issue was answered');

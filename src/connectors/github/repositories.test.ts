@@ -7,7 +7,7 @@ import { githubSettings } from './facts.ts';
 import { FakeRepository } from './fake.repositories.ts';
 import { FakeGithub } from './fake.ts';
 import { isSigned, readHook } from './hooks.ts';
-import { createIssue, issuesWithMarkers, markerOf, seeIssue } from './issues.ts';
+import { createIssue, issuesWithMarkers, markerOf, quiet, seeIssue } from './issues.ts';
 import { readRepository, repositoryLimits } from './repository.ts';
 
 const token = 'example-token-of-the-fake';
@@ -174,6 +174,20 @@ describe('issues', () => {
     if (issue) issue.state = 'closed';
     expect(await seeIssue(link(), 'example/shop', 1)).toMatchObject({ state: 'closed' });
     expect(await seeIssue(link(), 'example/shop', 9)).toBeNull();
+  });
+
+  test('whose making nobody heard of are not made again, but found', async () => {
+    shop.losesAnswers = true;
+    await expect(createIssue(link(), 'example/shop', order)).rejects.toMatchObject({
+      code: 'sourceFails',
+    });
+    expect(shop.issues).toHaveLength(1);
+    expect((await issuesWithMarkers(link(), 'example/shop', since)).has(itemId)).toBe(true);
+  });
+
+  test('hold what strangers wrote so that it does nothing', () => {
+    const hostile = `See @everyone, #1, [x](javascript:1) ${markerOf(itemId)} <img src=x>`;
+    expect(quiet(hostile)).not.toMatch(/@\w|#\d|<|(?<!\\)\[/);
   });
 
   test('that may not be made say so', async () => {

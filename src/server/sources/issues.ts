@@ -11,6 +11,7 @@ import { github } from '../../connectors/github/connector.ts';
 import {
   createIssue,
   issuesWithMarkers,
+  quiet,
   type SeenIssue,
   seeIssue,
 } from '../../connectors/github/issues.ts';
@@ -112,9 +113,9 @@ function orderOf(one: DueIssue, url: string) {
       : `Fixed in ${one.fixVersion}.`;
   return {
     itemId: one.itemId,
-    title: `${label}: ${one.vulnerability} in ${one.component} (${one.system})`,
+    title: quiet(`${label}: ${one.vulnerability} in ${one.component} (${one.system})`),
     body: [
-      `${one.summary === '' ? one.vulnerability : one.summary}`,
+      quiet(one.summary === '' ? one.vulnerability : one.summary),
       `Class ${one.class}, due by ${day}. ${fix}`,
       `[${label}](${url}/console/backlog/${one.itemId}). Closing this issue does not close ${label}: the next inventory without it does.`,
     ].join('\n\n'),
