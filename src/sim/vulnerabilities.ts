@@ -39,6 +39,7 @@ export const vulnerabilityChapters: readonly Chapter[] = [
 export async function taken(company: Company): Promise<void> {
   const room = roomIn(company);
   await arrives(company, 'overdue');
+  await catalogue(company);
   const [officer] = await staffWith(room, 'security-officer');
   invariant(officer, 'there is an officer');
   const execute = room.as(officer.id, ...officer.roles);
@@ -165,12 +166,19 @@ function acceptedFor(days: number): Chapter['tell'] {
 
 async function isExploited(company: Company): Promise<void> {
   await arrives(company, 'exploited');
+  await catalogue(company);
+}
+
+/** The catalogue of what is known to be exploited, as it is by now. */
+async function catalogue(company: Company): Promise<void> {
   const room = roomIn(company);
   const { rows } = await sql<{ cve: string; addedOn: string }>`
-    select cve, added_on::text as "addedOn" from exploited
-    union select n.name, ${dateIn(room.now, room.zone)}::text
-    from backlog_item i join vulnerability_name n on n.vulnerability_id = i.vulnerability_id and n.name like 'CVE-%'
-    where i.component_name = ${storyPackages.exploited} order by 1`.execute(room.db);
+    select cve, min(added_on)::text as "addedOn" from (
+      select cve, added_on from exploited
+      union select n.name, ${dateIn(room.now, room.zone)}::date
+      from backlog_item i join vulnerability_name n on n.vulnerability_id = i.vulnerability_id and n.name like 'CVE-%'
+      where i.component_name = ${storyPackages.exploited}) listed
+    group by cve order by cve`.execute(room.db);
   await publishExploited(room, await importIdAt(room), rows);
   await work(company.world, rooms);
 }

@@ -28,7 +28,8 @@ export const sim: ClauseSimulation = {
   name: 'vulnerabilities',
 
   async step(room) {
-    const [officer] = await staffWith(room, 'security-officer');
+    const officers = await staffWith(room, 'security-officer');
+    const [officer] = officers;
     const engineers = await staffWith(room, 'engineer');
     if (!officer || engineers.length === 0) return;
     if (await foundSources(room, officer)) return;
@@ -36,7 +37,7 @@ export const sim: ClauseSimulation = {
     await arrive(room, dice);
     await work(room, dice, engineers);
     await auditSources(room, dice, engineers);
-    await exceptions(room, dice, engineers);
+    await exceptions(room, dice, { engineers, officers });
   },
 
   invariants,
@@ -44,8 +45,8 @@ export const sim: ClauseSimulation = {
 
 /** About once a month something is published; rarely it is withdrawn, or found to be exploited. */
 async function arrive(room: SimulationRoom, dice: Dice): Promise<void> {
-  await endCutOff(room);
   if (!dice.oneIn(5)) return;
+  await endCutOff(room);
   const { rows } = await sql<{ known: number; newest: Instant | null }>`
     select (select count(*) from advisory)::int as known,
       (select max(finished_at) from advisory_import where kind = 'osv') as newest`.execute(room.db);
@@ -110,14 +111,14 @@ async function withdrawOne(room: SimulationRoom, dice: Dice): Promise<SampleAdvi
 /** Something that is open is now known to be exploited. */
 async function exploitOne(room: SimulationRoom): Promise<void> {
   const { rows } = await sql<{ cve: string; addedOn: string }>`
-    select e.cve, e.added_on::text as "addedOn" from exploited e
-    union
-    (select n.name, ${dateIn(room.now, room.zone)}::text from backlog_item i
-      join vulnerability_name n on n.vulnerability_id = i.vulnerability_id and n.name like 'CVE-%'
-      where i.state = 'open' order by i.opened_at, n.name limit 1)
-    order by 1`.execute(room.db);
-  const catalogue = [...new Map(rows.map((row) => [row.cve, row])).values()];
-  if (catalogue.length > 0) await publishExploited(room, await importIdAt(room), catalogue);
+    select cve, min(added_on)::text as "addedOn" from (
+      select e.cve, e.added_on from exploited e
+      union
+      (select n.name, ${dateIn(room.now, room.zone)}::date from backlog_item i
+        join vulnerability_name n on n.vulnerability_id = i.vulnerability_id and n.name like 'CVE-%'
+        where i.state = 'open' order by i.opened_at, n.name limit 1)) listed
+    group by cve order by cve`.execute(room.db);
+  if (rows.length > 0) await publishExploited(room, await importIdAt(room), rows);
 }
 
 interface OpenItem {
@@ -208,11 +209,10 @@ export async function upgrade(
 async function exceptions(
   room: SimulationRoom,
   dice: Dice,
-  engineers: readonly Somebody[],
+  { engineers, officers }: Readonly<Record<'engineers' | 'officers', readonly Somebody[]>>,
 ): Promise<void> {
   const engineer = engineers[dice.below(engineers.length)];
   if (engineer && dice.oneIn(4)) await askFor(room, dice, engineer);
-  const officers = await staffWith(room, 'security-officer');
   const { rows } = await sql<{ id: string; askedBy: string }>`
     select id, asked_by as "askedBy" from backlog_decision where state = 'asked' order by asked_at, id limit 3`.execute(
     room.db,

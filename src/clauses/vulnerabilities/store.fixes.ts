@@ -77,14 +77,13 @@ async function pairsOf(tx: Tx, touched: RawBuilder<unknown>): Promise<readonly P
     select i.package_key as "packageKey", i.system_id as "systemId",
       array_agg(distinct i.vulnerability_id order by i.vulnerability_id)::text[] as vulnerabilities,
       array_agg(distinct s.version order by s.version) filter (where s.version <> '') as versions,
-      (select max(pv.ecosystem) from package_version pv
-        join component c on c.package_version_id = pv.id
-        join source on source.id = c.source_id and source.system_id = i.system_id
-        where pv.package_key = i.package_key) as ecosystem
+      -- a version of a distribution is of one release of it
+      max(pv.ecosystem) as ecosystem
     from (select distinct package_key, system_id from (${touched}) t) t
     join backlog_item i on i.package_key = t.package_key and i.system_id = t.system_id
       and i.state in ('open', 'working')
     join sighting s on s.item_id = i.id and s.gone_at is null
+    left join package_version pv on pv.package_key = i.package_key and pv.version = s.version
     group by i.package_key, i.system_id`.execute(tx);
   return rows.map((row) => ({ ...row, versions: row.versions ?? [] }));
 }
