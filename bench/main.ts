@@ -12,6 +12,7 @@ import { type Figure, type Measured, reaches } from './figure.ts';
 import { openGround } from './ground.ts';
 import { leaver } from './leaver.ts';
 import { lists } from './lists.ts';
+import { matching } from './matching.ts';
 import { mining } from './mining.ts';
 import { object } from './object.ts';
 import { policyPage } from './policy-page.ts';
@@ -38,6 +39,7 @@ const figures: readonly Figure[] = [
   leaver,
   consoleScript,
   mining,
+  matching,
   sync,
   object,
   archive,
