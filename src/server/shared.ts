@@ -14,7 +14,7 @@ export function shared<T>(ask: (key: string) => Promise<T>): (key: string) => Pr
     const others = asking.get(key) ?? new Set();
     asking.set(key, others);
     const answer = ask(key);
-    const over = answer.then(
+    const over: Promise<void> = answer.then(
       () => end(key, over),
       () => end(key, over),
     );
