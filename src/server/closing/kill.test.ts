@@ -61,7 +61,7 @@ async function erase(afterMs: number | null): Promise<number | null> {
 }
 
 test(`RET-5: killed ${kills} times while it erases, Kept erases all of it and nothing else`, {
-  timeout: 120_000 + kills * 15_000,
+  timeout: 120_000 + kills * 30_000,
 }, async () => {
   await home.pool.query(`create database ${name} template ${template}`);
   const it = await worldOn({ databaseUrl: databaseUrl(url, name), folder, from });
