@@ -17,6 +17,7 @@ let inside: readonly Place[];
 /** Open to everybody, and looked at by somebody who is not signed in. */
 const outside: readonly Place[] = [
   { name: 'public', path: '/' },
+  { name: 'public-promise', path: '/promises/CUS-3' },
   { name: 'public-versions', path: '/versions' },
   { name: 'public-version', path: '/versions/1' },
   { name: 'public-contact', path: '/contact' },

@@ -76,10 +76,14 @@ export function reportText(report: Verification): string {
   return `${lines.join('\n')}\n`;
 }
 
+/** What a proof showed, for people, with the entry that it proves. */
+export function proofText({ lines, entry }: ReturnType<typeof verifyProof>): string {
+  return `${[...lines, ...(entry === null ? [] : ['', entry])].join('\n')}\n`;
+}
+
 function tellProof(text: string, { key, json }: Request): number {
   const report = verifyProof(text, key);
-  const said = [...report.lines, ...(report.entry === null ? [] : ['', report.entry])];
-  process.stdout.write(json ? `${JSON.stringify(report, null, 2)}\n` : `${said.join('\n')}\n`);
+  process.stdout.write(json ? `${JSON.stringify(report, null, 2)}\n` : proofText(report));
   return report.ok ? 0 : 1;
 }
 

@@ -1,3 +1,4 @@
+import { readFileSync, statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { CliFault, type Exit, exit } from '../exit.ts';
 import { progressOn } from '../progress.ts';
@@ -8,14 +9,21 @@ export interface VerifyFlags {
   readonly with?: string;
 }
 
-/** Verifies an exported ledger on this machine, without any server. */
+/** Verifies an exported ledger, or the proof of one entry, on this machine, without any server. */
 export async function verify(terminal: Terminal, name: string, flags: VerifyFlags): Promise<Exit> {
-  const [{ verifyExport }, { reportText }] = await Promise.all([
+  const [{ verifyExport }, { reportText, proofText }, { verifyProof }] = await Promise.all([
     import('../../../verify/verify.ts'),
     import('../../../verify/main.ts'),
+    import('../../../verify/proof.ts'),
   ]);
+  const path = resolve(terminal.folder, name);
+  if (statSync(path, { throwIfNoEntry: false })?.isFile()) {
+    const proven = verifyProof(readFileSync(path, 'utf8'), flags.key);
+    answer(terminal, { ...proven }, proofText(proven));
+    return proven.ok ? exit.ok : exit.refused;
+  }
   const progress = progressOn(terminal);
-  const report = await verifyExport(resolve(terminal.folder, name), {
+  const report = await verifyExport(path, {
     ...(flags.key ? { key: flags.key } : {}),
     ...(flags.with ? { with: resolve(terminal.folder, flags.with) } : {}),
     onProgress: (verified, size) => progress.show(`Verifying: ${verified} of ${size} entries`),

@@ -106,7 +106,7 @@ function entries(view: PromiseView): Html {
         : fill(words.answer, { violated: answer.violated ?? 0, examined: answer.examined });
     const moment = absolute(Temporal.Instant.from(at), view);
     return html`<li><p>${of ?? sayType(type, view)}</p>
-<p class="line"><span class="standing ${answer?.status ?? null}">${answer ? finished(drawing(answer.status)) : null}${counted ?? sayType(type, view)}</span> <span><time datetime="${at}">${moment}</time> <a href="/ledger/proof/${index}" aria-label="${fill(words.proofOf, { index })}">#${index} ${words.proof}</a></span></p></li>\n`;
+<p class="line"><span class="standing ${answer?.status ?? null}">${answer ? finished(drawing(answer.status)) : null}${counted ?? sayType(type, view)}</span> <span><time datetime="${at}">${moment}</time> <a href="/ledger/proof/${index}">#${index} ${words.proof}</a></span></p></li>\n`;
   });
   return html`<section class="after"><h2>${words.ledger}</h2>
 <p>${words.ledgerWhat}</p>
