@@ -95,6 +95,9 @@ export const everyItemIsClassified: Check = {
   path: '/console/backlog/{id}',
 };
 
+const classJa = sql`case item.class when 'critical' then '緊急' when 'high' then '重要' when 'medium' then '警告'
+  when 'low' then '注意' when 'none' then 'なし' else '未評価' end`;
+
 /** VUL-4: whatever is open is within the deadline of its class. */
 export const nothingIsPastItsDeadline: Check = {
   id: 'vulnerabilities.nothingIsPastItsDeadline',
@@ -105,7 +108,7 @@ export const nothingIsPastItsDeadline: Check = {
   },
   finding: {
     en: '{label}: {class}, was to be fixed by {dueOn}.',
-    ja: '{label}：区分 {class}、修正期限 {dueOn} を過ぎています。',
+    ja: '{label}：区分「{classJa}」の修正期限（{dueOn}）を過ぎています。',
   },
   changedBy: [...backlogChanged, 'BacklogAssigned'],
   sources: anythingAudited,
@@ -113,7 +116,7 @@ export const nothingIsPastItsDeadline: Check = {
     sql`select count(*)::int as examined from backlog_item where state in ('open', 'working')`,
   violations: (now, zone) => sql<Violation>`
     select 'backlog' as subject_kind, item.id as subject_id, ${named} as label,
-      jsonb_build_object('class', item.class, 'dueOn', to_char(item.due_at at time zone ${zone}, 'YYYY-MM-DD')) as detail,
+      jsonb_build_object('class', item.class, 'classJa', ${classJa}, 'dueOn', to_char(item.due_at at time zone ${zone}, 'YYYY-MM-DD')) as detail,
       ${whose} as owner_id
     from backlog_item item ${around}
     where item.state in ('open', 'working') and item.due_at <= ${now}`,

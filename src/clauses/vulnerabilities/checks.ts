@@ -77,8 +77,8 @@ export const advisoriesAreCurrent: Check = {
     ja: '公開された脆弱性情報を繰り返し取り込んでおり、種類ごとの最新の取り込みが完了している。',
   },
   finding: {
-    en: '{label}: the newest import ended without its end ({problem}).',
-    ja: '{label}：最新の取り込みが完了していません（{problem}）。',
+    en: '{label}: the newest import did not come to its end.',
+    ja: '{label}：最新の取り込みが完了していません。',
   },
   changedBy: ['AdvisoriesImported', 'AdvisoryFeedChanged'],
   sources: advisorySources,

@@ -112,6 +112,34 @@ describe('decisions (VUL-4)', () => {
   });
 });
 
+describe('two vulnerabilities that turn out to be one', () => {
+  test('count where one of them counts: a decision on one half says nothing of the other', async () => {
+    const [one, other] = ['KEPT-SAMPLE-4', 'KEPT-SAMPLE-5'] as const;
+    await advise(world, [
+      { id: one, name: 'sample-a', vector: vectors.low },
+      { id: other, name: 'sample-a', vector: vectors.low },
+    ]);
+    const command = { ids: [await itemOf(world, one)], kind: 'accepted', reason: 'r' };
+    const asked = await call(engineer, routes.askDecision, { ...command, until: '2026-03-01' });
+    await call(officer, routes.decideDecisions, { ...(asked as object), approve: true });
+    expect(await backlog(world)).toContainEqual(
+      expect.stringContaining(`${one} sample-a shop acc`),
+    );
+    await advise(world, [{ id: other, name: 'sample-a', vector: vectors.low, aliases: [one] }]);
+    const left = (await backlog(world)).filter((line) => /SAMPLE-[45]/.test(line));
+    expect(left).toEqual([expect.stringContaining('sample-a shop open')]);
+    const { rows } = await sql`
+      select d.state from backlog_decision d join backlog_item i on i.id = d.item_id
+      join vulnerability_name n on n.vulnerability_id = i.vulnerability_id and n.name = ${one}`.execute(
+      db,
+    );
+    expect(rows).toEqual([{ state: 'ended' }]);
+    await advise(world, [{ id: one, name: 'sample-a', withdrawn: true }]);
+    await advise(world, [{ id: other, name: 'sample-a', withdrawn: true }]);
+    expect((await backlog(world)).filter((line) => /SAMPLE-[45].*open/.test(line))).toEqual([]);
+  });
+});
+
 describe('the patch policy', () => {
   const policy = async () => {
     const answer = (await call(officer, routes.showPatchPolicy, {})) as { version: number };

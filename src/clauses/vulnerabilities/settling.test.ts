@@ -156,5 +156,11 @@ describe('the backlog follows from what is known', async () => {
     const after = (await backlog(world)).filter((line) => /SAMPLE-[89]/.test(line));
     expect(after).toHaveLength(1);
     expect(after[0]).toContain('open high');
+    const parted = { id: 'KEPT-SAMPLE-9', name: 'sample-c', fixed: '2.0.0', vector: vectors.high };
+    await advise(world, [parted]);
+    expect((await backlog(world)).filter((line) => /SAMPLE-[89]/.test(line))).toEqual([
+      expect.stringContaining('open high'),
+      expect.stringContaining('open high'),
+    ]);
   });
 });
