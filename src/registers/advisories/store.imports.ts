@@ -69,11 +69,20 @@ export async function putImportOff(
     where id = ${id} and state = 'running'`.execute(db);
 }
 
-/** Begins another archive of the same import: its entries are counted from the first. */
-export async function beginPart(db: Db, id: string, part: string): Promise<void> {
+/**
+ * Begins another part of the same import: its entries are counted from the first.
+ *
+ * @param goesOn where the part is the one that was begun, it goes on; else it begins anew
+ */
+export async function beginPart(
+  db: Db,
+  id: string,
+  part: string,
+  goesOn: 'goesOn' | 'anew',
+): Promise<void> {
   await sql`
     update advisory_import set part = ${part}, position = 0, entries = null
-    where id = ${id} and part <> ${part}`.execute(db);
+    where id = ${id} and (part <> ${part} or ${goesOn === 'anew'})`.execute(db);
 }
 
 /** Lets go of an import whose process ends: the next one need not wait for it. */

@@ -103,6 +103,30 @@ describe('the feed of advisories', () => {
     expect(bucket.asked.filter((path) => path.startsWith('/Go/all.zip'))).toHaveLength(3);
   });
 
+  test('takes again what was taken by somebody who died before saying how far it was', async () => {
+    publish('npm', [advisoryOf('OSV-1', { modified: '2026-02-01T00:00:00Z' })]);
+    bucket.put('/kev.json', Buffer.from('{"vulnerabilities":[]}'));
+    await change('osv', ['npm']);
+    await change('kev', undefined, { address: `${bucket.url}/kev.json` });
+    await inside().runDue();
+    publish('npm', [advisoryOf('OSV-2', { modified: '2026-03-01T00:30:00Z' })]);
+    world.advance({ minutes: 1 });
+    for (const [kind, part] of [
+      ['osv', 'npm/OSV-2'],
+      ['kev', 'kev'],
+    ] as const) {
+      const asked = { do: 'updateAdvisories', kind } as const;
+      expect(await execute(world, importFlow, asked, officer)).toMatchObject({ ok: true });
+      await sql`
+        update advisory_import set part = ${part}, position = 1, state = 'running', attempts = 1,
+          held_until = ${world.now()}
+        where kind = ${kind} and state = 'waiting'`.execute(world.database.db);
+    }
+    await inside().runDue();
+    expect(await lastOf('osv')).toMatchObject({ state: 'done', added: 1, attempts: 2 });
+    expect(await lastOf('kev')).toMatchObject({ state: 'done', attempts: 2 });
+  });
+
   test('that refuses ends with its word, and is asked again at its next turn', async () => {
     publish('npm', [advisoryOf('OSV-2')]);
     await change('osv', ['Nowhere', 'npm']);

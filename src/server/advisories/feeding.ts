@@ -101,7 +101,8 @@ async function readChanged(
     }
     const last = some.at(-1)?.modifiedAt ?? run.beganAt;
     const part = `${ecosystem}/${some[0]?.id ?? ''}`;
-    await beginPart(db, run.id, part);
+    // Whoever went before may have taken these and died before it said so: they are taken again.
+    await beginPart(db, run.id, part, 'anew');
     const place = { importId: run.id, part, from: 0, hold, atOnce };
     await takeTexts(world, texts, texts.length, place);
     await saveEcosystemRead(db, ecosystem, last, null);
@@ -118,7 +119,7 @@ async function readWhole(feeding: Feeding, ecosystem: string): Promise<void> {
   const { db } = world.database;
   const part = `${ecosystem}/all.zip`;
   const resumes = run.part === part;
-  await beginPart(db, run.id, part);
+  await beginPart(db, run.id, part, 'goesOn');
   try {
     await fetchArchive(feeding, ecosystem, part);
   } catch (error) {
