@@ -27,7 +27,7 @@ export function readPom(text: string): Inventory {
   const found = new Gathering('pom.xml');
   const { properties, dependencies, managed } = readProject(text);
   const fill = (value: string | undefined): string | undefined =>
-    value?.replace(/\$\{([^}]+)\}/g, (whole, name: string) => properties.get(name) ?? whole);
+    value?.replace(/\$\{([^${}]+)\}/g, (whole, name: string) => properties.get(name) ?? whole);
   const versions = new Map(managed.map((one) => [nameOf(one), fill(one['version'])]));
   for (const one of dependencies) {
     const name = fill(nameOf(one)) ?? '';

@@ -65,7 +65,7 @@ function namedBy(key: string, entry: Tree): Named | null {
   // Of version 5: a registry other than the usual one stands before the name.
   const plain = key
     .replace(/\(.*$/s, '')
-    .replace(/^[^/@]+\.[^/@]+\/(?=.*\/\d)/, '')
+    .replace(/^[^/@]+\/(?=.*\/\d)/, (first) => (first.includes('.') ? '' : first))
     .replace(/^\//, '');
   const found =
     /^((?:@[^/@]+\/)?[^/@]+)@(\d.*)$/.exec(plain) ??

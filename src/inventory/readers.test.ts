@@ -194,6 +194,32 @@ describe('lockfiles', () => {
     );
   });
 
+  it.each([
+    ['mix.lock', '%{', '"a": {:hex, :a, "1", "x", ['],
+    ['mix.lock', '%{', '\\"'],
+    ['bun.lock', '{', '/*'],
+    ['yarn.lock', '# yarn lockfile v1\na@1:\n  version ', 'a "x'],
+    ['pom.xml', '<project><dependencies><dependency><version>', '${'],
+    ['pnpm-lock.yaml', 'lockfileVersion: 5\npackages:\n  ', '{a: '],
+    ['Cargo.lock', 'a = ', '['],
+    ['package-lock.json', '', '{"dependencies":'],
+    ['requirements.txt', '-r ', '[ '],
+    ['Gemfile.lock', 'GEM\n', '    a ('],
+  ])(
+    '%s: the same over and over takes no longer than its length',
+    (file, beginning, repeated) => {
+      const from = performance.now();
+      try {
+        read(file, beginning + repeated.repeat(100_000));
+      } catch (error) {
+        expect(error).toBeInstanceOf(InventoryFault);
+      }
+      // The square of its length would be minutes, on any machine.
+      expect(performance.now() - from).toBeLessThan(20_000);
+    },
+    60_000,
+  );
+
   it('is none of whatever else', () => {
     expect(readerOf('package.json')).toBeNull();
     expect(readerOf('constructor')).toBeNull();

@@ -43,13 +43,13 @@ export function readTomlTree(text: string, format: string): Tree {
   );
 }
 
+/** To look for keys that stand there twice takes the square of their number: the last one counts. */
+const yamlOptions = { maxAliasCount: 0, logLevel: 'error', uniqueKeys: false } as const;
+
 /** Aliases are not followed: a lockfile has none, and a few of them fill any memory. */
 export function readYamlTree(text: string, format: string): Tree {
   return rooted(
-    attempt(
-      format,
-      () => parseYaml(withoutMark(text), { maxAliasCount: 0, logLevel: 'error' }) as unknown,
-    ),
+    attempt(format, () => parseYaml(withoutMark(text), yamlOptions) as unknown),
     format,
   );
 }
@@ -58,7 +58,7 @@ export function readYamlTree(text: string, format: string): Tree {
 export function readYamlTrees(text: string, format: string): readonly Tree[] {
   if (!/^---\s*$/m.test(text)) return [readYamlTree(text, format)];
   const documents = attempt(format, () =>
-    parseAllDocuments(withoutMark(text), { logLevel: 'error' }).map((document) => {
+    parseAllDocuments(withoutMark(text), yamlOptions).map((document) => {
       const [problem] = document.errors;
       if (problem) throw problem;
       return document.toJS({ maxAliasCount: 0 }) as unknown;
@@ -85,9 +85,11 @@ function withoutMark(text: string): string {
   return text.charCodeAt(0) === 0xfeff ? text.slice(1) : text;
 }
 
+/** A text or comment without an end goes to the end, so that none is looked at twice. */
+const commented =
+  /"[^"\\]*(?:\\.[^"\\]*)*"?|\/\/[^\n]*|\/\*[^*]*(?:\*(?!\/)[^*]*)*(?:\*\/)?|,(?=\s*[}\]])/gs;
+
 /** Takes comments and commas before a closing bracket away, outside of strings. */
 function strictJson(text: string): string {
-  return text.replace(/"(?:[^"\\]|\\.)*"|\/\/[^\n]*|\/\*[\s\S]*?\*\/|,(?=\s*[}\]])/g, (found) =>
-    found.startsWith('"') ? found : '',
-  );
+  return text.replace(commented, (found) => (found.startsWith('"') ? found : ''));
 }

@@ -58,19 +58,27 @@ function classicBlocks(text: string): readonly Block[] {
   for (const line of text.split(/\r?\n/)) {
     if (line.trim() === '' || line.startsWith('#')) continue;
     const block = blocks.at(-1);
-    const value = /^ {2,4}("?)(.+?)\1 "?([^"]*)"?$/.exec(line);
+    const [key, value] = pairOf(line);
     if (!line.startsWith(' ')) {
       const patterns = line.replace(/:\s*$/, '').split(/,\s*/).map(unquoted);
       blocks.push({ patterns, version: null, resolved: null, needs: new Map() });
       inNeeds = false;
     } else if (/^ {2}\S.*:$/.test(line)) {
       inNeeds = /^ {2}(?:dependencies|optionalDependencies):$/.test(line);
-    } else if (block && value && line.startsWith('    ')) {
-      if (inNeeds) block.needs.set(unquoted(value[2] ?? ''), value[3] ?? '');
-    } else if (block && value?.[2] === 'version') block.version = value[3] ?? null;
-    else if (block && value?.[2] === 'resolved') block.resolved = value[3] ?? null;
+    } else if (block && line.startsWith('    ')) {
+      if (inNeeds) block.needs.set(key, value);
+    } else if (block && key === 'version') block.version = value;
+    else if (block && key === 'resolved') block.resolved = value;
   }
   return blocks;
+}
+
+/** `key "value"`, either with quotation marks or without. */
+function pairOf(line: string): readonly [string, string] {
+  const plain = line.trim();
+  const end = plain.startsWith('"') ? plain.indexOf('"', 1) + 1 : plain.indexOf(' ');
+  if (end <= 0) return [unquoted(plain), ''];
+  return [unquoted(plain.slice(0, end)), unquoted(plain.slice(end).trim())];
 }
 
 function unquoted(text: string): string {

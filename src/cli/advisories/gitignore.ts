@@ -36,7 +36,8 @@ export function isIgnored(path: string, isFolder: boolean, ignoring: readonly Ig
 }
 
 function ruleOf(line: string): Rule | null {
-  const trimmed = line.replace(/(?<!\\) +$/, '');
+  const plainEnd = line.trimEnd();
+  const trimmed = plainEnd.endsWith('\\') ? `${plainEnd} ` : plainEnd;
   if (trimmed === '' || trimmed.startsWith('#')) return null;
   const takesBack = trimmed.startsWith('!');
   const written = takesBack ? trimmed.slice(1) : trimmed;
