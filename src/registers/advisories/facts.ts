@@ -175,6 +175,8 @@ export type TakeScores =
   | {
       readonly do: 'takeExploited';
       readonly place: BatchPlace;
+      /** When the catalogue was released; one that is older than what is known takes nothing back. */
+      readonly releasedAt?: string | null;
       /** The whole catalogue: what is no longer in it is no longer exploited. */
       readonly entries: readonly ExploitedEntry[];
       readonly setAside: readonly SetAside[];
@@ -193,6 +195,8 @@ export type ScoresTaken = Event & {
   readonly counts: ImportCounts;
   readonly digest: string;
   readonly command: TakeScores;
+  /** The catalogue is older than one that was taken: nothing is made of it. */
+  readonly isOlder: boolean;
 };
 
 /** Chained: every batch stands on the digests of those before it. */

@@ -14,15 +14,18 @@ export interface ScoresState {
   readonly changed: number;
   /** Entries of the catalogue that are no longer in it. */
   readonly gone: number;
+  /** Whether a catalogue was taken that was released later. */
+  readonly isOlder: boolean;
 }
 
 export function decideScores(
-  { current, added, changed, gone }: ScoresState,
+  { current, isOlder, ...counted }: ScoresState,
   command: TakeScores,
 ): Result<readonly ScoresTaken[], Refusal<TakingRefusal>> {
   const { place, entries, setAside } = command;
   const refusal = refusalOf(current, place);
   if (refusal) return refuse(refusal);
+  const { added, changed, gone } = isOlder ? { added: 0, changed: 0, gone: 0 } : counted;
   const counts: ImportCounts = {
     read: entries.length + setAside.length,
     added,
@@ -41,6 +44,7 @@ export function decideScores(
       counts,
       digest,
       command,
+      isOlder,
     },
   ]);
 }

@@ -27,7 +27,16 @@ async function loadScores(tx: Tx, command: TakeScores): Promise<ScoresState> {
     : countPredicted(command)
   ).execute(tx);
   const counted = rows[0] ?? { added: 0, changed: 0, gone: 0 };
-  return { current, ...counted };
+  return { current, ...counted, isOlder: await isOlder(tx, command) };
+}
+
+/** Whether a catalogue was taken that was released after this one. */
+async function isOlder(tx: Tx, command: TakeScores): Promise<boolean> {
+  if (command.do !== 'takeExploited' || !command.releasedAt) return false;
+  const { rows } = await sql`
+    select from advisory_import
+    where kind = 'kev' and released_at > ${command.releasedAt}::timestamptz limit 1`.execute(tx);
+  return rows.length > 0;
 }
 
 interface Counted {
@@ -72,10 +81,16 @@ function countPredicted(command: Predicted): RawBuilder<Counted> {
 
 async function projectScores(tx: Tx, event: ScoresTaken, { now }: Context): Promise<void> {
   const { command, place } = event;
-  if (command.do === 'takeExploited') {
+  if (command.do === 'takePredictions') await savePredicted(tx, command);
+  else if (!event.isOlder) {
     await markExploited(tx, command, place.importId, now);
     await saveExploited(tx, command);
-  } else await savePredicted(tx, command);
+    await write(
+      tx,
+      sql`update advisory_import set released_at = ${command.releasedAt ?? null}
+        where id = ${place.importId}`,
+    );
+  }
   await moveOn(tx, { ...event, setAside: command.setAside });
 }
 

@@ -9,7 +9,7 @@ import { feedsStanding, findFeed } from '../../registers/advisories/store.feeds.
 import { importFlow } from '../../registers/advisories/store.ts';
 import { advisoryOf, type Sample, zipOf } from './archives.fixture.ts';
 import type { Importer } from './importer.ts';
-import { importerOf, importRow, vulnerabilitiesIn } from './testing.ts';
+import { importBytes, importerOf, importRow, vulnerabilitiesIn } from './testing.ts';
 
 const officer = actorWith('00000000-0000-7000-8000-000000000001', 'security-officer');
 
@@ -188,6 +188,19 @@ describe('what is exploited, and how likely it will be', () => {
     const last = await lastOf('kev');
     expect(last).toMatchObject({ withdrawn: 1, unchanged: 1 });
     expect(await touchedBy(last.id)).toEqual(['CVE-2026-0001']);
+  });
+
+  test('is not taken back by a catalogue that is older', async () => {
+    const released = (dateReleased: string, ...cves: readonly string[]) => {
+      const text = JSON.parse(catalogue(...cves).toString()) as object;
+      return Buffer.from(JSON.stringify({ dateReleased, ...text }));
+    };
+    const newer = released('2026-02-20T10:00:00.5Z', 'CVE-2026-0001', 'CVE-2026-0002');
+    expect(await importBytes(world, newer, 'kev')).toMatchObject({ added: 2 });
+    const older = released('2026-02-19T10:00:00Z', 'CVE-2026-0001');
+    expect(await importBytes(world, older, 'kev')).toMatchObject({ withdrawn: 0, unchanged: 1 });
+    const newest = released('2026-02-21T10:00:00Z', 'CVE-2026-0001');
+    expect(await importBytes(world, newest, 'kev')).toMatchObject({ withdrawn: 1, unchanged: 1 });
   });
 
   test('is a list of scores in which the newer day counts', async () => {

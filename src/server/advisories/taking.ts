@@ -122,12 +122,12 @@ function printable(text: string): string {
 
 /** @throws CatalogueFault, ImportLost */
 export async function takeExploited(world: World, json: string, part: Part): Promise<void> {
-  const { entries, setAside } = readExploited(json);
+  const { releasedAt, entries, setAside } = readExploited(json);
   // It is taken at once: whoever comes after that finds it done.
   if (part.from > 0) return;
   await part.hold();
   const place = placeOf(part, part.from, entries.length);
-  const command = { do: 'takeExploited', place, entries, setAside } as const;
+  const command = { do: 'takeExploited', place, releasedAt, entries, setAside } as const;
   const done = await execute(world, scoresFlow, command, actor);
   if (!done.ok) throw new ImportLost(done.refusal.code);
 }
