@@ -54,11 +54,14 @@ describe('lockfiles of a repository', () => {
   });
 
   test('of a tree that is shown in part, or with too many, prove nothing gone', async () => {
-    for (let n = 0; n <= repositoryLimits.files; n += 1)
-      shop.files.set(`a${n}/go.sum`, `example.com/m${n} v1.0.0 h1:x=\n`);
-    const many = await readRepository(link(), 'example/shop');
-    expect(many).toMatchObject({ complete: false, notes: [expect.stringMatching(/left out/)] });
-    expect(many.files).toHaveLength(repositoryLimits.files);
+    for (const name of ['a', 'b', 'c'])
+      shop.files.set(`${name}/go.sum`, 'example.com/m v1.0.0 h1:x=\n');
+    for (const limits of [{ files: 2 }, { bytes: 60 }, { files: 2, fileBytes: 30 }]) {
+      const few = await readRepository(link(), 'example/shop', { ...repositoryLimits, ...limits });
+      expect(few.complete).toBe(false);
+      expect(few.notes).toContainEqual(expect.stringMatching(/go.sum is left out/));
+      expect(few.files.length).toBeLessThan(3);
+    }
     shop.files.clear();
     shop.files.set('go.mod', 'module example.com/api\n');
     shop.truncated = true;

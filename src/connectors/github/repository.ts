@@ -12,11 +12,16 @@ export interface RepositoryRead {
 }
 
 /** Bounds of one reading: a repository of anybody's is read. */
-export const repositoryLimits = {
+export interface RepositoryLimits {
+  readonly files: number;
+  readonly fileBytes: number;
+  readonly bytes: number;
+}
+export const repositoryLimits: RepositoryLimits = {
   files: 300,
   fileBytes: 16 * 1024 * 1024,
   bytes: 32 * 1024 * 1024,
-} as const;
+};
 
 const repository = z.object({ default_branch: z.string().min(1), size: z.int().optional() });
 const tree = z.object({
@@ -55,13 +60,17 @@ export function repositoryOf(link: GithubLink, location: string): RepositoryName
  *
  * @throws SourceProblem
  */
-export async function readRepository(link: GithubLink, location: string): Promise<RepositoryRead> {
+export async function readRepository(
+  link: GithubLink,
+  location: string,
+  limits = repositoryLimits,
+): Promise<RepositoryRead> {
   const at = repositoryOf(link, location);
   const github = await githubOf(link);
   try {
     const [about] = itemsAs(repository, [await github.one('GET /repos/{owner}/{repo}', { ...at })]);
     const branch = about?.default_branch ?? '';
-    return await readTree(github, at, branch);
+    return await readTree(github, at, branch, limits);
   } catch (error) {
     throw told(error, location);
   }
@@ -71,6 +80,7 @@ async function readTree(
   github: Github,
   at: RepositoryName,
   branch: string,
+  limits: RepositoryLimits,
 ): Promise<RepositoryRead> {
   const answer = await github
     .one('GET /repos/{owner}/{repo}/git/trees/{tree_sha}', {
@@ -86,7 +96,7 @@ async function readTree(
   const [whole] = itemsAs(tree, [answer]);
   const notes: string[] = [];
   if (whole?.truncated) notes.push('GitHub shows only a part of the tree: it has too many files');
-  const { chosen, left } = choose(whole?.tree ?? []);
+  const { chosen, left } = choose(whole?.tree ?? [], limits);
   notes.push(...left);
   const files: { name: string; text: string }[] = [];
   for (const { path, sha } of chosen) {
@@ -102,7 +112,10 @@ async function readTree(
 }
 
 /** What is read of a tree, and what of it is left out because it is too much. */
-function choose(entries: readonly Entry[]): { chosen: readonly Entry[]; left: readonly string[] } {
+function choose(
+  entries: readonly Entry[],
+  limits: RepositoryLimits,
+): { chosen: readonly Entry[]; left: readonly string[] } {
   const chosen: Entry[] = [];
   const left: string[] = [];
   let bytes = 0;
@@ -110,9 +123,7 @@ function choose(entries: readonly Entry[]): { chosen: readonly Entry[]; left: re
     if (!isLockfile(entry)) continue;
     const size = entry.size ?? 0;
     const fits =
-      chosen.length < repositoryLimits.files &&
-      size <= repositoryLimits.fileBytes &&
-      bytes + size <= repositoryLimits.bytes;
+      chosen.length < limits.files && size <= limits.fileBytes && bytes + size <= limits.bytes;
     if (fits) {
       chosen.push(entry);
       bytes += size;

@@ -272,9 +272,12 @@ describe('whatever is made of a report', () => {
   });
 
   test('any text, and any JSON', () => {
-    fc.assert(fc.property(fc.oneof(fc.string({ unit: 'binary' }), fc.json()), keepsOrder), {
-      numRuns: cases,
-    });
+    fc.assert(
+      fc.property(fc.oneof(fc.string({ unit: 'binary' }), fc.json({ maxDepth: 3 })), keepsOrder),
+      {
+        numRuns: 200,
+      },
+    );
   });
 
   test('nested as deep as it fits', () => {

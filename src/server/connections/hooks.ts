@@ -64,11 +64,14 @@ async function receive(world: World, c: Context<Env>): Promise<Response> {
   const { db } = world.database;
   const connectionId = c.req.param('id') ?? '';
   const sealed = isUuid(connectionId) ? await hookSecretOf(db, connectionId) : null;
+  const signature = c.req.header('x-hub-signature-256') ?? null;
+  // Whether there is such a connection is told to nobody who cannot sign for it, and what nobody has
+  // signed is not read.
+  const unsigned = () => answer(c, 401, 'the signature is missing or is not good');
+  if (!sealed || signature === null) return unsigned();
   const bytes = new Uint8Array(await c.req.arrayBuffer());
-  const secret = sealed ? String(openSecret(world.keys, connectionId, 'hook', sealed)) : '';
-  // Whether there is such a connection is told to nobody who cannot sign for it.
-  if (!isSigned(secret, bytes, c.req.header('x-hub-signature-256') ?? null))
-    return answer(c, 401, 'the signature is missing or is not good');
+  const secret = String(openSecret(world.keys, connectionId, 'hook', sealed));
+  if (!isSigned(secret, bytes, signature)) return unsigned();
   const event = c.req.header('x-github-event') ?? '';
   const number = c.req.header('x-github-delivery') ?? '';
   if (!/^[\w-]{1,100}$/.test(number) || !/^[a-z_]{1,60}$/.test(event))
