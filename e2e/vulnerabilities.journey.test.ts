@@ -224,11 +224,11 @@ describe.each(['en', 'ja'] as const)(
       await page.goto('/console/backlog-decisions?state=asked');
       await page.getByRole('row').filter({ hasText: 'CVE-2026-10001' }).click();
       const sheet = page.getByRole('dialog', { name: /CVE-2026-10001/ });
-      await sheet.getByRole('button', { name: backlog('acts.approve') }).click();
-      await sheet
-        .getByRole('button', { name: backlog('acts.approve') })
-        .last()
-        .click();
+      const approve = sheet.getByRole('button', { name: backlog('acts.approve'), exact: true });
+      await approve.click();
+      await sheet.getByRole('textbox', { name: backlog('note') }).fill('Looked at the call graph.');
+      expect(await faults(page)).toEqual([]);
+      await approve.click();
       await sheet.waitFor({ state: 'hidden' });
       await page.goto('/console/backlog?tab=board');
       const column = page.getByRole('region', { name: backlog('columns.notAffected') });

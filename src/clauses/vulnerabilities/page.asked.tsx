@@ -3,7 +3,7 @@ import { useAddressValue } from '../../ui/address.ts';
 import { EmptyState } from '../../ui/EmptyState.tsx';
 import { Facts } from '../../ui/Facts.tsx';
 import { Link } from '../../ui/Link.tsx';
-import { Page } from '../../ui/Page.tsx';
+import { Page, Section } from '../../ui/Page.tsx';
 import { PageHeader } from '../../ui/PageHeader.tsx';
 import { useCommand } from '../../ui/queries.ts';
 import { RelativeTime } from '../../ui/RelativeTime.tsx';
@@ -184,7 +184,9 @@ function DecisionSheet({ decision }: { decision: DecisionItem | undefined }) {
       <SheetHeader
         title={`${decision.item.vulnerability} · ${decision.item.component}`}
         sentence={`${t(`kinds.${decision.kind}`)} · ${t(`decisionStates.${decision.state}`)}`}
-        primary={decides ? { label: t('acts.approve'), run: () => setForm('approve') } : undefined}
+        primary={
+          decides && !form ? { label: t('acts.approve'), run: () => setForm('approve') } : undefined
+        }
         others={[
           ...(decides
             ? [{ label: t('acts.refuse'), run: () => setForm('refuse'), danger: true }]
@@ -196,13 +198,15 @@ function DecisionSheet({ decision }: { decision: DecisionItem | undefined }) {
       />
       {form && (
         <Suspense>
-          <DecideForm
-            key={form}
-            approve={form === 'approve'}
-            ids={[decision.id]}
-            close={() => setForm(null)}
-            done={shut}
-          />
+          <Section title={t(`acts.${form}`)}>
+            <DecideForm
+              key={form}
+              approve={form === 'approve'}
+              ids={[decision.id]}
+              close={() => setForm(null)}
+              done={shut}
+            />
+          </Section>
         </Suspense>
       )}
       <DecisionFacts decision={decision} />
