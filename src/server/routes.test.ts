@@ -317,8 +317,7 @@ describe('by a cookie', () => {
 
   test('no write goes without X-Kept', async () => {
     // Signing in is done by a library that does not know the header; the forms of the public pages
-    // have no script, and do nothing in the name of whoever sends them; neither does a webhook, which
-    // is signed.
+    // have no script and act for nobody who sends them; neither does a webhook, which is signed.
     const { answers, refused } = await written(
       { 'x-kept': '' },
       ({ path }) =>
