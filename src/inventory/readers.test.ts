@@ -194,6 +194,7 @@ describe('lockfiles', () => {
     );
   });
 
+  // Its square would be minutes, on any machine.
   it.each([
     ['mix.lock', '%{', '"a": {:hex, :a, "1", "x", ['],
     ['mix.lock', '%{', '\\"'],
@@ -208,16 +209,13 @@ describe('lockfiles', () => {
   ])(
     '%s: the same over and over takes no longer than its length',
     (file, beginning, repeated) => {
-      const from = performance.now();
       try {
         read(file, beginning + repeated.repeat(100_000));
       } catch (error) {
         expect(error).toBeInstanceOf(InventoryFault);
       }
-      // The square of its length would be minutes, on any machine.
-      expect(performance.now() - from).toBeLessThan(20_000);
     },
-    60_000,
+    20_000,
   );
 
   it('is none of whatever else', () => {
