@@ -65,7 +65,9 @@ const packagesAtOnce = 1000;
 const rowsAtOnce = 20_000;
 
 async function evaluate(tx: Tx, scope: RawBuilder<unknown>): Promise<void> {
-  await sql`
+  await write(
+    tx,
+    sql`
     create temporary table pairing on commit drop as
     select row_number() over (order by ap.id) as n, ap.id,
       array_agg(pv.id) as version_ids, array_agg(pv.version) as versions,
@@ -74,7 +76,8 @@ async function evaluate(tx: Tx, scope: RawBuilder<unknown>): Promise<void> {
     join package_version pv on pv.package_key = ap.package_key
     where ${scope}
       and not exists (select from advisory where advisory.id = ap.advisory_id and withdrawn_at is not null)
-    group by ap.id`.execute(tx);
+    group by ap.id`,
+  );
   const { rows } = await sql<{ count: number }>`select count(*)::int as count from pairing`.execute(
     tx,
   );

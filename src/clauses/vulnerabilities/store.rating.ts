@@ -41,7 +41,9 @@ export async function stageRatings(
   policy: PatchPolicy,
   { now, zone }: Pick<Context, 'now' | 'zone'>,
 ): Promise<ReclassifiedCounts> {
-  await sql`
+  await write(
+    tx,
+    sql`
     create temporary table rating_of on commit drop as
     select i.id, coalesce(i.own_vector, v.vector, '') as vector, v.severity,
       s.confidentiality, s.integrity, s.availability,
@@ -49,14 +51,17 @@ export async function stageRatings(
         where n.vulnerability_id = i.vulnerability_id) as exploited_on
     from backlog_item i join vulnerability v on v.id = i.vulnerability_id
     join system s on s.id = i.system_id
-    where i.id in (${scope})`.execute(tx);
+    where i.id in (${scope})`,
+  );
   await write(tx, sql`analyze rating_of`);
   const rated = await ratings(tx, policy);
   // Days are of twenty-four hours, wherever the clocks are put forward.
   const due = sql`least(i.counts_from + make_interval(hours => 24 * d.days),
     case when r.exploited_on is not null then greatest(i.counts_from,
       r.exploited_on::timestamp at time zone ${zone}) + make_interval(hours => 24 * ${policy.exploitedDays}::int) end)`;
-  await sql`
+  await write(
+    tx,
+    sql`
     create temporary table rated_item on commit drop as
     select i.id, i.class as class_before, i.due_at as due_before, i.state in ('open', 'working') as counts,
       rated.class, rated.score, r.exploited_on is not null as exploited, ${due} as due_at,
@@ -67,7 +72,8 @@ export async function stageRatings(
     join (${rated}) rated on rated.vector = r.vector and rated.severity = r.severity
       and rated.confidentiality = r.confidentiality and rated.integrity = r.integrity
       and rated.availability = r.availability
-    join (${daysByClass(policy)}) d on d.class = rated.class`.execute(tx);
+    join (${daysByClass(policy)}) d on d.class = rated.class`,
+  );
   const { rows } = await sql<ReclassifiedCounts>`
     select count(*)::int as items, count(*) filter (where other)::int as changed,
       count(*) filter (where class <> class_before)::int as "otherClass",

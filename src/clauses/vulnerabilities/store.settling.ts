@@ -1,5 +1,6 @@
 import { type RawBuilder, sql } from 'kysely';
 import { type Tx, write } from '../../kernel/db.ts';
+import { together } from '../../kernel/together.ts';
 import type { Context } from '../../policy/event.ts';
 import { changedSince } from '../../registers/advisories/store.changed.ts';
 import type {
@@ -104,12 +105,12 @@ async function settling(
 ): Promise<SettlingState> {
   await stageWanted(tx, scope.wanted);
   const counts = await stageChanges(tx, scope.standing, now);
-  return {
-    settled,
-    counts: { ...counts, joined },
-    evidence: await evidence(tx),
-    told: await told(tx, now.toZonedDateTimeISO(zone).toPlainDate()),
-  };
+  const one = together(tx);
+  const [lines, people] = await Promise.all([
+    evidence(one),
+    told(one, now.toZonedDateTimeISO(zone).toPlainDate()),
+  ]);
+  return { settled, counts: { ...counts, joined }, evidence: lines, told: people };
 }
 
 /** What our own matching sees: each vulnerability of each package in each source, by version. */
