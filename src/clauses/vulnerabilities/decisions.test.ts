@@ -20,6 +20,7 @@ import {
   vectors,
 } from './backlog.fixture.ts';
 import { expireKind } from './facts.decisions.ts';
+import { shippedPolicy } from './facts.terms.ts';
 import { routes } from './routes.ts';
 
 const world = await testWorld();
@@ -157,6 +158,7 @@ describe('the patch policy', () => {
       textEn,
       textJa,
     };
+    expect({ classes, exploitedDays, acceptanceDays }).toEqual(shippedPolicy);
     const before = await backlog(world);
     const previewed = await call(officer, routes.previewPatchPolicy, { policy: stricter });
     expect(previewed).toMatchObject({ items: 3, changed: 1, sooner: 1, later: 0, otherClass: 0 });

@@ -15,22 +15,12 @@ export const itemStates = [
 ] as const;
 export type ItemState = (typeof itemStates)[number];
 
-/** States in which an item has a deadline that counts. */
-export const openStates = ['open', 'working'] as const;
-
 /** Worst first. `unrated`: nobody has given a vector or a word; it is due as `medium` is. */
 export const itemClasses = ['critical', 'high', 'medium', 'low', 'none', 'unrated'] as const;
 export type ItemClass = (typeof itemClasses)[number];
 
 /** Classes that the patch policy gives days to, worst first. */
 export const policyClasses = ['critical', 'high', 'medium', 'low'] as const;
-export type PolicyClass = (typeof policyClasses)[number];
-
-/** Who sees an item: our own matching, or the name of a tool. */
-export const matchReporter = 'match';
-
-/** Why a sighting is gone. */
-export const goneReasons = ['audit', 'report', 'advisory', 'retirement'] as const;
 
 export const decisionKinds = ['notAffected', 'accepted'] as const;
 export type DecisionKind = (typeof decisionKinds)[number];
