@@ -40,6 +40,13 @@ describe('what a scan reads', () => {
     ]);
   });
 
+  it('knows a bill of materials by what it says, whatever it is named', async () => {
+    const bill = { bomFormat: 'CycloneDX', specVersion: '1.6', version: 1, components: [] };
+    await put('named/anything.json', JSON.stringify(bill));
+    await put('named/settings.json', '{"a": "CycloneDX"}');
+    expect(await namesOf('named')).toEqual(['named/anything.json']);
+  });
+
   it('says so where there is nothing to read', async () => {
     await mkdir(join(folder, 'empty'));
     await expect(reading('empty')).rejects.toThrow(/no lockfile and no bill of materials.*empty/);

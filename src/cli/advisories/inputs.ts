@@ -5,7 +5,7 @@ import { readerOf } from '../../inventory/readers.ts';
 import { withoutShadowed } from '../../inventory/shadowed.ts';
 import { CliFault, exit } from '../exit.ts';
 import { type Ignoring, isIgnored, readIgnoring, sourceOf } from './gitignore.ts';
-import { readInventory } from './reading.ts';
+import { beginningOf, readInventory } from './reading.ts';
 
 /** A file that was read, and where. */
 export interface ReadFile {
@@ -127,14 +127,28 @@ async function inventoriesIn(
       }
       if (isIgnored(path, isFolder, ignoring) || excluded.some((one) => one.test(path))) continue;
       if (isFolder) waiting.push({ within: `${path}/`, ignoring });
-      else found.push(join(folder, path));
+      else if (isNamedSo(entry.name) || (await saysSo(join(folder, path)))) {
+        found.push(join(folder, path));
+      }
     }
   }
   return found.sort();
 }
 
-function isInventory(name: string): boolean {
+function isNamedSo(name: string): boolean {
   return readerOf(name) !== null || bills.test(name);
+}
+
+/** By its name, or it may say so itself at its beginning. */
+function isInventory(name: string): boolean {
+  return isNamedSo(name) || /\.(?:json|xml)$/i.test(name);
+}
+
+const said = /"bomFormat"\s*:\s*"CycloneDX"|"spdxVersion"\s*:|cyclonedx\.org\/schema\/bom\//;
+
+/** Whether a file calls itself a bill of materials, whatever it is named. */
+async function saysSo(path: string): Promise<boolean> {
+  return said.test((await beginningOf(path).catch(() => Buffer.alloc(0))).toString('latin1'));
 }
 
 async function ignoringOf(folder: string, within: string): Promise<Ignoring> {

@@ -30,7 +30,7 @@ export async function readInventory(path: string): Promise<Inventory> {
 
 /** CycloneDX is read piece by piece; null where it is something else. */
 async function readLarge(path: string, size: number): Promise<Inventory | null> {
-  const beginning = decoded(await firstBytes(path, 64 * 1024));
+  const beginning = decoded(await beginningOf(path, 64 * 1024));
   if (size > limitPieces) throw tooLarge(size, limitPieces);
   if (/^\s*</.test(beginning)) {
     const { readCycloneDxXmlPieces } = await import('../../inventory/cyclonedx.xml.ts');
@@ -43,7 +43,8 @@ async function readLarge(path: string, size: number): Promise<Inventory | null> 
   return readCycloneDxPieces(piecesOf(path));
 }
 
-async function firstBytes(path: string, length: number): Promise<Buffer> {
+/** The first bytes of a file. @throws where it cannot be read */
+export async function beginningOf(path: string, length = 2_048): Promise<Buffer> {
   const file = await open(path);
   try {
     const { bytesRead, buffer } = await file.read(Buffer.alloc(length), 0, length, 0);
