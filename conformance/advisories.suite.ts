@@ -48,7 +48,11 @@ async function exploited(world: World, tally: Tally): Promise<void> {
   if (folder === null) return tally.skip('the catalogue of exploited vulnerabilities is not there');
   const file = join(folder, 'known_exploited_vulnerabilities.json.gz');
   const row = await importBytes(world, readFileSync(file), 'kev');
-  tally.expect(row.added === 1404 && row.refused === 0, 'all that is known to be exploited', said(row));
+  tally.expect(
+    row.added === 1404 && row.refused === 0,
+    'all that is known to be exploited',
+    said(row),
+  );
   const { rows } = await sql<{ n: number }>`
     select count(distinct vulnerability_id)::int as n from vulnerability_name
     join exploited on cve = name`.execute(world.database.db);
@@ -60,9 +64,9 @@ async function queries(world: World, folder: string, tally: Tally): Promise<void
   const present = await sql<{ id: string }>`
     select id from advisory where withdrawn_at is null`.execute(db);
   const ids = new Set(present.rows.map(({ id }) => id));
-  const recorded = JSON.parse(readFileSync(join(folder, 'queries-sample.json'), 'utf8')) as Readonly<
-    Record<string, readonly string[]>
-  >;
+  const recorded = JSON.parse(
+    readFileSync(join(folder, 'queries-sample.json'), 'utf8'),
+  ) as Readonly<Record<string, readonly string[]>>;
   for (const [query, expected] of Object.entries(recorded)) {
     const { package: named, version } = JSON.parse(query) as {
       package?: { ecosystem?: string; name: string };
