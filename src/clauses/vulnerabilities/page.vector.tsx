@@ -22,7 +22,11 @@ export default function VectorEditor({ item }: { item: BacklogDetail }) {
       </Button>
     );
   }
-  return <Editor item={item} close={() => setOpen(false)} />;
+  return (
+    <div className={classes.editor}>
+      <Editor item={item} close={() => setOpen(false)} />
+    </div>
+  );
 }
 
 function Editor({ item, close }: { item: BacklogDetail; close: () => void }) {
@@ -108,7 +112,7 @@ function Live({ item, vector }: { item: BacklogDetail; vector: string }) {
   if (!rating.data) return null;
   const { score, class: of, dueAt } = rating.data;
   return (
-    <span role="status" className={classes.live}>
+    <span role="status">
       <ClassMark of={of} score={score} /> · {t('due')} <RelativeTime at={dueAt} />
     </span>
   );
