@@ -19,7 +19,7 @@ const actor: Actor = { kind: 'system', id: 'advisories' };
 
 /** Advisories taken in one transaction, and characters of text: memory holds two such lots. */
 export const advisoriesAtOnce = 5_000;
-const charactersAtOnce = 5 * 1024 * 1024;
+const charactersAtOnce = 4 * 1024 * 1024;
 /** Between two turns of everybody else. */
 const turnEvery = 50;
 const predictionsAtOnce = 50_000;
