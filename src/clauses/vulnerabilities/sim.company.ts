@@ -106,7 +106,7 @@ export const sampleSources: readonly SampleSource[] = [
 ];
 
 /** Days from one audit of a sample source to the next. */
-const cadenceDays = 45;
+const cadenceDays = 60;
 
 export interface Somebody {
   readonly id: string;

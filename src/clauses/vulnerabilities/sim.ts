@@ -45,7 +45,7 @@ export const sim: ClauseSimulation = {
 
 /** About once a month something is published; rarely it is withdrawn, or found to be exploited. */
 async function arrive(room: SimulationRoom, dice: Dice): Promise<void> {
-  if (!dice.oneIn(5)) return;
+  if (!dice.oneIn(7)) return;
   await endCutOff(room);
   const { rows } = await sql<{ known: number; newest: Instant | null }>`
     select (select count(*) from advisory)::int as known,
