@@ -86,7 +86,9 @@ beforeAll(async () => {
   if (!opened.ok) throw new Error(opened.refusal.code);
   campaign = opened.value[0]?.subject.split('/')[1] ?? '';
   // Theirs when it was read; gone by the time it is reviewed.
-  await sql`update person set ends_on = '2026-01-31', left_at = ${world.now()} where id = ${leaver}`.execute(db);
+  await sql`update person set ends_on = '2026-01-31', left_at = ${world.now()} where id = ${leaver}`.execute(
+    db,
+  );
 });
 
 const keeping = (account: string) =>

@@ -5,7 +5,6 @@ export type SourceKind = (typeof sourceKinds)[number];
 
 /** How an audit came in. */
 export const auditWays = ['upload', 'interface', 'command', 'github', 'passive'] as const;
-export type AuditWay = (typeof auditWays)[number];
 
 /** Most bytes of a request that brings an audit: 32 MB. */
 export const auditLimitBytes = 32 * 1024 * 1024;
