@@ -20,6 +20,16 @@ export interface Event {
   readonly about?: PersonId;
   /** Evidence too large for an entry. `body` names each by `<key>` = its SHA-256 in hex. */
   readonly blobs?: Readonly<Record<string, Uint8Array>>;
+  /** Of one act over many: what else it happened to. Their timelines show it; the entry does not hold them. */
+  readonly touches?: readonly Touched[];
+}
+
+/** A thing that an act over many happened to. */
+export interface Touched {
+  /** `kind/id` */
+  readonly subject: string;
+  /** What became of it, where that is not the same for all: `opened`, `fixed`. */
+  readonly what?: string;
 }
 
 /** What a decision may know besides state and command: nothing ambient, all of it repeatable. */

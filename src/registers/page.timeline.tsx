@@ -22,20 +22,25 @@ export function SubjectTimeline({ subject }: { subject: string }) {
         id: entry.id,
         at: entry.at,
         actor: entry.actorName ?? entry.actor.split('/')[0],
-        text: sentenceOf(entry.clause, entry.type),
+        text: sentenceOf(entry.clause, entry.type, entry.what),
         index: entry.index,
       }))}
     />
   );
 }
 
-/** What a type of entry says, in the words of the room that wrote it; the type itself where it has none. */
-export function useEventWords(): (clause: string, type: string) => string {
+type SentenceOf = (clause: string, type: string, what?: string | null) => string;
+
+/**
+ * What a type of entry says, in the words of the room that wrote it; the type itself where it has none. What
+ * became of one thing in an act over many has words of its own: `BacklogMatched_opened`.
+ */
+export function useEventWords(): SentenceOf {
   const { i18n } = useTranslation('everywhere');
-  return (clause, type) => {
+  return (clause, type, what) => {
     const key = [`clauses/${clause}`, `registers/${clause}`]
       .map((room) => `${room}.event.${type}`)
       .find((each) => i18n.exists(each, { ns: 'everywhere' }));
-    return key ? i18n.t(key, { ns: 'everywhere' }) : type;
+    return key ? i18n.t(key, { ns: 'everywhere', ...(what && { context: what }) }) : type;
   };
 }

@@ -12,7 +12,7 @@ import type {
   WithdrawDecision,
 } from './facts.decisions.ts';
 import { type DecisionKind, longestNotAffectedDays } from './facts.terms.ts';
-import type { Evidence } from './flow.settling.ts';
+import { type Evidence, touchedBy } from './flow.settling.ts';
 import type { KnownItem } from './flow.ts';
 
 export interface AskingState {
@@ -47,6 +47,7 @@ export function decideAsking(
       body: { kind, justification, until, count: items.length, decisions: sha256 },
       private: { reason: command.reason },
       blobs: { decisions: bytes },
+      touches: touchedBy(decisions.map(({ itemId }) => itemId)),
       command,
       actId,
       decisions,
@@ -129,6 +130,7 @@ export function decideDeciding(
       body: { approve, approverId: callerId, count: decisions.length, decisions: sha256 },
       private: { note },
       blobs: { decisions: bytes },
+      touches: touchedBy(decisions.map(({ itemId }) => itemId)),
       decisions,
       approve,
       approverId: callerId,
@@ -205,6 +207,7 @@ export function decideExpiry(
       subject: expired.length === 1 ? `backlog/${only?.itemId}` : 'backlog/bulk',
       body: { day: dateIn(now, zone).toString(), count: expired.length, decisions: sha256 },
       blobs: { decisions: bytes },
+      touches: touchedBy(expired.map(({ itemId }) => itemId)),
       decisions: expired,
       reopened: expired.map(({ itemId }) => itemId),
     },

@@ -1,7 +1,7 @@
 import { ok, type Refusal, type Result, refuse } from '../../kernel/result.ts';
 import type { Context, Effect } from '../../policy/event.ts';
 import type { FindingsReported, RecordFindings, ReportRefusal } from './facts.reports.ts';
-import type { Evidence, Told } from './flow.settling.ts';
+import { type Evidence, type Told, touchedIn } from './flow.settling.ts';
 
 export interface FindingsState {
   readonly source: { readonly key: string; readonly retired: boolean } | null;
@@ -35,6 +35,7 @@ export function decideFindings(
         digest: evidence.sha256,
       },
       ...(evidence.bytes.length > 0 ? { blobs: { digest: evidence.bytes } } : {}),
+      touches: touchedIn(evidence),
       command,
     },
   ]);

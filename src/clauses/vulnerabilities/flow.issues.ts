@@ -9,7 +9,7 @@ import type {
   LinkIssue,
   SeeIssue,
 } from './facts.issues.ts';
-import type { Evidence } from './flow.settling.ts';
+import { type Evidence, touchedBy } from './flow.settling.ts';
 import type { KnownItem } from './flow.ts';
 
 export interface AskingIssuesState {
@@ -49,6 +49,7 @@ export function decideAskingIssues(
       subject: wanted.length === 1 ? `backlog/${wanted[0]}` : 'backlog/bulk',
       body: { sourceId, items: wanted.length, digest: sha256 },
       blobs: { digest: bytes },
+      touches: touchedBy(wanted),
       ids: wanted,
       sourceId,
       repository,

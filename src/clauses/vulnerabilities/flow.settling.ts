@@ -1,5 +1,5 @@
 import { ok, type Refusal, type Result, refuse } from '../../kernel/result.ts';
-import type { Context, Effect } from '../../policy/event.ts';
+import type { Context, Effect, Touched } from '../../policy/event.ts';
 import type {
   BacklogMatched,
   BacklogReclassified,
@@ -13,6 +13,20 @@ import type {
 export interface Evidence {
   readonly bytes: Uint8Array;
   readonly sha256: string;
+}
+
+/** Items that one act happened to; none where it happened to one, which is then its subject. */
+export function touchedBy(ids: readonly string[]): readonly Touched[] {
+  return ids.length === 1 ? [] : ids.map((id) => ({ subject: `backlog/${id}` }));
+}
+
+/** What became of which item, of lines such as `opened ID`. */
+export function touchedIn({ bytes }: Evidence): readonly Touched[] {
+  const lines = new TextDecoder().decode(bytes).split('\n');
+  return lines.flatMap((line) => {
+    const [what = '', id] = line.split(' ');
+    return id ? [{ subject: `backlog/${id}`, what }] : [];
+  });
 }
 
 /** Somebody who is given items by a settling. */
@@ -43,6 +57,7 @@ export function decideSettling(
       subject: subjectOf(settled),
       body: { ...counts, digest: evidence.sha256 },
       ...(evidence.bytes.length > 0 ? { blobs: { digest: evidence.bytes } } : {}),
+      touches: touchedIn(evidence),
       settled,
     },
   ]);

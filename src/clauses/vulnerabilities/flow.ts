@@ -8,7 +8,7 @@ import type {
   ItemEvent,
   ItemRefusal,
 } from './facts.ts';
-import type { Evidence } from './flow.settling.ts';
+import { type Evidence, touchedBy } from './flow.settling.ts';
 
 /** An item as a decision about it needs it. */
 export interface KnownItem {
@@ -89,6 +89,7 @@ function acted(
       subject: 'backlog/bulk',
       body: { count: ids.length, items: sha256, ...given },
       blobs: { items: bytes },
+      touches: touchedBy(ids),
       ids,
       assigneeId,
     },

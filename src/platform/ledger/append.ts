@@ -8,7 +8,7 @@ import { type Instant, instantText } from '../../kernel/instant.ts';
 import { invariant } from '../../kernel/invariant.ts';
 import type { Json } from '../../kernel/json.ts';
 import { commitment, encodeEntry, saltBytes } from '../../ledger/entry.ts';
-import type { Event } from '../../policy/event.ts';
+import type { Event, Touched } from '../../policy/event.ts';
 import type { World } from '../world.ts';
 
 /** What all entries of one act have in common. */
@@ -40,10 +40,15 @@ interface PrivateRow {
   readonly about: string | null;
 }
 
+interface TouchedRow extends Touched {
+  readonly entryId: string;
+}
+
 /** Events of an act, encoded. */
 interface Batch {
   readonly entries: readonly EntryRow[];
   readonly privates: readonly PrivateRow[];
+  readonly touched: readonly TouchedRow[];
 }
 
 /** Entries of one statement. One batch is encoded while PostgreSQL takes in the one before. */
@@ -52,7 +57,7 @@ const batchEntries = 500;
 /**
  * Appends events to the ledger inside the caller's transaction. They have no index yet: the
  * sequencer gives one after the commit. Costs one statement a batch, one more where there is
- * private data, one more a blob; the last ones travel with the commit.
+ * private data or where it touches several things, one more a blob; the last ones travel with the commit.
  */
 export async function appendEvents(
   world: World,
@@ -78,6 +83,7 @@ export async function appendAll(
     const batch = encode(world, events.slice(from, from + batchEntries), common);
     await before;
     if (batch.privates.length > 0) await write(tx, insertPrivates(batch.privates));
+    if (batch.touched.length > 0) await write(tx, insertTouched(batch.touched));
     const entries = insertEntries(batch.entries, common);
     if (from + batchEntries >= events.length) await write(tx, entries);
     else {
@@ -91,6 +97,7 @@ export async function appendAll(
 
 function encode(world: World, events: readonly ClauseEvent[], { now, at, actor }: Common): Batch {
   const privates: PrivateRow[] = [];
+  const touched: TouchedRow[] = [];
   const entries = events.map(({ clause, event }) => {
     const { type, subject, body, private: values = {}, about = null } = event;
     // Of the time of the entry, not of this moment: the verifier holds the one against the other.
@@ -101,6 +108,7 @@ function encode(world: World, events: readonly ClauseEvent[], { now, at, actor }
       commitments[field] = commitment(salt, value);
       privates.push({ entryId: id, field, salt, value, about });
     }
+    for (const each of event.touches ?? []) touched.push({ ...each, entryId: id });
     const bytes = encodeEntry({
       v: 1,
       id,
@@ -114,7 +122,7 @@ function encode(world: World, events: readonly ClauseEvent[], { now, at, actor }
     });
     return { id, clause, type, subject, bytes };
   });
-  return { entries, privates };
+  return { entries, privates, touched };
 }
 
 function insertEntries(rows: readonly EntryRow[], { actor, now }: Common): RawBuilder<unknown> {
@@ -147,6 +155,16 @@ function insertPrivates(rows: readonly PrivateRow[]): RawBuilder<unknown> {
       ${rows.map((row) => JSON.stringify(row.value))}::jsonb[],
       ${rows.map((row) => row.about)}::uuid[]
     )`;
+}
+
+function insertTouched(rows: readonly TouchedRow[]): RawBuilder<unknown> {
+  return sql`
+    insert into ledger_touched (subject, entry_id, what)
+    select * from unnest(
+      ${rows.map(({ subject }) => subject)}::text[],
+      ${rows.map(({ entryId }) => entryId)}::uuid[],
+      ${rows.map(({ what }) => what ?? null)}::text[]
+    ) on conflict do nothing`;
 }
 
 async function insertBlobs(world: World, tx: Tx, event: Event): Promise<void> {

@@ -10,6 +10,8 @@ const entryLine = z.object({
   clause: z.string(),
   type: z.string(),
   subject: z.string(),
+  /** What became of the subject that was asked for, in an act over many; null of any other. */
+  what: z.string().nullable(),
 });
 
 export const listInput = z.object({

@@ -2,6 +2,7 @@ import { readBill } from '../../inventory/bills.ts';
 import { type Inventory, InventoryFault } from '../../inventory/component.ts';
 import { pathsOf } from '../../inventory/paths.ts';
 import { readerOf } from '../../inventory/readers.ts';
+import { withoutShadowed } from '../../inventory/shadowed.ts';
 import { ok, type Refusal, type Result, refuse } from '../../kernel/result.ts';
 import type { AuditedComponent } from './facts.audit.ts';
 
@@ -29,20 +30,22 @@ const limits = { name: 2000, version: 500, purl: 4000, path: 60, notes: 200, not
 export async function readInventories(
   files: readonly InventoryFile[],
 ): Promise<Result<ReadInventories, Refusal<'fileUnread'>>> {
-  const gathered = new Map<string, AuditedComponent>();
-  const formats = new Set<string>();
-  const notes: string[] = [];
-  for (const file of withoutShadowed(files)) {
-    let inventory: Inventory;
+  const read: { readonly path: string; readonly inventory: Inventory }[] = [];
+  for (const file of files) {
     try {
-      inventory = await readOne(file);
+      read.push({ path: file.name, inventory: await readOne(file) });
     } catch (error) {
       if (!(error instanceof InventoryFault)) throw error;
       return refuse('fileUnread', { file: file.name, why: error.message });
     }
+  }
+  const gathered = new Map<string, AuditedComponent>();
+  const formats = new Set<string>();
+  const notes: string[] = [];
+  for (const { path, inventory } of withoutShadowed(read)) {
     formats.add(inventory.format);
-    notes.push(...inventory.notes.map((note) => `${file.name}: ${note}`));
-    gather(inventory, gathered, (note) => notes.push(`${file.name}: ${note}`));
+    notes.push(...inventory.notes.map((note) => `${path}: ${note}`));
+    gather(inventory, gathered, (note) => notes.push(`${path}: ${note}`));
   }
   return ok({
     components: [...gathered.values()],
@@ -54,14 +57,6 @@ export async function readInventories(
 async function readOne({ name, text }: InventoryFile): Promise<Inventory> {
   const reader = readerOf(name.slice(name.lastIndexOf('/') + 1));
   return reader ? reader(text) : await readBill(text);
-}
-
-/** A `go.sum` beside a `go.mod` says less: it also names what is not built in. */
-function withoutShadowed(files: readonly InventoryFile[]): readonly InventoryFile[] {
-  const names = new Set(files.map(({ name }) => name));
-  return files.filter(
-    ({ name }) => !name.endsWith('go.sum') || !names.has(name.replace(/go\.sum$/, 'go.mod')),
-  );
 }
 
 function gather(

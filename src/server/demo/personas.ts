@@ -43,14 +43,16 @@ export function demoHandler(world: World, words: Dictionary): Hono<Env> {
   return app;
 }
 
-/** One person for each set of roles, those with the most to do first. */
+/** One person for each set of roles, who stays and has been there longest; those with the most to do first. */
 export async function personas(world: World): Promise<readonly PersonaItem[]> {
   const { rows } = await sql<PersonaItem>`
     select distinct on (array(select unnest(roles) order by 1)) id, name, roles from person
     where erased_at is null and not 'customer' = any(roles) and cardinality(roles) > 0
       and (starts_on is null or starts_on <= ${await today(world)})
       and (ends_on is null or ends_on >= ${await today(world)})
-    order by array(select unnest(roles) order by 1), id`.execute(world.database.db);
+    order by array(select unnest(roles) order by 1), ends_on is not null, starts_on, id`.execute(
+    world.database.db,
+  );
   return rows.toSorted((a, b) => rank(a) - rank(b) || a.name.localeCompare(b.name)).slice(0, 12);
 }
 

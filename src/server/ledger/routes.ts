@@ -183,7 +183,7 @@ function conditionsOf(query: z.output<typeof listInput>): RawBuilder<unknown> {
   const conditions = [sql`e.index is not null`];
   if (query.type) conditions.push(sql`e.type = ${query.type}`);
   if (query.clause) conditions.push(sql`e.clause = ${query.clause}`);
-  if (query.subject) conditions.push(sql`e.subject = ${query.subject}`);
+  if (query.subject) conditions.push(sql`e.index in (${entriesOf(query.subject)})`);
   if (query.actor) conditions.push(sql`e.actor = ${query.actor}`);
   if (query.q) {
     const like = `%${query.q.replace(/[\\%_]/g, '\\$&')}%`;
@@ -194,12 +194,23 @@ function conditionsOf(query: z.output<typeof listInput>): RawBuilder<unknown> {
   return sql.join(conditions, sql` and `);
 }
 
+/** Indices of what happened to a thing: to it alone, or in one act over many. */
+function entriesOf(subject: string): RawBuilder<unknown> {
+  return sql`
+    select own.index from ledger_entry own where own.subject = ${subject} and own.index is not null
+    union all
+    select one.index from ledger_touched touched join ledger_entry one on one.id = touched.entry_id
+    where touched.subject = ${subject} and one.index is not null`;
+}
+
 async function listEntries(world: World, query: z.output<typeof listInput>) {
   const { db } = world.database;
   const where = conditionsOf(query);
   const below = query.cursor === undefined ? sql`` : sql`and e.index < ${query.cursor}`;
   const { rows } = await sql<EntryRow>`
-    select e.index, e.id, e.at, e.actor, e.clause, e.type, e.subject, p.name as "actorName"
+    select e.index, e.id, e.at, e.actor, e.clause, e.type, e.subject, p.name as "actorName",
+      (select touched.what from ledger_touched touched
+        where touched.entry_id = e.id and touched.subject = ${query.subject ?? null}) as what
     from ledger_entry e left join person p on e.actor = 'person/' || p.id::text
     where ${where} ${below} order by e.index desc
     limit ${query.limit + 1} offset ${query.offset}`.execute(db);
