@@ -35,8 +35,8 @@ describe('findings of other tools (VUL-2, VUL-3)', async () => {
     web = await source(world, 'web');
   });
 
-  async function report(document: unknown, complete?: boolean, id = web) {
-    const answer = await reportRoutes.importFindings.handle(requestOf(world, engineer), {
+  async function report(document: unknown, complete?: boolean, id = web, by = engineer) {
+    const answer = await reportRoutes.importFindings.handle(requestOf(world, by), {
       id,
       text: typeof document === 'string' ? document : JSON.stringify(document),
       complete,
@@ -44,8 +44,8 @@ describe('findings of other tools (VUL-2, VUL-3)', async () => {
     if ('stream' in answer) throw new Error('no answer');
     return answer;
   }
-  async function taken(document: unknown, complete?: boolean, id = web) {
-    const answer = await report(document, complete, id);
+  async function taken(document: unknown, complete?: boolean, id = web, by = engineer) {
+    const answer = await report(document, complete, id, by);
     if (!answer.ok) throw new Error(JSON.stringify(answer));
     return answer.value;
   }
@@ -200,7 +200,11 @@ describe('findings of other tools (VUL-2, VUL-3)', async () => {
   test('a statement that something does not affect us is asked for, never approved by itself', async () => {
     expect(await taken(openVex)).toMatchObject({ complete: false, opened: 1, asked: 0 });
     expect(await decisions()).toEqual([]);
-    expect(await taken(cycloneDx)).toMatchObject({ complete: true, opened: 2, asked: 1 });
+    expect(await taken(cycloneDx, undefined, web, officer)).toMatchObject({
+      complete: true,
+      opened: 2,
+      asked: 1,
+    });
     expect(await decisions()).toEqual([
       'CVE-2020-0001 notAffected vulnerable_code_not_in_execute_path asked sample-scanner',
     ]);
@@ -218,6 +222,12 @@ describe('findings of other tools (VUL-2, VUL-3)', async () => {
   test('what a tool asked for is decided by an officer, and not asked again once it was refused', async () => {
     const { rows } = await sql<{ id: string }>`select id from backlog_decision`.execute(db);
     const [id = ''] = rows.map((row) => row.id);
+    // Whoever carried the report in asked for what it states, and somebody else approves.
+    const own = routes.decideDecision.input.parse({ id, ids: [id], approve: true });
+    expect(await routes.decideDecision.handle(requestOf(world, officer), own)).toMatchObject({
+      ok: false,
+      refusal: { code: 'ownDecision' },
+    });
     const decided = await routes.decideDecision.handle(
       requestOf(world, deputy),
       routes.decideDecision.input.parse({

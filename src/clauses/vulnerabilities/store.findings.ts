@@ -1,6 +1,7 @@
 import { type RawBuilder, sql } from 'kysely';
 import { packageKey } from '../../advisories/packages.ts';
 import type { ReportedFinding } from '../../inventory/reports/report.ts';
+import { personOf } from '../../kernel/actor.ts';
 import { type Tx, write } from '../../kernel/db.ts';
 import type { Context } from '../../policy/event.ts';
 import type { Flow } from '../../policy/flow.ts';
@@ -141,12 +142,16 @@ async function stageWanted(
   await write(tx, sql`analyze wanted`);
 }
 
-/** Of a complete report what is missing is gone; of any other what it says is fixed. */
+/**
+ * Of a complete report what is missing is gone; of any other what it says is fixed: in the version that it
+ * names, for that another one has the fix says nothing of the one that is in use.
+ */
 function standingOf({ sourceId, reporter, complete }: RecordFindings): RawBuilder<unknown> {
   const own = sql`s.source_id = ${sourceId} and s.reporter = ${reporter}`;
   if (complete) return own;
   return sql`${own} and exists (select from found f where f.stated = 'fixed'
-    and f.vulnerability_id = i.vulnerability_id and f.package_key = i.package_key)`;
+    and f.vulnerability_id = i.vulnerability_id and f.package_key = i.package_key
+    and (not f.of_package or coalesce(f.version, s.version) = s.version))`;
 }
 
 /** A source that went over to another asset is seen there now; that proves nothing of the old one. */
@@ -228,20 +233,24 @@ async function sayAgain(
 /** Days within which what a tool says is to be decided on. */
 const decideWithinDays = 7;
 
+/**
+ * Asks for what the report states. Where somebody brought the report, themselves or by a token of theirs,
+ * it is they who ask: nobody approves a statement that they carried in (VUL-4).
+ */
 async function ask(
   tx: Tx,
   reporter: string,
   count: number,
-  { now, newId }: Context,
+  { now, newId, actor }: Context,
 ): Promise<void> {
   const actId = newId();
   const until = now.add({ hours: 24 * longestNotAffectedDays });
   await write(
     tx,
     sql`
-    insert into backlog_decision (id, item_id, kind, justification, reason, until, reporter, asked_in, asked_at)
+    insert into backlog_decision (id, item_id, kind, justification, reason, until, asked_by, reporter, asked_in, asked_at)
     select overlay(overlay(md5(${actId}::text || id::text) placing '8' from 13) placing '8' from 17)::uuid,
-      id, 'notAffected', justification, '', ${until}, ${reporter}, ${actId}, ${now}
+      id, 'notAffected', justification, '', ${until}, ${personOf(actor)}::uuid, ${reporter}, ${actId}, ${now}
     from asking`,
   );
   await openTasks(tx, [
