@@ -109,6 +109,13 @@ describe('an archive of advisories', () => {
     expect(await readingOf(stream)).toBe('archiveDamaged');
   });
 
+  test('that has no end behind its end, or nothing but headers, is refused', async () => {
+    const behind = gzipSync(Buffer.concat([tarOf(files.slice(0, 1)), Buffer.alloc(3_000_000)]));
+    expect(await readingOf(behind, { limits: small })).toBe('archiveTooLarge');
+    const empty = Array.from({ length: 100 }, (_, n) => ({ name: `${n}.md`, text: '' }));
+    expect(await readingOf(tarGzOf(empty), { limits: small })).toBe('archiveTooLarge');
+  });
+
   test('of whatever bytes is read or refused, and never anything else', async () => {
     const pieces = fc.oneof(
       fc.uint8Array({ maxLength: 200 }),

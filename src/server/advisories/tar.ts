@@ -21,16 +21,13 @@ export async function* readTar(
     const header = await bytes.next(block);
     if (header.every((byte) => byte === 0)) {
       // To the very end: what follows may be damaged as well, and a gzip says so in its last bytes.
-      await bytes.drain();
+      await bytes.drain(limits.totalBytes - total);
       return;
     }
     const { name, size, type } = headerOf(header);
-    total += size;
-    if (total > limits.totalBytes)
-      throw new ArchiveFault(
-        'archiveTooLarge',
-        'unpacked it is larger than all advisories there are',
-      );
+    // Headers count too: of files without a byte there may be any number.
+    total += block + size;
+    if (total > limits.totalBytes) throw tooLarge();
     const padded = size + ((block - (size % block)) % block);
     if (type === 'L' || type === 'x') {
       if (size > nameLimitBytes)
@@ -53,6 +50,10 @@ export async function* readTar(
       yield { name: called, text: (await bytes.next(padded)).toString('utf8', 0, size) };
     }
   }
+}
+
+function tooLarge(): ArchiveFault {
+  return new ArchiveFault('archiveTooLarge', 'unpacked it is larger than all advisories there are');
 }
 
 function headerOf(header: Buffer): { name: string; size: number; type: string } {
@@ -119,8 +120,15 @@ class Bytes {
     this.#rest = this.#rest.subarray(left);
   }
 
-  async drain(): Promise<void> {
-    while (!(await this.#source.next()).done);
+  /** @throws ArchiveFault where more than so many bytes are left */
+  async drain(atMost: number): Promise<void> {
+    let left = atMost;
+    for (;;) {
+      const { done, value } = await this.#source.next();
+      if (done) return;
+      left -= value.length;
+      if (left < 0) throw tooLarge();
+    }
   }
 
   #cut(count: number): Buffer {
