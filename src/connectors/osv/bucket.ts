@@ -16,6 +16,9 @@ import {
 export const pieceBytes = 4 * 1024 * 1024;
 /** More changes than this no ecosystem has; whoever is so far behind takes the archive. */
 const lineLimit = 2_000_000;
+const lineChars = 1_000;
+/** No archive of an ecosystem has more bytes; one that said so would fill the disk. */
+const archiveLimitBytes = 2 * 1024 * 1024 * 1024;
 
 /**
  * What has changed in an ecosystem since a time, the oldest change first: whoever is cut off goes on
@@ -32,9 +35,10 @@ export async function changesSince(
   const changes = new Map<string, ChangedAdvisory>();
   let lines = 0;
   for await (const line of linesOf(link, addressOf(address, ecosystem, 'modified_id.csv'))) {
-    if (line === '') continue;
-    const changed = changeOf(line);
-    if (!changed || ++lines > lineLimit) {
+    const isList = ++lines <= lineLimit && line.length <= lineChars;
+    if (isList && line === '') continue;
+    const changed = isList ? changeOf(line) : null;
+    if (!changed) {
       throw new FeedProblem('feedUnexpected', `${ecosystem}/modified_id.csv is no list of changes`);
     }
     // The newest comes first: from here on everything is known.
@@ -91,6 +95,8 @@ export async function* archivePieces(
   for (;;) {
     const piece = await pieceOf(link, url, at, known);
     if (piece === null) return;
+    if (Math.max(piece.total, at + piece.bytes.length) > archiveLimitBytes)
+      throw new FeedProblem('feedUnexpected', `${ecosystem}/all.zip is larger than any archive`);
     yield piece;
     at += piece.bytes.length;
     known = piece.mark;
@@ -141,6 +147,8 @@ async function* linesOf(link: FeedLink, url: string): AsyncGenerator<string> {
     const lines = (rest + decoder.decode(piece.bytes, { stream: true })).split(/\r?\n/);
     rest = lines.pop() ?? '';
     yield* lines;
+    // A line without an end would be gathered for ever: as much of it as there is, it is none.
+    if (rest.length > lineChars) break;
     if (at >= piece.total || piece.bytes.length === 0) break;
   }
   yield rest + decoder.decode();

@@ -67,6 +67,34 @@ describe('the bucket of OSV', () => {
     await expect(asked).rejects.toMatchObject({ code: 'feedUnexpected' });
   });
 
+  test('that has no end is not read for ever', async () => {
+    const asked: string[] = [];
+    const endless = (bytes: Uint8Array<ArrayBuffer>, total: number): FeedLink => ({
+      signal: link.signal,
+      fetch: async (_, init) => {
+        const range = new Headers(init?.headers).get('range') ?? '';
+        const [from = 0] = /\d+/.exec(range)?.map(Number) ?? [];
+        if (asked.push(range) > 5) throw new Error('it is asked for ever');
+        const said = `bytes ${from}-${from + bytes.length - 1}/${total}`;
+        return new Response(bytes, {
+          status: 206,
+          headers: { etag: '"1"', 'content-range': said },
+        });
+      },
+    });
+    const zeros = endless(new Uint8Array(1_000).fill(48), 2 ** 50);
+    const all = Array.fromAsync(archivePieces(zeros, bucket.url, 'Go', { offset: 0, mark: '' }));
+    await expect(all).rejects.toMatchObject({ code: 'feedUnexpected' });
+    const list = changesSince(
+      endless(new Uint8Array(1_001).fill(48), 2 ** 50),
+      bucket.url,
+      'Go',
+      since('2000-01-01T00:00:00Z'),
+    );
+    await expect(list).rejects.toMatchObject({ code: 'feedUnexpected' });
+    expect(asked).toHaveLength(2);
+  });
+
   test('gives its archive in pieces, from any byte on, and never of two archives', async () => {
     const archive = Buffer.alloc(pieceBytes * 2 + 5, 'a');
     bucket.put('/Go/all.zip', archive);
