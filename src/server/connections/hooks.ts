@@ -56,22 +56,45 @@ export function hookRoutes(world: World) {
 export function hookHandler(world: World): Hono<Env> {
   const app = new Hono<Env>();
   const tooLong = (c: Context<Env>) => answer(c, 413, `more than ${limitBytes} bytes`);
-  app.post('/:id', bodyLimit({ maxSize: limitBytes, onError: tooLong }), (c) => receive(world, c));
+  const limit = bodyLimit({ maxSize: limitBytes, onError: tooLong });
+  app.post('/:id', async (c) => {
+    const connectionId = c.req.param('id');
+    const sealed = isUuid(connectionId)
+      ? await hookSecretOf(world.database.db, connectionId)
+      : null;
+    const signature = c.req.header('x-hub-signature-256');
+    // What nobody has signed is not read: the limit itself reads a body whose length is not said.
+    if (!sealed || signature === undefined) return unsigned(c);
+    const signed = { connectionId, sealed, signature };
+    let received: Response | undefined;
+    const refused = await limit(c, async () => {
+      received = await receive(world, c, signed);
+    });
+    return received ?? refused ?? unsigned(c);
+  });
   return app;
 }
 
-async function receive(world: World, c: Context<Env>): Promise<Response> {
+/** Whether there is such a connection is told to nobody who cannot sign for it. */
+function unsigned(c: Context<Env>): Response {
+  return answer(c, 401, 'the signature is missing or is not good');
+}
+
+interface Signed {
+  readonly connectionId: string;
+  readonly sealed: Buffer;
+  readonly signature: string;
+}
+
+async function receive(
+  world: World,
+  c: Context<Env>,
+  { connectionId, sealed, signature }: Signed,
+): Promise<Response> {
   const { db } = world.database;
-  const connectionId = c.req.param('id') ?? '';
-  const sealed = isUuid(connectionId) ? await hookSecretOf(db, connectionId) : null;
-  const signature = c.req.header('x-hub-signature-256') ?? null;
-  // Whether there is such a connection is told to nobody who cannot sign for it, and what nobody has
-  // signed is not read.
-  const unsigned = () => answer(c, 401, 'the signature is missing or is not good');
-  if (!sealed || signature === null) return unsigned();
   const bytes = new Uint8Array(await c.req.arrayBuffer());
   const secret = String(openSecret(world.keys, connectionId, 'hook', sealed));
-  if (!isSigned(secret, bytes, signature)) return unsigned();
+  if (!isSigned(secret, bytes, signature)) return unsigned(c);
   const event = c.req.header('x-github-event') ?? '';
   const number = c.req.header('x-github-delivery') ?? '';
   if (!/^[\w-]{1,100}$/.test(number) || !/^[a-z_]{1,60}$/.test(event))
@@ -101,11 +124,12 @@ async function takeIn(
   if (repository === null) return false;
   const { db } = world.database;
   const execute = executeAs(world, actor, `hook/${connectionId}/${delivery}`);
-  if (issue) {
+  // A connection speaks for its own repositories, not for those that another one reads.
+  const sources = await sourcesOfRepository(db, connectionId, repository);
+  if (issue && sources.length > 0) {
     const seen = await execute(seeingIssue, { repository, ...issue });
     if (seen.ok) return true;
   }
-  const sources = await sourcesOfRepository(db, connectionId, repository);
   for (const sourceId of sources) {
     if (report) {
       const { reporter, findings } = report;
