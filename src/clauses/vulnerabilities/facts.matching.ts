@@ -1,4 +1,4 @@
-import { readAffected } from '../../advisories/affected.ts';
+import { type AffectedVersions, readAffected } from '../../advisories/affected.ts';
 import type { OsvAffected } from '../../advisories/osv.ts';
 import { sameRelease } from '../../advisories/packages.ts';
 import { schemeOf } from '../../advisories/versions/ecosystems.ts';
@@ -64,10 +64,10 @@ export function fixVersionOf({ ecosystem, versions, open, known }: Fixable): str
   if (!scheme) return null;
   const inUse = versions.flatMap((text) => scheme.read(text) ?? []);
   const mine = open.filter((each) => sameRelease(ecosystem, each.package?.ecosystem ?? ''));
-  const told = mine.map(readAffected);
+  const told = mine.map(reading);
   const others = known
     .filter((each) => sameRelease(ecosystem, each.package?.ecosystem ?? ''))
-    .map(readAffected);
+    .map(reading);
   const candidates = [...new Set([...told, ...others].flatMap(({ fixed }) => fixed))]
     .flatMap((text) => {
       const version = scheme.read(text);
@@ -75,7 +75,40 @@ export function fixVersionOf({ ecosystem, versions, open, known }: Fixable): str
     })
     .filter(({ version }) => inUse.every((one) => scheme.compare(version, one) > 0))
     .toSorted((a, b) => scheme.compare(a.version, b.version));
-  const clears = candidates.filter(({ text }) => !told.some((each) => each.includes(text)));
-  const clean = clears.find(({ text }) => !others.some((each) => each.includes(text)));
-  return (clean ?? clears[0])?.text ?? null;
+  const stillOpen = affectedBy(told);
+  const stillKnown = affectedBy(others);
+  let first: string | null = null;
+  for (const { text } of candidates) {
+    if (stillKnown(text)) {
+      if (first === null && !stillOpen(text)) first = text;
+    } else if (!stillOpen(text)) return text;
+  }
+  return first;
+}
+
+/**
+ * Whether any of them affects a version. Asked of one version after the other, least first, the one that said
+ * so last mostly says so again, or the one behind it: the search goes on from there, so that a package with
+ * thousands of advisories does not cost their number squared.
+ */
+function affectedBy(told: readonly AffectedVersions[]): (version: string) => boolean {
+  let at = 0;
+  return (version) => {
+    for (let n = 0; n < told.length; n++) {
+      const asked = (at + n) % told.length;
+      if (!told[asked]?.includes(version)) continue;
+      at = asked;
+      return true;
+    }
+    return false;
+  };
+}
+
+const read = new WeakMap<OsvAffected, AffectedVersions>();
+
+/** A package of an advisory is read once, of however many assets it is asked. */
+function reading(affected: OsvAffected): AffectedVersions {
+  const known = read.get(affected) ?? readAffected(affected);
+  read.set(affected, known);
+  return known;
 }

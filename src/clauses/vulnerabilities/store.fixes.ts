@@ -23,6 +23,8 @@ interface Known {
 
 /** Packages worked out at once: what is known of some is long. */
 const packagesAtOnce = 200;
+/** Packages in assets above which they are joined in one go rather than looked up one by one. */
+const manyPairs = 2000;
 
 /**
  * Works the fix versions of packages in assets out anew.
@@ -30,13 +32,15 @@ const packagesAtOnce = 200;
  * @param touched query with `package_key` and `system_id`
  */
 export async function refreshFixes(tx: Tx, touched: RawBuilder<unknown>): Promise<void> {
-  const pairs = await pairsOf(tx, touched);
-  const packages = [...new Set(pairs.map(({ packageKey }) => packageKey))];
+  const packages = [...Map.groupBy(await pairsOf(tx, touched), ({ packageKey }) => packageKey)];
   for (let from = 0; from < packages.length; from += packagesAtOnce) {
     const some = packages.slice(from, from + packagesAtOnce);
-    const known = await knownOf(tx, some);
+    const known = await knownOf(
+      tx,
+      some.map(([packageKey]) => packageKey),
+    );
     const worked = new Map<string, string | null>();
-    const these = pairs.filter(({ packageKey }) => some.includes(packageKey));
+    const these = some.flatMap(([, pairs]) => pairs);
     const fixes = these.map((pair) => once(worked, pair, known.get(pair.packageKey) ?? []));
     await write(
       tx,
@@ -73,18 +77,31 @@ function once(worked: Map<string, string | null>, pair: Pair, known: Known['pack
 }
 
 async function pairsOf(tx: Tx, touched: RawBuilder<unknown>): Promise<readonly Pair[]> {
+  await write(
+    tx,
+    sql`
+    create temporary table pair on commit drop as
+    select distinct package_key, system_id from (${touched}) t`,
+  );
+  await write(tx, sql`analyze pair`);
+  const counted = await sql<{ pairs: number }>`select count(*)::int as pairs from pair`.execute(tx);
+  // Items and sightings of many were just written and nobody has counted them: a loop in a loop would be
+  // chosen, over every item of an asset for each of its packages.
+  const many = (counted.rows[0]?.pairs ?? 0) > manyPairs;
+  if (many) await write(tx, sql`set local enable_nestloop = off`);
   const { rows } = await sql<Pair>`
     select i.package_key as "packageKey", i.system_id as "systemId",
       array_agg(distinct i.vulnerability_id order by i.vulnerability_id)::text[] as vulnerabilities,
       array_agg(distinct s.version order by s.version) filter (where s.version <> '') as versions,
       -- a version of a distribution is of one release of it
       max(pv.ecosystem) as ecosystem
-    from (select distinct package_key, system_id from (${touched}) t) t
-    join backlog_item i on i.package_key = t.package_key and i.system_id = t.system_id
+    from pair t join backlog_item i on i.package_key = t.package_key and i.system_id = t.system_id
       and i.state in ('open', 'working')
     join sighting s on s.item_id = i.id and s.gone_at is null
     left join package_version pv on pv.package_key = i.package_key and pv.version = s.version
     group by i.package_key, i.system_id`.execute(tx);
+  if (many) await write(tx, sql`set local enable_nestloop = on`);
+  await write(tx, sql`drop table pair`);
   return rows.map((row) => ({ ...row, versions: row.versions ?? [] }));
 }
 
