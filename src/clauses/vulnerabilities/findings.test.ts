@@ -219,6 +219,23 @@ describe('findings of other tools (VUL-2, VUL-3)', async () => {
     expect(rows).toHaveLength(1);
   });
 
+  test('that another version has the fix says nothing of the one that is in use', async () => {
+    const statement = (status: string, version: string) => ({
+      '@context': 'https://openvex.dev/ns/v0.2.0',
+      author: 'Sample Vendor',
+      statements: [
+        {
+          vulnerability: { name: 'CVE-2026-10009' },
+          products: [{ '@id': `pkg:npm/sample-v@${version}` }],
+          status,
+        },
+      ],
+    });
+    expect(await taken(statement('affected', '1.0.0'))).toMatchObject({ opened: 1 });
+    expect(await taken(statement('fixed', '1.2.0'))).toMatchObject({ gone: 0, fixed: 0 });
+    expect(await taken(statement('fixed', '1.0.0'))).toMatchObject({ gone: 1, fixed: 1 });
+  });
+
   test('what a tool asked for is decided by an officer, and not asked again once it was refused', async () => {
     const { rows } = await sql<{ id: string }>`select id from backlog_decision`.execute(db);
     const [id = ''] = rows.map((row) => row.id);
