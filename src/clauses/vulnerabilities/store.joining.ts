@@ -4,7 +4,7 @@ import { joinedVulnerabilities } from '../../registers/advisories/store.changed.
 
 /**
  * Carries items over from vulnerabilities that turned out to be others. Where both have an item of the
- * same package in the same asset they become one: the older one's time counts, the more open state holds,
+ * same package in the same asset they become one: the older one's time counts, where neither is closed, the more open state holds,
  * and a decision stands only where both were decided on alike.
  *
  * @returns how many items were carried over
@@ -92,7 +92,11 @@ async function merge(tx: Tx): Promise<void> {
     tx,
     sql`
     update backlog_item k set opened_at = least(k.opened_at, f.opened_at),
-      counts_from = least(k.counts_from, f.counts_from), reopened = greatest(k.reopened, f.reopened),
+      -- the time of one that was closed is over
+      counts_from = case when f.state in (${closed}) and k.state not in (${closed}) then k.counts_from
+        when k.state in (${closed}) and f.state not in (${closed}) then f.counts_from
+        else least(k.counts_from, f.counts_from) end,
+      reopened = greatest(k.reopened, f.reopened),
       state = case when array_position(${order}, f.state) < array_position(${order}, k.state)
         then f.state else k.state end,
       closed_at = case when f.closed_at is null or k.closed_at is null then null
@@ -109,6 +113,8 @@ async function merge(tx: Tx): Promise<void> {
   );
   await write(tx, sql`delete from backlog_item i using merging m where i.id = m.from_id`);
 }
+
+const closed = sql`'fixed', 'lapsed'`;
 
 /** The more open a state is, the earlier. */
 const order = sql`array['working', 'open', 'notAffected', 'accepted', 'fixed', 'lapsed']::text[]`;

@@ -155,6 +155,10 @@ export async function applySightings(tx: Tx, context: Context): Promise<void> {
   await drawDay(tx, context);
 }
 
+/** Nobody gets out of a deadline by retiring a source for a day: what was not fixed goes on counting. */
+const retired = sql`select from sighting s where s.item_id = i.id and i.state = 'lapsed'
+  and s.gone_because = 'retirement' and s.gone_at = i.closed_at`;
+
 async function openItems(
   tx: Tx,
   policyVersion: number,
@@ -174,7 +178,8 @@ async function openItems(
   await write(
     tx,
     sql`
-    update backlog_item i set state = 'open', counts_from = ${now}, closed_at = null,
+    update backlog_item i set state = 'open', closed_at = null,
+      counts_from = case when exists (${retired}) then i.counts_from else ${now}::timestamptz end,
       reopened = i.reopened + 1, assignee_id = coalesce(i.assignee_id, ${working})
     from reopening o where o.id = i.id`,
   );
