@@ -31,8 +31,8 @@ export const unconnected = {
     ja: 'アクセス権の棚卸しがまだ行われていません',
   },
   audited: {
-    en: 'nothing is registered to be audited for vulnerabilities',
-    ja: '脆弱性の監査対象がまだ登録されていません',
+    en: 'nothing has been audited for vulnerabilities yet',
+    ja: '脆弱性の監査がまだ行われていません',
   },
   advisories: {
     en: 'no advisories have been imported yet',

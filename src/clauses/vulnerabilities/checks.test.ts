@@ -80,6 +80,12 @@ describe('each promise both ways', () => {
   beforeAll(async () => {
     await company(world);
     web = await source(world, 'web', undefined, { cadenceDays: 30 });
+    // What is registered and was never audited says as little, until its audit is overdue.
+    for (const check of [noAuditIsOverdue, everyMatchIsInTheBacklog, nothingIsPastItsDeadline])
+      expect(await missing(check)).toEqual(['audited']);
+    const late = world.now().add({ hours: 24 * 30 });
+    expect(await noAuditIsOverdue.sources?.(db, late)).toEqual([]);
+    expect(await nothingIsPastItsDeadline.sources?.(db, late)).toHaveLength(1);
     await advise(world, [
       { id: 'KEPT-SAMPLE-1', name: 'sample-a', fixed: '2.0.0', vector: vectors.high },
       { id: 'KEPT-SAMPLE-2', name: 'sample-b', fixed: '2.0.0' },

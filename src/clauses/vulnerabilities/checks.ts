@@ -1,4 +1,4 @@
-import { sql } from 'kysely';
+import { type RawBuilder, sql } from 'kysely';
 import type { Db } from '../../kernel/db.ts';
 import type { Instant } from '../../kernel/instant.ts';
 import type { Check, Source, Violation } from '../../policy/check.ts';
@@ -7,9 +7,22 @@ import { sourcesChanged } from '../../registers/sources/facts.ts';
 
 /** What upholds VUL-1 and VUL-2. */
 
-/** Where nothing is registered there is nothing to judge by: a source of facts that was never read. */
+/**
+ * Where nothing was ever audited, registered or not, there is nothing to judge by: a source of facts that was
+ * never read.
+ */
 export async function anythingAudited(db: Db): Promise<readonly Source[]> {
-  const { rows } = await sql`select from source where retired_at is null limit 1`.execute(db);
+  return await unlessAny(db, sql`last_audit_at is not null`);
+}
+
+/** Who never audited anything is late all the same, once that is due. */
+async function anythingAuditedOrDue(db: Db, now: Instant): Promise<readonly Source[]> {
+  return await unlessAny(db, sql`(last_audit_at is not null or due_at <= ${now})`);
+}
+
+async function unlessAny(db: Db, condition: RawBuilder<unknown>): Promise<readonly Source[]> {
+  const { rows } = await sql`
+    select from source where retired_at is null and ${condition} limit 1`.execute(db);
   return rows.length > 0 ? [] : [notConnected('audited')];
 }
 
@@ -26,7 +39,7 @@ export const noAuditIsOverdue: Check = {
     ja: '{label}：監査の期限（{dueOn}）を過ぎています。',
   },
   changedBy: [...sourcesChanged, 'SourceAudited'],
-  sources: anythingAudited,
+  sources: anythingAuditedOrDue,
   population: () => sql`select count(*)::int as examined from source where retired_at is null`,
   violations: (now, zone) => sql<Violation>`
     select 'source' as subject_kind, source.id as subject_id, source.name as label,
