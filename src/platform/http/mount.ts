@@ -45,6 +45,8 @@ export function mountRoutes(app: Hono<Env>, routes: Routes, options: MountOption
     app.on(
       route.method.toUpperCase(),
       path,
+      // Before the limit: it reads a body whose length is not said, and for nobody who may not send one.
+      async (c, next) => refusalOf(c, route, options) ?? (await next()),
       // Bytes are counted as they come: whoever counts them first has them all in memory.
       route.takes ? saidLimit(limit, tooLarge) : bodyLimit({ maxSize: limit, onError: tooLarge }),
       async (c) => {
@@ -87,6 +89,16 @@ async function* countedBody(
   }
 }
 
+/** What whoever may not ask hears; null where they may. */
+function refusalOf(c: RouteContext, route: Route, { world, words }: MountOptions): Response | null {
+  if (route.permission === 'public') return null;
+  const actor = c.get('actor') ?? null;
+  const language = languageOf(c.req.raw, actor);
+  if (!actor) return platformProblem(c, words, language, 'notSignedIn', 401);
+  if (world.authorizer.allows(actor, { action: route.permission })) return null;
+  return refusalProblem(c, words, language, { code: 'notAllowed', params: {} });
+}
+
 async function respond(
   c: RouteContext,
   name: string,
@@ -96,12 +108,6 @@ async function respond(
   const { world, words } = options;
   const actor = c.get('actor') ?? null;
   const language = languageOf(c.req.raw, actor);
-  if (route.permission !== 'public') {
-    if (!actor) return platformProblem(c, words, language, 'notSignedIn', 401);
-    if (!world.authorizer.allows(actor, { action: route.permission })) {
-      return refusalProblem(c, words, language, { code: 'notAllowed', params: {} });
-    }
-  }
   const raw = await readInput(c, route);
   if (!raw.ok) return platformProblem(c, words, language, 'unsupportedMedia', 415);
   const parsed = route.input.safeParse(raw.value, { error: zodWords[language] });

@@ -14,6 +14,7 @@ import { responseHeaders, security } from './security.ts';
 let world: TestWorld;
 let browser: (address?: string) => TestBrowser;
 let signedIn: TestBrowser;
+let app: Hono<Env>;
 
 const change = route({
   method: 'post',
@@ -26,9 +27,12 @@ const change = route({
   handle: async () => ok({ changed: true }),
 });
 
+/** The same, for officers. */
+const guarded = route({ ...change, path: '/guarded', permission: 'manageSignIn' });
+
 beforeAll(async () => {
   world = await testWorld({ start: Temporal.Now.instant().toString() });
-  ({ browser } = await identityApp(world, { change }));
+  ({ app, browser } = await identityApp(world, { change, guarded }));
   signedIn = browser();
   await enrolledPerson(world, signedIn, 'Some One', 'employee');
 });
@@ -196,6 +200,19 @@ describe('problems', () => {
       'application/problem+json',
     ]);
     if (status === 405) expect(answer.headers.get('allow')).toBe('POST');
+  });
+
+  test('of whoever may not ask, with none of the body read', async () => {
+    let read = 0;
+    const body = new ReadableStream(
+      { pull: (stream) => stream.enqueue(new Uint8Array(++read)) },
+      { highWaterMark: 0 },
+    );
+    const sent = { method: 'POST', body, duplex: 'half' };
+    const answer = await app.request(new Request('http://localhost:4747/api/v1/guarded', sent));
+    expect([answer.status, read]).toEqual([401, 0]);
+    const named = await signedIn.post('/api/v1/guarded', { filler: 'x'.repeat(200) }, here);
+    expect(named.body).toMatchObject({ status: 403, code: 'notAllowed' });
   });
 
   test('of bodies too large and not JSON', async () => {
