@@ -175,6 +175,8 @@ function shake(
       ...(trusted.length > 0 ? { ca: [...trusted] } : {}),
     });
     const stop = () => socket.destroy(new DOMException('too late', 'TimeoutError'));
+    // One that has come already says so to nobody.
+    if (signal.aborted) stop();
     signal.addEventListener('abort', stop, { once: true });
     const end = (settle: () => void) => {
       signal.removeEventListener('abort', stop);

@@ -1,6 +1,7 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { lookingOutside } from './looking.ts';
 import { isReserved, outgoing } from './outgoing.ts';
 
 let server: Server;
@@ -62,4 +63,11 @@ describe('requests to addresses that people enter', () => {
     expect(inside.filter((address) => !isReserved(address))).toEqual([]);
     expect(['20.190.128.1', '2603:1006:2000::1', '8.8.8.8'].filter(isReserved)).toEqual([]);
   });
+});
+
+test('a handshake that is asked for too late is not waited for', async () => {
+  const looking = lookingOutside({ internalHosts: ['127.0.0.1'] });
+  const silent = new URL(url.replace('http:', 'https:'));
+  const asked = looking.handshake(silent, 'current', AbortSignal.abort());
+  await expect(asked).rejects.toMatchObject({ code: 'timedOut' });
 });
