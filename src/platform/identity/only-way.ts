@@ -38,16 +38,22 @@ export async function endShutSessions(tx: Tx): Promise<void> {
       and ${isShut(sql`auth_user.person_id`)}`.execute(tx);
 }
 
-/** Whether the provider is the only way in, and one named login opens beside it. */
-export async function isOneWayLeft(tx: Tx): Promise<boolean> {
+/** Whether the provider is the only way in, and no named login but this person's opens beside it. */
+export async function isLastWay(tx: Tx, personId: string | null): Promise<boolean> {
   const { rows } = await sql<{ only: boolean }>`select ${isOnlyWay} as only`.execute(tx);
-  return (rows[0]?.only ?? false) && (await openBreakGlass(tx)) <= 1;
+  return (rows[0]?.only ?? false) && (await openBreakGlass(tx, personId)) === 0;
 }
 
-/** How many named break-glass logins open, password or passkey: what is left when the provider is not there. */
-export async function openBreakGlass(tx: Tx): Promise<number> {
+/**
+ * How many named break-glass logins open, password or passkey: what is left when the provider is not
+ * there. Of people who may not enter none opens.
+ *
+ * @param but of this person
+ */
+export async function openBreakGlass(tx: Tx, but: string | null = null): Promise<number> {
   const { rows } = await sql<{ logins: number }>`
     select count(*)::int as logins from break_glass named join staff_login login using (person_id)
-    where login.local`.execute(tx);
+    join person on person.id = named.person_id and person.left_at is null and person.suspended_at is null
+    where login.local and named.person_id is distinct from ${but}::uuid`.execute(tx);
   return rows[0]?.logins ?? 0;
 }

@@ -5,7 +5,7 @@ import type { PersonId } from '../../../kernel/id.ts';
 import { ok, refuse } from '../../../kernel/result.ts';
 import type { Context, Event } from '../../../policy/event.ts';
 import type { Flow } from '../../../policy/flow.ts';
-import { endShutSessions, isOneWayLeft } from '../only-way.ts';
+import { endShutSessions, isLastWay } from '../only-way.ts';
 import type { Claimed } from './claims.ts';
 import { insertLink, type NewLink } from './store.ts';
 
@@ -200,7 +200,7 @@ async function loadState(tx: Tx, it: LinkCommand, { now, zone }: Context): Promi
     holder: holder.rows[0]?.person_id ?? null,
     identity: identity.rows[0] ?? null,
     isBreakGlass: named.rows.length > 0,
-    isLastWay: (ways.rows[0]?.isLocal ?? false) && (await isOneWayLeft(tx)),
+    isLastWay: (ways.rows[0]?.isLocal ?? false) && (await isLastWay(tx, personId)),
     isLinked: ways.rows[0]?.isLinked ?? false,
     isLocal: ways.rows[0]?.isLocal ?? false,
   };

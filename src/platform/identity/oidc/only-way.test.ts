@@ -1,3 +1,4 @@
+import { sql } from 'kysely';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { execute } from '../../execute.ts';
 import { outgoing } from '../../http/outgoing.ts';
@@ -83,8 +84,15 @@ test('lets no invitation make a login beside it', async () => {
 });
 
 test('keeps the last login that opens without it', async () => {
+  // Another is named, who may not enter: that is none.
+  await linking({ do: 'nameBreakGlass', personId: engineer.id, reason: 'Second one' });
+  await sql`update person set suspended_at = ${world.now()} where id = ${engineer.id}`.execute(
+    world.database.db,
+  );
   const unnamed = await linking({ do: 'unnameBreakGlass', personId: officer.id });
   expect(unnamed).toMatchObject({ refusal: { code: 'lastBreakGlass' } });
+  await sql`update person set suspended_at = null`.execute(world.database.db);
+  expect((await linking({ do: 'unnameBreakGlass', personId: engineer.id })).ok).toBe(true);
 });
 
 test('switched off again, logins open as before', async () => {
