@@ -249,12 +249,9 @@ describe('sources read by themselves (VUL-1, VUL-2)', async () => {
         { pull: (stream) => stream.enqueue(new Uint8Array(++read)) },
         { highWaterMark: 0 },
       );
-      const sent = new Request(`http://localhost/${connectionId}`, {
-        method: 'POST',
-        body,
-        duplex: 'half',
-      });
-      expect((await app.request(sent)).status).toBe(401);
+      const sent = { method: 'POST', body, duplex: 'half' };
+      const request = new Request(`http://localhost/${connectionId}`, sent);
+      expect((await app.request(request)).status).toBe(401);
       expect(read).toBe(0);
     });
 
