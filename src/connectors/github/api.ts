@@ -132,12 +132,19 @@ async function octokitOf(link: GithubLink, authorization: string) {
   return octokit;
 }
 
-/** Parameters of the page after this one: wherever the link leads, it is asked of the same API. */
+/** Where a page stands in its list. Anything else a link might say, Octokit could take for an address. */
+const placesOfPage = ['page', 'after', 'before', 'since'] as const;
+
+/** Parameters of the page after this one: wherever the link leads, the same is asked of the same API. */
 function nextOf(link: string): RouteParameters | null {
   const address = /<([^>]+)>;\s*rel="next"/.exec(link)?.[1];
-  return address && URL.canParse(address)
-    ? Object.fromEntries(new URL(address).searchParams)
-    : null;
+  const params = address === undefined ? undefined : URL.parse(address)?.searchParams;
+  if (!params) return null;
+  const places = placesOfPage.flatMap((name) => {
+    const value = params.get(name);
+    return value === null ? [] : [[name, value] as const];
+  });
+  return places.length === 0 ? null : Object.fromEntries(places);
 }
 
 function unlessUnchanged(error: unknown): null {

@@ -109,6 +109,9 @@ export class FakeRepository {
     const size = Math.min(Number(query.get('per_page') ?? 30), this.#fake.pageSize);
     const from = Number(Buffer.from(query.get('after') ?? '', 'base64').toString() || 0);
     const more = new URLSearchParams(query);
+    // Whatever else a link says changes neither what is asked for nor whom.
+    more.set('baseUrl', 'https://elsewhere.invalid');
+    more.set('repo', 'another');
     more.set('after', Buffer.from(String(from + size)).toString('base64'));
     const link = `<${this.#fake.url}/somewhere?${more}>; rel="next"`;
     return {
