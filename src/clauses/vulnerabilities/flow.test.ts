@@ -8,7 +8,7 @@ import { shippedPolicy } from './facts.terms.ts';
 import type { ItemCommand } from './facts.ts';
 import type { KnownDecision } from './flow.decisions.ts';
 import { decideAsking, decideDeciding, decideExpiry, decideWithdrawal } from './flow.decisions.ts';
-import { decideItems, type KnownItem } from './flow.ts';
+import { decideItems, type KnownItem, mailsOfItems } from './flow.ts';
 
 const id = (n: number) => `01900000-0000-7000-8000-${String(n).padStart(12, '0')}`;
 const [asker, approver, item] = [1, 2, 3].map(id) as [string, string, string];
@@ -61,6 +61,16 @@ describe('items', () => {
         { type: 'BacklogAssigned', subject: 'backlog/bulk', body: { count: 2, items: 'digest' } },
       ],
     });
+    const given = (assigneeId: string | null) => {
+      const decided = decideItems(both, { ...two, assigneeId }, context);
+      const [event] = decided.ok ? decided.value : [];
+      return event ? mailsOfItems(event, both) : [];
+    };
+    // Who takes something is told nothing; who is given something, once.
+    expect(given(asker)).toEqual([]);
+    expect(given(approver)).toMatchObject([
+      { kind: 'mail', to: approver, template: 'vulnerabilities.assigned', params: { count: 2 } },
+    ]);
     const unknown = { ...both, assigneeKnown: false };
     expect(decideItems(unknown, two, context)).toMatchObject({
       refusal: { code: 'assigneeUnknown' },

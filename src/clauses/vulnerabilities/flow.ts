@@ -1,5 +1,5 @@
 import { ok, type Refusal, type Result, refuse } from '../../kernel/result.ts';
-import type { Context } from '../../policy/event.ts';
+import type { Context, Effect } from '../../policy/event.ts';
 import type { ItemState } from './facts.terms.ts';
 import type {
   BacklogClassified,
@@ -94,6 +94,23 @@ function acted(
       assigneeId,
     },
   ]);
+}
+
+/** Who is given something by somebody else is told, once, however much it is. */
+export function mailsOfItems(
+  { type, ids, assigneeId }: ItemEvent,
+  { callerId }: ItemsState,
+): readonly Effect[] {
+  if (type !== 'BacklogAssigned' || assigneeId === null || assigneeId === callerId) return [];
+  return [
+    {
+      kind: 'mail',
+      to: assigneeId,
+      template: 'vulnerabilities.assigned',
+      params: { count: ids.length },
+      path: `/console/backlog?assignee=${assigneeId}`,
+    },
+  ];
 }
 
 export interface ClassifyState {

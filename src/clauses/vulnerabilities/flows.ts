@@ -19,7 +19,13 @@ import {
 import * as decisions from './flow.decisions.ts';
 import { decidePolicy, type PolicyState } from './flow.policy.ts';
 import * as settling from './flow.settling.ts';
-import { type ClassifyState, decideClassifying, decideItems, type ItemsState } from './flow.ts';
+import {
+  type ClassifyState,
+  decideClassifying,
+  decideItems,
+  type ItemsState,
+  mailsOfItems,
+} from './flow.ts';
 import {
   loadAsking,
   loadDeciding,
@@ -111,6 +117,7 @@ export const changeItems: Flow<ItemsState, ItemCommand, ItemEvent, ItemRefusal> 
   authorize: () => ({ action: 'changeBacklog' }),
   decide: decideItems,
   project: projectItems,
+  effects: mailsOfItems,
 };
 
 export const classifyItem: Flow<ClassifyState, ClassifyItem, BacklogClassified, ItemRefusal> = {
