@@ -1,6 +1,6 @@
 import { compareDigits, compareText, isDigit, type Scheme } from './scheme.ts';
 
-const allowed = /^\s*(?:[0-9]+(?:\.[0-9a-zA-Z]+)*(?:-[0-9A-Za-z-]+(?:\.[0-9A-Za-z-]+)*)?)?\s*$/;
+const allowed = /^\s*(?:[0-9]+(?:\.[0-9a-zA-Z]+)*(?:-[0-9A-Za-z-]+(?:\.[0-9A-Za-z-]+)*)?\s*)?$/;
 const segment = /[0-9]+|[a-zA-Z]+/g;
 
 /**

@@ -198,4 +198,15 @@ describe('versions of an ecosystem', () => {
   ])('of %s: %s is none', (ecosystem, text) => {
     expect(schemeOf(ecosystem)?.read(text)).toBeNull();
   });
+
+  it.each(Object.keys(chains))('of %s is read in a time that goes with its length', (ecosystem) => {
+    const scheme = schemeOf(ecosystem);
+    for (const piece of [' ', '1', '1.', '.', '-', '1-', 'a', '_', '_p', '+', '~', '\t', '0.0-'])
+      for (const [before, after] of [
+        ['', '!'],
+        ['1', ' !'],
+        ['1.0-', '/'],
+      ])
+        scheme?.read(`${before}${piece.repeat(100_000 / piece.length)}${after}`);
+  });
 });
