@@ -145,14 +145,20 @@ const loading: Readonly<Record<string, readonly string[]>> = {
   form: ['action'],
 };
 
-/** Addresses without TLS from which a page loads, or to which it sends. */
+const placeChars = 300;
+
+/**
+ * Addresses without TLS from which a page loads, or to which it sends. What stands behind `?` is another
+ * at each visit, and may be a secret: it is left out.
+ */
 function mixedContent(html: string): readonly string[] {
   const addresses = tagsOf(html).flatMap(({ name, attributes }) => {
     const isSheet = name === 'link' && /stylesheet|preload|icon/i.test(attributes.get('rel') ?? '');
     const keys = isSheet ? ['href'] : Object.hasOwn(loading, name) ? (loading[name] ?? []) : [];
     return keys
       .map((key) => (attributes.get(key) ?? '').trim())
-      .filter((one) => /^http:\/\//i.test(one));
+      .filter((one) => /^http:\/\//i.test(one))
+      .map((one) => (one.split(/[?#]/, 1)[0] ?? '').slice(0, placeChars).toWellFormed());
   });
   return [...new Set(addresses)].slice(0, 50);
 }

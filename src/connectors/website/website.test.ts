@@ -130,6 +130,26 @@ describe('a website, seen by a passer-by (VUL-1)', () => {
     ]);
   });
 
+  test('that loads from long addresses is told of them as far as they stay the same', () => {
+    const long = `http://images.example.com/${'a'.repeat(5_000)}`;
+    const body = `<img src="${long}"><img src="http://example.com/p.gif?visit=1#x">`;
+    const page = { status: 200, headers: new Headers(), body, cut: false };
+    const seen: SiteSeen = {
+      url: new URL('https://example.com/'),
+      tls: null,
+      outdatedTls: false,
+      plain: null,
+      page,
+      scripts: new Map(),
+      whole: true,
+      notes: [],
+    };
+    const places = judgeSite(seen, now)
+      .filter(({ rule }) => rule === 'site/mixed-content')
+      .map(({ place }) => place);
+    expect(places).toEqual([long.slice(0, 300), 'http://example.com/p.gif']);
+  });
+
   test.each([
     ['of nobody known', selfMade(begun, ended), false, 'DEPTH_ZERO_SELF_SIGNED_CERT'],
     ['that has expired', selfMade(at('2019-01-01T00:00:00Z'), begun), true, 'CERT_HAS_EXPIRED'],
