@@ -57,7 +57,10 @@ export function factsOfItem(item: BacklogDetail, words: ItemWords): readonly Fac
 }
 
 /** Why it is due when it is: the days of its class, and what shortened them. */
-export function deadlineText({ deadline, countsFrom }: BacklogDetail, words: ItemWords): string {
+export function deadlineText(
+  { deadline, countsFrom, dueAt }: Pick<BacklogDetail, 'deadline' | 'countsFrom' | 'dueAt'>,
+  words: ItemWords,
+): string {
   const { t, place } = words;
   const byClass = t('whyClass', {
     class: t(`classes.${deadline.class}`),
@@ -66,9 +69,11 @@ export function deadlineText({ deadline, countsFrom }: BacklogDetail, words: Ite
     version: String(deadline.policyVersion),
   });
   if (!deadline.shortened || deadline.exploitedDays === null) return byClass;
+  // Since we found it, or since it was known to be exploited, whichever is later: that much before it is due.
+  const from = new Date(Date.parse(dueAt) - deadline.exploitedDays * 86_400_000).toISOString();
   const shorter = t('whyExploited', {
     count: deadline.exploitedDays,
-    on: deadline.exploitedOn ? formatDate(deadline.exploitedOn, place) : '',
+    from: formatDate(from, place),
   });
   return `${byClass} ${shorter}`;
 }
