@@ -22,10 +22,9 @@ export default defineConfig({
       {
         extends: true,
         test: {
-          // Journeys through a browser against a server of their own: one at a time, after the rest.
+          // Journeys through a browser, each against a server of its own, after the rest.
           name: 'journeys',
           include: ['e2e/**/*.test.{ts,tsx}'],
-          fileParallelism: false,
           testTimeout: 120_000,
           hookTimeout: 180_000,
           sequence: { groupOrder: 1 },
