@@ -91,6 +91,8 @@ export function mailsOfSettling(
 export interface ReclassifyingState {
   readonly counts: ReclassifiedCounts;
   readonly evidence: Evidence;
+  /** Whose open items are due sooner than they were told. */
+  readonly told: readonly Told[];
 }
 
 /** Nothing is recorded where nothing changes. */
@@ -108,4 +110,18 @@ export function decideReclassifying(
       blobs: { digest: evidence.bytes },
     },
   ]);
+}
+
+/** Whoever has to be done sooner is told once, however many items it is about. */
+export function mailsOfReclassifying(
+  _event: BacklogReclassified,
+  { told }: ReclassifyingState,
+): readonly Effect[] {
+  return told.map(({ personId, items, exploited }) => ({
+    kind: 'mail',
+    to: personId,
+    template: 'vulnerabilities.sooner',
+    params: { count: items, exploited },
+    path: `/console/backlog?assignee=${personId}`,
+  }));
 }

@@ -107,6 +107,7 @@ export const reclassify: Flow<
   authorize: () => ({ action: 'settleBacklog' }),
   decide: settling.decideReclassifying,
   project: projectReclassified,
+  effects: settling.mailsOfReclassifying,
 };
 
 export const changeItems: Flow<ItemsState, ItemCommand, ItemEvent, ItemRefusal> = {

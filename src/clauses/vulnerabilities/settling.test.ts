@@ -59,7 +59,14 @@ describe('the backlog follows from what is known', async () => {
     ]);
     await exploit(world, ['CVE-2026-00003'], '2026-01-01');
     expect(await backlog(world)).toContain('CVE-2026-00003 sample-c shop open high 01-09');
+    const told = world.sent.length;
+    expect(world.sent.at(-1)).toMatchObject({
+      to: engineer,
+      template: 'vulnerabilities.sooner',
+      params: { count: 1, exploited: 1 },
+    });
     await exploit(world, [], '2026-01-01');
+    expect(world.sent).toHaveLength(told);
     expect(await backlog(world)).toContain('CVE-2026-00003 sample-c shop open high 02-05');
   });
 

@@ -1,13 +1,14 @@
 import { type RawBuilder, sql } from 'kysely';
 import type { Severity } from '../../advisories/severity.ts';
 import { type Db, type Tx, write } from '../../kernel/db.ts';
+import { dateIn } from '../../kernel/instant.ts';
 import type { Context } from '../../policy/event.ts';
 import type { PatchPolicy, PolicyInForce } from './facts.policy.ts';
 import { daysOf, rate } from './facts.rating.ts';
 import type { BacklogReclassified, ReclassifiedCounts, Reclassify } from './facts.settling.ts';
 import { itemClasses } from './facts.terms.ts';
 import type { Evidence, ReclassifyingState } from './flow.settling.ts';
-import { evidenceOf, lockBacklog } from './store.acts.ts';
+import { employedOn, evidenceOf, lockBacklog } from './store.acts.ts';
 import { drawDay } from './store.days.ts';
 
 /** Scores, classes and deadlines: computed for many items at once, from what they stand on. */
@@ -162,9 +163,20 @@ export async function loadReclassifying(
   await lockBacklog(tx);
   const scope = scopeOf(command);
   const { rows } = await sql`${scope} limit 1`.execute(tx);
-  if (rows.length === 0) return { counts: nothing, evidence: evidenceOf([]) };
+  if (rows.length === 0) return { counts: nothing, evidence: evidenceOf([]), told: [] };
   const counts = await stageRatings(tx, scope, await policyInForce(tx), context);
-  return { counts, evidence: await ratingEvidence(tx) };
+  return { counts, evidence: await ratingEvidence(tx), told: await dueSooner(tx, context) };
+}
+
+async function dueSooner(tx: Tx, { now, zone }: Context): Promise<ReclassifyingState['told']> {
+  const { rows } = await sql<ReclassifyingState['told'][number]>`
+    select person.id as "personId", count(*)::int as items,
+      count(*) filter (where r.exploited)::int as exploited
+    from rated_item r join backlog_item i on i.id = r.id
+    join person on person.id = i.assignee_id and ${employedOn(dateIn(now, zone))}
+    where r.counts and r.due_at < r.due_before
+    group by person.id order by person.id`.execute(tx);
+  return rows;
 }
 
 export async function projectReclassified(
