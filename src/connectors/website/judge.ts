@@ -158,10 +158,13 @@ function mixedContent(html: string): readonly string[] {
     return keys
       .map((key) => (attributes.get(key) ?? '').trim())
       .filter((one) => /^http:\/\//i.test(one))
-      .map((one) => (one.split(/[?#]/, 1)[0] ?? '').slice(0, placeChars).toWellFormed());
+      .map((one) => (one.split(/[?#\0]/, 1)[0] ?? '').slice(0, placeChars).toWellFormed());
   });
   return [...new Set(addresses)].slice(0, 50);
 }
+
+/** More than this no page loads; one that says so is not believed further. */
+const librariesAtMost = 200;
 
 /** Libraries that the page loads, each version once: by address, by what a script says of itself. */
 export function librariesOf({ url, page, scripts }: SiteSeen): readonly Library[] {
@@ -177,5 +180,5 @@ export function librariesOf({ url, page, scripts }: SiteSeen): readonly Library[
       return said.length > 0 ? said : (libraryOfAddress(address) ?? []);
     });
   const known = new Map(found.map((one) => [`${one.name}@${one.version}`, one]));
-  return [...known.values()];
+  return [...known.values()].slice(0, librariesAtMost);
 }

@@ -130,9 +130,10 @@ describe('a website, seen by a passer-by (VUL-1)', () => {
     ]);
   });
 
-  test('that loads from long addresses is told of them as far as they stay the same', () => {
+  test('that loads very much, or from long addresses, is told of as far as that stays the same', () => {
     const long = `http://images.example.com/${'a'.repeat(5_000)}`;
-    const body = `<img src="${long}"><img src="http://example.com/p.gif?visit=1#x">`;
+    const many = Array.from({ length: 300 }, (_, n) => `<script>/*! jQuery v1.${n}.0 */</script>`);
+    const body = `${many.join('')}<img src="${long}"><img src="http://example.com/p.gif?visit=1#x"><img src="http://example.com/q\0.gif">`;
     const page = { status: 200, headers: new Headers(), body, cut: false };
     const seen: SiteSeen = {
       url: new URL('https://example.com/'),
@@ -147,7 +148,12 @@ describe('a website, seen by a passer-by (VUL-1)', () => {
     const places = judgeSite(seen, now)
       .filter(({ rule }) => rule === 'site/mixed-content')
       .map(({ place }) => place);
-    expect(places).toEqual([long.slice(0, 300), 'http://example.com/p.gif']);
+    expect(librariesOf(seen)).toHaveLength(200);
+    expect(places).toEqual([
+      long.slice(0, 300),
+      'http://example.com/p.gif',
+      'http://example.com/q',
+    ]);
   });
 
   test.each([
