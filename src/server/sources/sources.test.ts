@@ -243,18 +243,6 @@ describe('sources read by themselves (VUL-1, VUL-2)', async () => {
       expect(await run()).toBe(1);
     });
 
-    test('that nobody has signed are not read, however long they say nothing of', async () => {
-      let read = 0;
-      const body = new ReadableStream(
-        { pull: (stream) => stream.enqueue(new Uint8Array(++read)) },
-        { highWaterMark: 0 },
-      );
-      const sent = { method: 'POST', body, duplex: 'half' };
-      const request = new Request(`http://localhost/${connectionId}`, sent);
-      expect((await app.request(request)).status).toBe(401);
-      expect(read).toBe(0);
-    });
-
     test('that are malformed, or say what they are not, are refused', async () => {
       expect((await deliver('dependabot_alert', { alert: {} }, 'd6')).status).toBe(422);
       expect((await deliver('Dependabot', {}, 'd7')).status).toBe(400);
@@ -312,30 +300,6 @@ describe('sources read by themselves (VUL-1, VUL-2)', async () => {
       await carryOutIssues(world, outside, signal);
       expect(await issues()).toMatchObject([{ state: 'closed' }]);
       expect((await backlog(world)).at(-1)).toContain('shop open');
-    });
-
-    test('are spoken of by the connection alone that reads their repository', async () => {
-      const other = world.newId();
-      const setUp = {
-        do: 'setUpConnection',
-        id: other,
-        system: 'depot',
-        kind: 'github',
-        settings: { organisation: 'example', apiUrl: fake.url, appId: '', installationId: '' },
-        secret: sealSecret(world.keys, other, 'reading', { key: token }),
-        everyHours: 24,
-      } as const;
-      expect(await execute(world, connectionFlow, setUp, officerActor)).toMatchObject({ ok: true });
-      const set = await hookRoutes(world).setUpHook.handle(requestOf(world, officer), {
-        id: other,
-      });
-      if ('stream' in set || !set.ok) throw new Error(JSON.stringify(set));
-      const payload = { action: 'reopened', issue: { number: 1, state: 'open' } };
-      const { body, headers } = shop.delivery('issues', payload, set.value.secret, 'other1');
-      const sent = { method: 'POST', body, headers };
-      const answer = await hookHandler(world).request(`/${other}`, sent);
-      expect(await answer.json()).toEqual({ message: 'nothing here is about that' });
-      expect(await issues()).toMatchObject([{ state: 'closed' }]);
     });
 
     test('that GitHub refuses are given up and can be asked for again', async () => {
