@@ -49,6 +49,27 @@ export async function stageChanges(
   /** Why a sighting that is missing is gone. */
   because: RawBuilder<unknown> = whyUnmatched,
 ): Promise<SightingCounts> {
+  // Items and sightings of a large report before this one may not have been counted yet: a loop in a loop would
+  // be chosen, and each of thousands held against every other. Of our own matching each that is lost is looked up
+  // by itself.
+  const size = await sql<{ many: boolean }>`
+    select count(*) > ${manyWanted} as many from wanted`.execute(tx);
+  const many = because !== whyUnmatched && (size.rows[0]?.many ?? false);
+  if (many) await write(tx, sql`set local enable_nestloop = off`);
+  const counts = await compareSightings(tx, standing, now, because);
+  if (many) await write(tx, sql`set local enable_nestloop = on`);
+  return counts;
+}
+
+/** What is wanted above which it is compared in one go rather than looked up one by one. */
+const manyWanted = 2000;
+
+async function compareSightings(
+  tx: Tx,
+  standing: RawBuilder<unknown>,
+  now: Temporal.Instant,
+  because: RawBuilder<unknown>,
+): Promise<SightingCounts> {
   await write(
     tx,
     sql`
