@@ -211,7 +211,9 @@ async function acc6(fits: (promise: PublicPromise) => boolean): Promise<PublicPr
 async function publicNote(): Promise<string> {
   const html = await (await fetch(`${kept.url}/?lang=en`)).text();
   const [, note = ''] =
-    /<span class="note[^"]*"><a class="mark" href="#ACC-6">(.*?)<\/span><\/span>/s.exec(html) ?? [];
+    /<span class="note[^"]*"><a class="mark" href="\/promises\/ACC-6[^"]*">(.*?)<\/span><\/span>/s.exec(
+      html,
+    ) ?? [];
   return note.replace(/<[^>]*>/g, '').trim();
 }
 

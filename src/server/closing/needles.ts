@@ -72,7 +72,8 @@ export async function searchFolder(
     const path = join(entry.parentPath, entry.name);
     found.push(...searchBytes(`name of ${path}`, Buffer.from(path), needles, windows));
     if (!entry.isFile()) continue;
-    const bytes = await readFile(path);
+    const bytes = await bytesOf(path);
+    if (!bytes) continue;
     files += 1;
     total += bytes.length;
     found.push(...searchBytes(path, bytes, needles, windows));
@@ -90,4 +91,14 @@ export function searchBytes(
     .filter(({ shapes }) => shapes.some((shape) => bytes.includes(shape)))
     .map(({ what }) => `${where}: ${what}`);
   return windows(bytes) > 0 ? [...found, `${where}: plaintext`] : found;
+}
+
+/** Null where the file went since it was listed: there is nothing in it any more. */
+async function bytesOf(path: string): Promise<Buffer | null> {
+  try {
+    return await readFile(path);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null;
+    throw error;
+  }
 }
