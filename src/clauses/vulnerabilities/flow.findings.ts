@@ -1,5 +1,5 @@
 import { ok, type Refusal, type Result, refuse } from '../../kernel/result.ts';
-import type { Context, Effect } from '../../policy/event.ts';
+import type { Context } from '../../policy/event.ts';
 import type { FindingsReported, RecordFindings, ReportRefusal } from './facts.reports.ts';
 import { type Evidence, type Told, touchedIn } from './flow.settling.ts';
 
@@ -39,18 +39,4 @@ export function decideFindings(
       command,
     },
   ]);
-}
-
-/** Whoever is given items is told once, however many they are. */
-export function mailsOfFindings(
-  _event: FindingsReported,
-  { told }: FindingsState,
-): readonly Effect[] {
-  return told.map(({ personId, items, exploited }) => ({
-    kind: 'mail',
-    to: personId,
-    template: 'vulnerabilities.given',
-    params: { count: items, exploited },
-    path: `/console/backlog?assignee=${personId}`,
-  }));
 }

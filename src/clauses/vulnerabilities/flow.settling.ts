@@ -75,9 +75,9 @@ function subjectOf(settled: Settled): string {
 }
 
 /** Whoever is given items is told once, however many they are. */
-export function mailsOfSettling(
-  _event: BacklogMatched,
-  { told }: SettlingState,
+export function mailsOfGiven(
+  _event: unknown,
+  { told }: { readonly told: readonly Told[] },
 ): readonly Effect[] {
   return told.map(({ personId, items, exploited }) => ({
     kind: 'mail',

@@ -56,7 +56,7 @@ export const settleSource: Flow<
   authorize: () => ({ action: 'settleBacklog' }),
   decide: settling.decideSettling,
   project: projectMatched,
-  effects: settling.mailsOfSettling,
+  effects: settling.mailsOfGiven,
 };
 
 /** Run by Kept itself alone: no role may. */
@@ -73,7 +73,7 @@ export const settleAdvisories: Flow<
   authorize: () => ({ action: 'settleBacklog' }),
   decide: settling.decideSettling,
   project: projectMatched,
-  effects: settling.mailsOfSettling,
+  effects: settling.mailsOfGiven,
 };
 
 /** Run by Kept itself alone: no role may. */
@@ -90,7 +90,7 @@ export const settleEverything: Flow<
   authorize: () => ({ action: 'settleBacklog' }),
   decide: settling.decideSettling,
   project: projectMatched,
-  effects: settling.mailsOfSettling,
+  effects: settling.mailsOfGiven,
 };
 
 /** Run by Kept itself alone: no role may. */

@@ -14,7 +14,8 @@ import {
   recordFindings,
 } from './facts.reports.ts';
 import { longestNotAffectedDays } from './facts.terms.ts';
-import { decideFindings, type FindingsState, mailsOfFindings } from './flow.findings.ts';
+import { decideFindings, type FindingsState } from './flow.findings.ts';
+import { mailsOfGiven } from './flow.settling.ts';
 import { decideTask, evidenceOf, lockBacklog } from './store.acts.ts';
 import { policyInForce, stageRatings, writeRatings } from './store.rating.ts';
 import { evidence, told } from './store.settling.ts';
@@ -29,7 +30,7 @@ export const findingsFlow: Flow<FindingsState, RecordFindings, FindingsReported,
   authorize: () => ({ action: 'recordFindings' }),
   decide: decideFindings,
   project: projectFindings,
-  effects: mailsOfFindings,
+  effects: mailsOfGiven,
 };
 
 const nothing: Omit<FindingsState, 'source'> = {
