@@ -34,3 +34,35 @@ function plainName(family: string, name: string): string {
 export function sameRelease(asked: string, told: string): boolean {
   return asked === told || asked === familyOf(asked) || told === familyOf(told);
 }
+
+/** Types of package URLs by the ecosystem whose packages they name (PURL-TYPES). */
+const purlTypes: ReadonlyMap<string, string> = new Map([
+  ['npm', 'npm'],
+  ['PyPI', 'pypi'],
+  ['Go', 'golang'],
+  ['crates.io', 'cargo'],
+  ['RubyGems', 'gem'],
+  ['Packagist', 'composer'],
+  ['Maven', 'maven'],
+  ['NuGet', 'nuget'],
+  ['Hex', 'hex'],
+  ['Pub', 'pub'],
+  ['SwiftURL', 'swift'],
+  ['GitHub Actions', 'githubactions'],
+  ['Hackage', 'hackage'],
+  ['CRAN', 'cran'],
+  ['ConanCenter', 'conan'],
+]);
+const ecosystems: ReadonlyMap<string, string> = new Map(
+  [...purlTypes].map(([ecosystem, type]) => [type, ecosystem]),
+);
+
+/** Type of the package URLs of an ecosystem, a distribution aside; null where it has none. */
+export function purlTypeOf(family: string): string | null {
+  return purlTypes.get(family) ?? null;
+}
+
+/** Ecosystem whose packages a type of package URL names; null where it is none of one ecosystem. */
+export function ecosystemOf(purlType: string): string | null {
+  return ecosystems.get(purlType) ?? null;
+}

@@ -1,3 +1,4 @@
+import { purlTypeOf } from '../advisories/packages.ts';
 import { formatPurl, PurlFault } from '../advisories/purl.ts';
 
 /** One package of a piece of software, as a lockfile or a bill of materials names it. */
@@ -34,22 +35,6 @@ export class InventoryFault extends Error {
 
 /** Most components of one file: more is no lockfile but an attack. */
 export const limitComponents = 1_000_000;
-
-const purlTypes: Readonly<Record<string, string>> = {
-  npm: 'npm',
-  PyPI: 'pypi',
-  Go: 'golang',
-  'crates.io': 'cargo',
-  RubyGems: 'gem',
-  Packagist: 'composer',
-  Maven: 'maven',
-  NuGet: 'nuget',
-  Hex: 'hex',
-  Pub: 'pub',
-  CRAN: 'cran',
-  ConanCenter: 'conan',
-  Hackage: 'hackage',
-};
 
 /** Gathers what a reader finds, each component once. */
 export class Gathering {
@@ -142,7 +127,7 @@ export class Gathering {
     const mark = ecosystem === 'Maven' ? name.indexOf(':') : name.lastIndexOf('/');
     try {
       return formatPurl({
-        type: purlTypes[ecosystem] ?? 'generic',
+        type: purlTypeOf(ecosystem) ?? 'generic',
         namespace: mark < 0 ? null : name.slice(0, mark),
         name: name.slice(mark + 1),
         version,

@@ -1,3 +1,4 @@
+import { ecosystemOf } from '../advisories/packages.ts';
 import { type Purl, PurlFault, parsePurl } from '../advisories/purl.ts';
 
 /** A package as OSV names it. */
@@ -7,24 +8,6 @@ export interface NamedPackage {
   readonly name: string;
   readonly version: string | null;
 }
-
-const ecosystems: Readonly<Record<string, string>> = {
-  npm: 'npm',
-  pypi: 'PyPI',
-  golang: 'Go',
-  cargo: 'crates.io',
-  gem: 'RubyGems',
-  composer: 'Packagist',
-  maven: 'Maven',
-  nuget: 'NuGet',
-  hex: 'Hex',
-  pub: 'Pub',
-  swift: 'SwiftURL',
-  githubactions: 'GitHub Actions',
-  hackage: 'Hackage',
-  cran: 'CRAN',
-  conan: 'ConanCenter',
-};
 
 /** Distributions by the namespace of their packages, with how a release is written behind the name. */
 const distributions: Readonly<Record<string, { name: string; release: RegExp; prefix: string }>> = {
@@ -64,7 +47,7 @@ function named({ type, namespace, name, version, qualifiers }: Purl): NamedPacka
       version: version !== null && epoch ? `${epoch}:${version}` : version,
     };
   }
-  const ecosystem = Object.hasOwn(ecosystems, type) ? (ecosystems[type] ?? null) : null;
+  const ecosystem = ecosystemOf(type);
   const joint = type === 'maven' ? ':' : '/';
   return { ecosystem, name: namespace ? `${namespace}${joint}${name}` : name, version };
 }

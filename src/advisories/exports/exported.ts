@@ -1,4 +1,4 @@
-import { familyOf } from '../packages.ts';
+import { familyOf, purlTypeOf } from '../packages.ts';
 import { formatPurl, PurlFault } from '../purl.ts';
 
 /** An item of the backlog as it is handed to other tools: one vulnerability in one package of one asset. */
@@ -48,31 +48,13 @@ export interface ExportHead {
   readonly at: string;
 }
 
-const types: Readonly<Record<string, string>> = {
-  npm: 'npm',
-  PyPI: 'pypi',
-  Go: 'golang',
-  'crates.io': 'cargo',
-  RubyGems: 'gem',
-  Packagist: 'composer',
-  Maven: 'maven',
-  NuGet: 'nuget',
-  Hex: 'hex',
-  Pub: 'pub',
-  SwiftURL: 'swift',
-  'GitHub Actions': 'githubactions',
-  Debian: 'deb',
-  Ubuntu: 'deb',
-  Alpine: 'apk',
-  'Red Hat': 'rpm',
-};
-const namespaces: Readonly<Record<string, string>> = {
-  Debian: 'debian',
-  Ubuntu: 'ubuntu',
-  Alpine: 'alpine',
-  'Red Hat': 'redhat',
-};
-
+/** Distributions have several: by the family, type and namespace. */
+const distributions: ReadonlyMap<string, readonly [type: string, namespace: string]> = new Map([
+  ['Debian', ['deb', 'debian']],
+  ['Ubuntu', ['deb', 'ubuntu']],
+  ['Alpine', ['apk', 'alpine']],
+  ['Red Hat', ['rpm', 'redhat']],
+]);
 /** Package URLs of an item, one a version; where the inventory gave none they are made of name and version. */
 export function purlsOf(item: ExportedItem): readonly string[] {
   const about = item.package;
@@ -87,7 +69,7 @@ function purlOf(
 ): string {
   const family = familyOf(ecosystem);
   const mark = family === 'Maven' ? name.indexOf(':') : name.lastIndexOf('/');
-  const namespace = Object.hasOwn(namespaces, family) ? (namespaces[family] ?? null) : null;
+  const [, namespace = null] = distributions.get(family) ?? [];
   try {
     return formatPurl({
       type: typeOf(family),
@@ -103,7 +85,8 @@ function purlOf(
 
 /** What no advisories tell of is named by the type of its package URL, or by nothing that is known. */
 function typeOf(family: string): string {
-  if (Object.hasOwn(types, family)) return types[family] ?? 'generic';
+  const known = distributions.get(family)?.[0] ?? purlTypeOf(family);
+  if (known) return known;
   return family !== 'unknown' && /^[a-z][a-z0-9.+-]*$/.test(family) ? family : 'generic';
 }
 
