@@ -1,10 +1,10 @@
 import { readFile } from 'node:fs/promises';
+import type { Match } from '../../inventory/scanned.ts';
 import type { Judged } from '../commands/scan.ts';
 import { CliFault, exit } from '../exit.ts';
 import { ask, findServer } from '../server.ts';
 import type { Terminal } from '../terminal.ts';
 import type { Inputs } from './inputs.ts';
-import type { Match } from './scanning.ts';
 
 /** As much as one request may carry. */
 const limitBytes = 32 * 1024 * 1024;

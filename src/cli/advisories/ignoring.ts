@@ -1,8 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { parse } from 'yaml';
 import { z } from 'zod';
+import type { Match } from '../../inventory/scanned.ts';
 import { CliFault, exit } from '../exit.ts';
-import type { Match } from './scanning.ts';
 
 const ignoring = z.strictObject({
   ignore: z.array(

@@ -1,7 +1,7 @@
 import { type Severity, severities } from '../../advisories/severity.ts';
+import type { Match, Unjudged } from '../../inventory/scanned.ts';
 import type { Sorted } from './ignoring.ts';
 import type { ReadFile } from './inputs.ts';
-import type { Match, Unjudged } from './scanning.ts';
 
 /** What a scan found, file by file. */
 export interface Report {

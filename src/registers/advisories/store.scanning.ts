@@ -1,34 +1,22 @@
 import { sql } from 'kysely';
 import { type AffectedVersions, readAffected } from '../../advisories/affected.ts';
 import type { OsvAffected } from '../../advisories/osv.ts';
-import { familyOf, packageKey, sameRelease } from '../../advisories/packages.ts';
-import type { Severity } from '../../advisories/severity.ts';
-import { schemeOf } from '../../advisories/versions/ecosystems.ts';
+import { packageKey, sameRelease } from '../../advisories/packages.ts';
 import type { Component, Inventory } from '../../inventory/component.ts';
-import { pathsOf } from '../../inventory/paths.ts';
+import {
+  countByFamily,
+  latestFix,
+  type Match,
+  onceEach,
+  type Places,
+  shortestPaths,
+  type Unjudged,
+  worstFirst,
+} from '../../inventory/scanned.ts';
 import type { Db } from '../../kernel/db.ts';
 
-/** One vulnerability of one component, whatever names it goes by. */
-interface ScanMatch {
-  readonly component: Component;
-  /** Every name, the one shown first. */
-  readonly ids: readonly string[];
-  readonly summary: string;
-  readonly severity: Severity;
-  readonly score: number | null;
-  readonly vector: string | null;
-  /** Day on which CISA listed it as exploited; null where it has not. */
-  readonly exploitedSince: string | null;
-  /** Likelihood of exploitation within 30 days, 0 to 1. */
-  readonly likelihood: number | null;
-  /** The smallest version above the one that is there which all of its advisories call fixed. */
-  readonly fixedIn: string | null;
-  /** Names of packages from what the software asks for to the component; empty where unknown. */
-  readonly path: readonly string[];
-}
-
 interface Vulnerability
-  extends Omit<ScanMatch, 'component' | 'fixedIn' | 'path' | 'score' | 'exploitedSince'> {
+  extends Omit<Match, 'component' | 'fixedIn' | 'path' | 'score' | 'exploitedSince'> {
   readonly id: string;
   readonly name: string;
   readonly score: string | number | null;
@@ -50,7 +38,7 @@ const packagesAtOnce = 500;
  *
  * @returns each vulnerability of each package version once, the worst first
  */
-export async function scanComponents(db: Db, inventory: Inventory): Promise<readonly ScanMatch[]> {
+export async function scanComponents(db: Db, inventory: Inventory): Promise<readonly Match[]> {
   const byKey = versionsByKey(inventory.components);
   const keys = [...byKey.keys()];
   const found: Affecting[] = [];
@@ -68,23 +56,13 @@ export async function scanComponents(db: Db, inventory: Inventory): Promise<read
     .toSorted(worstFirst);
 }
 
-type Places = readonly [Component, ...Component[]];
-
-/** A package version with every place where it lies; what is needed to run comes first. */
+/** Package versions by the key under which advisories speak of them. */
 function versionsByKey(components: readonly Component[]): ReadonlyMap<string, readonly Places[]> {
-  const versions = new Map<string, { key: string; places: [Component, ...Component[]] }>();
-  for (const component of components) {
-    const { ecosystem, name, version, isDevelopment } = component;
-    if (ecosystem === null || version === null) continue;
-    const known = versions.get(`${ecosystem}\n${name}\n${version}`);
-    if (!known) {
-      const key = packageKey(ecosystem, name);
-      versions.set(`${ecosystem}\n${name}\n${version}`, { key, places: [component] });
-    } else if (isDevelopment || !known.places[0].isDevelopment) known.places.push(component);
-    else known.places.unshift(component);
-  }
   const byKey = new Map<string, Places[]>();
-  for (const { key, places } of versions.values()) {
+  for (const places of onceEach(components)) {
+    const { ecosystem, name, version } = places[0];
+    if (ecosystem === null || version === null) continue;
+    const key = packageKey(ecosystem, name);
     const list = byKey.get(key);
     if (list) list.push(places);
     else byKey.set(key, [places]);
@@ -154,67 +132,24 @@ function matchOf(
   places: Places,
   fixes: readonly string[],
   path: readonly string[],
-): ScanMatch {
+): Match {
   return {
     ...rest,
     component: places[0],
     ids: [name, ...ids.filter((each) => each !== name)],
     score: score === null ? null : Number(score),
     exploitedSince: exploitedSince?.toString() ?? null,
-    fixedIn: latestOf(places[0].ecosystem ?? '', fixes),
+    fixedIn: latestFix(places[0].ecosystem ?? '', fixes),
     path,
   };
-}
-
-/** Where advisories of one vulnerability name several fixes, the one that satisfies them all. */
-function latestOf(ecosystem: string, fixes: readonly string[]): string | null {
-  const scheme = schemeOf(ecosystem);
-  if (!scheme) return fixes[0] ?? null;
-  const read = fixes.flatMap((text) => {
-    const version = scheme.read(text);
-    return version === null ? [] : [{ text, version }];
-  });
-  return read.toSorted((a, b) => scheme.compare(b.version, a.version))[0]?.text ?? null;
-}
-
-function shortestPaths(inventory: Inventory): (places: Places) => readonly string[] {
-  const paths = pathsOf(inventory);
-  const names = new Map(inventory.components.map(({ ref, name }) => [ref, name]));
-  return (places) => {
-    const found = places
-      .map(({ ref }): readonly string[] => paths.get(ref) ?? [])
-      .filter(({ length }) => length > 0);
-    const [shortest = []] = found.toSorted((a, b) => a.length - b.length);
-    return shortest.map((ref) => names.get(ref) ?? ref);
-  };
-}
-
-const order: readonly Severity[] = ['critical', 'high', 'medium', 'low', 'none', 'unknown'];
-
-function worstFirst(a: ScanMatch, b: ScanMatch): number {
-  return (
-    order.indexOf(a.severity) - order.indexOf(b.severity) ||
-    (b.score ?? 0) - (a.score ?? 0) ||
-    (a.component.name < b.component.name ? -1 : 1)
-  );
-}
-
-/** Components of an ecosystem of which the register has no advisory: nothing can be said of them. */
-interface ScanUnjudged {
-  readonly ecosystem: string;
-  readonly components: number;
 }
 
 /** What of some inventories cannot be judged, by ecosystem; what is of none is not counted. */
 export async function unjudgedComponents(
   db: Db,
   inventories: readonly Inventory[],
-): Promise<readonly ScanUnjudged[]> {
-  const counts = new Map<string, number>();
-  for (const { ecosystem } of inventories.flatMap(({ components }) => components)) {
-    const family = ecosystem === null ? null : familyOf(ecosystem);
-    if (family !== null) counts.set(family, (counts.get(family) ?? 0) + 1);
-  }
+): Promise<readonly Unjudged[]> {
+  const counts = countByFamily(inventories.flatMap(({ components }) => components));
   const { rows } = await sql<{ family: string }>`
     select family from unnest(${[...counts.keys()]}::text[]) as t (family)
     where not exists (
