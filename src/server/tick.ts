@@ -35,10 +35,12 @@ export interface Ticked {
  * Does everything that is due: obligations, the order of the ledger, reactions of clauses to new
  * entries, the status of promises. Takes no input but the world and is idempotent; production
  * calls it every few seconds, the simulator after every step.
+ *
+ * @param refreshHours after which a check runs though nothing asks for it; a day, if not said
  */
-export async function tick(world: World, rooms: Rooms): Promise<Ticked> {
+export async function tick(world: World, rooms: Rooms, refreshHours?: number): Promise<Ticked> {
   const done = await work(world, rooms);
-  const checks = (await judge(world, rooms)).length;
+  const checks = (await judge(world, rooms, refreshHours)).length;
   // A check that ran has something to say nearly every time.
   const entries = done.entries + (await (checks > 0 ? sequenceWaiting(world) : sequence(world)));
   return { ...done, entries, checks };

@@ -88,6 +88,7 @@ const fill: FillDemo = async (world, progress) => {
     chance,
     until: end.subtract({ hours: 24 * lastDays }),
     stride: 3,
+    restHours: 1,
     judgedEveryHours: 96,
     asserted: false,
     missedTicks: 0,

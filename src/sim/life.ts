@@ -31,8 +31,18 @@ export interface Life {
   readonly outside?: SimulatedOutside;
   /** Where the process may die; absent: it never does. */
   readonly crash?: CrashPoint;
+  /**
+   * Hours from one step to the next at most, where things fall due close upon each other: each time so
+   * many are drawn, from 1 on. What fell due meanwhile is met late, as by a process that slept.
+   */
+  readonly restHours: number;
   /** Hours between two times that promises are judged; 0: at every step. What is due is done at its time. */
   readonly judgedEveryHours: number;
+  /**
+   * Hours after which a check runs though nothing asks for it. The longer, the plainer it shows where a
+   * check does not say what changes its answer, and when. Absent: as in production.
+   */
+  readonly refreshHours?: number;
   /** Asserts the invariants after every step. */
   readonly asserted: boolean;
   /** Ticks missed: the process slept through so many steps, about once in `n`; 0 for never. */
@@ -65,7 +75,8 @@ export async function live(life: Life): Promise<Lived> {
   let judged = clock.now;
   while (isBefore(clock.now, until)) {
     const due = await nextDue(life, judged);
-    const soonest = clock.now.add({ hours: 1 });
+    const rest = life.restHours > 1 ? 1 + life.chance.below(life.restHours) : 1;
+    const soonest = clock.now.add({ hours: rest });
     const later = due && isBefore(soonest, due) ? due : soonest;
     const next = due && isBefore(later, morning) ? later : morning;
     clock.now = isBefore(until, next) ? until : next;
@@ -150,9 +161,9 @@ function roomOf({ world, company, clock, chance }: Life): SimulationRoom {
 }
 
 /** Everything that is due is done. */
-async function settle({ world, rooms, outside }: Life): Promise<void> {
-  await tick(world, rooms);
-  if (await outside?.run()) await tick(world, rooms);
+async function settle({ world, rooms, outside, refreshHours }: Life): Promise<void> {
+  await tick(world, rooms, refreshHours);
+  if (await outside?.run()) await tick(world, rooms, refreshHours);
 }
 
 async function assertAll(life: Life, own: typeof houseInvariants): Promise<void> {

@@ -30,6 +30,12 @@ const hard: Temper = {
 /** Working days between two on which people act: short enough that reads do not go stale by themselves. */
 const strideDays = 3;
 
+/** Some things are met within the hour, others a day and a half late. */
+const restHours = 36;
+
+/** Three days: what a check does not ask for by itself is seen to be missing. */
+const refreshHours = 72;
+
 /** A life says the same over and over, on few connections: all of it is prepared. */
 const everyStatement = 2_000;
 
@@ -96,6 +102,8 @@ async function liveIn(
     chance,
     until: start.add({ hours: Math.round(years * 365.25 * 24) }),
     stride: strideDays,
+    restHours,
+    refreshHours,
     judgedEveryHours: 0,
     asserted: true,
     missedTicks: 25,

@@ -27,7 +27,7 @@ import { readSettled, type Settled, settleStatuses } from './settle.ts';
 const engineLock = 0x6a756467;
 
 /** A check that nothing asks for runs this often all the same, so that "proven" stays true. */
-const refreshHours = 24;
+const usualRefreshHours = 24;
 
 /** Violating items named in the ledger, at most; beyond that the count and the digest speak. */
 const namedItems = 10_000;
@@ -38,9 +38,14 @@ const engine = { kind: 'system', id: 'status' } as const;
  * Runs every check whose answer may have changed (an entry it depends on arrived, its hour came, a
  * source went stale, a day passed) and settles the status of every promise. Idempotent.
  *
+ * @param refreshHours after which a check runs though nothing asks for it
  * @returns the checks that ran
  */
-export async function judge(world: World, rooms: Rooms): Promise<readonly string[]> {
+export async function judge(
+  world: World,
+  rooms: Rooms,
+  refreshHours = usualRefreshHours,
+): Promise<readonly string[]> {
   const checks = upholdersOf(rooms).flatMap((upholder) =>
     upholder.by === 'check' ? [upholder.check] : [],
   );
@@ -50,7 +55,7 @@ export async function judge(world: World, rooms: Rooms): Promise<readonly string
   return world.database.db.transaction().execute(async (tx) => {
     const known = await readKnown(tx, rooms, checks, now);
     if (!known) return [];
-    const due = checks.filter((check) => isDue(check, known, now));
+    const due = checks.filter((check) => isDue(check, known, now, refreshHours));
     const answered = await answerChecks(tx, due, { known, now, zone });
     await storeAnswers(tx, answered, dateIn(now, zone));
     const events = await eventsOf(tx, answered, clauses);
@@ -117,7 +122,7 @@ async function newestEntries(
   );
 }
 
-function isDue(check: Check, known: Known, now: Instant): boolean {
+function isDue(check: Check, known: Known, now: Instant, refreshHours: number): boolean {
   const last = known.results.get(check.id);
   if (!last || isNews(check, known)) return true;
   if (last.next_change_at && !isBefore(now, last.next_change_at)) return true;
