@@ -1,4 +1,5 @@
 import { lazy, Suspense, useState } from 'react';
+import { PersonLink } from '../../registers/page.PersonLink.tsx';
 import { useAddressValue } from '../../ui/address.ts';
 import { useApi } from '../../ui/api.ts';
 import { EmptyState } from '../../ui/EmptyState.tsx';
@@ -96,9 +97,7 @@ function columns(t: Words): Column<Row>[] {
     {
       id: 'holder',
       label: t('disposals.holder'),
-      value: (row) => (
-        <Link to={`/console/people/${row.holderId}`}>{row.holder || t('lists.erased')}</Link>
-      ),
+      value: (row) => <PersonLink id={row.holderId} name={row.holder} />,
     },
     { id: 'witness', label: t('disposals.witness'), value: (row) => row.witness },
     { id: 'how', label: t('disposals.how'), value: (row) => row.how, priority: 3 },

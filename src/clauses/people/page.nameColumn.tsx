@@ -1,4 +1,4 @@
-import { Link } from '../../ui/Link.tsx';
+import { PersonLink } from '../../registers/page.PersonLink.tsx';
 import type { Column } from '../../ui/register/types.ts';
 import type { Words } from '../../ui/words.ts';
 
@@ -9,9 +9,7 @@ export function nameColumn<Row extends { readonly personId: string; readonly nam
   return {
     id: 'name',
     label: t('lists.name'),
-    value: (row) => (
-      <Link to={`/console/people/${row.personId}`}>{row.name || t('lists.erased')}</Link>
-    ),
+    value: (row) => <PersonLink id={row.personId} name={row.name} />,
     sort: true,
     width: 'minmax(9rem, 2fr)',
   };

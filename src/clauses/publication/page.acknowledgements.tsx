@@ -1,3 +1,4 @@
+import { PersonLink } from '../../registers/page.PersonLink.tsx';
 import { useApi } from '../../ui/api.ts';
 import { EmptyState } from '../../ui/EmptyState.tsx';
 import { Link } from '../../ui/Link.tsx';
@@ -69,7 +70,7 @@ function columns(t: Words): Column<Row>[] {
     {
       id: 'name',
       label: t('acknowledgements.name'),
-      value: (row) => <Link to={`/console/people/${row.personId}`}>{row.name}</Link>,
+      value: (row) => <PersonLink id={row.personId} name={row.name} />,
       sort: true,
       width: 'minmax(10rem, 2fr)',
     },

@@ -1,3 +1,4 @@
+import { PersonLink } from '../../registers/page.PersonLink.tsx';
 import type { Fact } from '../../ui/Facts.tsx';
 import { formatDate } from '../../ui/format.ts';
 import { Link } from '../../ui/Link.tsx';
@@ -127,7 +128,7 @@ function Fix({ item }: { item: BacklogDetail }) {
 function Assignee({ item }: { item: BacklogDetail }) {
   const t = useWords('clauses/vulnerabilities');
   if (!item.assignee) return t('assignees.none');
-  return <Link to={`/console/people/${item.assignee.id}`}>{item.assignee.name}</Link>;
+  return <PersonLink id={item.assignee.id} name={item.assignee.name} />;
 }
 
 function Issue({ issue }: { issue: NonNullable<BacklogDetail['issue']> }) {

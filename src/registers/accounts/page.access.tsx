@@ -13,6 +13,7 @@ import { RelativeTime } from '../../ui/RelativeTime.tsx';
 import { useMay } from '../../ui/reader.tsx';
 import { SheetHeader } from '../../ui/Sheet.tsx';
 import { useWords } from '../../ui/words.ts';
+import { PersonLink } from '../page.PersonLink.tsx';
 import type { AccessItem } from './list.grants.ts';
 import type { routes } from './routes.ts';
 
@@ -85,11 +86,7 @@ function AccessFacts({ access }: { access: AccessItem }) {
         },
         {
           label: t('person'),
-          value: personId ? (
-            <Link to={`/console/people/${personId}`}>{access.person}</Link>
-          ) : (
-            t('nobody')
-          ),
+          value: personId ? <PersonLink id={personId} name={access.person} /> : t('nobody'),
         },
         { label: t('department'), value: access.department },
         { label: t('privileged.label'), value: t(`privileged.${access.privileged}`) },

@@ -11,6 +11,7 @@ import { useCommand, useList, useRead } from '../../ui/queries.ts';
 import { useMay } from '../../ui/reader.tsx';
 import { useParam } from '../../ui/useParam.ts';
 import { useWords } from '../../ui/words.ts';
+import { PersonLink } from '../page.PersonLink.tsx';
 import { PersonSelect } from '../page.PersonSelect.tsx';
 import { SubjectTimeline } from '../page.timeline.tsx';
 import type { AccountKind } from './facts.ts';
@@ -61,7 +62,7 @@ export function AccountBody({ account }: { account: AccountItem }) {
           {
             label: t('person'),
             value: account.personId ? (
-              <Link to={`/console/people/${account.personId}`}>{account.person}</Link>
+              <PersonLink id={account.personId} name={account.person} />
             ) : (
               t('nobody')
             ),

@@ -16,6 +16,7 @@ import { RegisterTable } from '../../ui/register/RegisterTable.tsx';
 import type { Column } from '../../ui/register/types.ts';
 import { SheetHeader } from '../../ui/Sheet.tsx';
 import { useWords, type Words } from '../../ui/words.ts';
+import { PersonLink } from '../page.PersonLink.tsx';
 import { useView, ViewTabs } from '../page.tabs.tsx';
 import { SubjectTimeline } from '../page.timeline.tsx';
 import type { FindingItem } from './list.ts';
@@ -160,7 +161,7 @@ function FindingFacts({ finding }: { finding: FindingItem }) {
         },
         {
           label: t('owner'),
-          value: ownerId ? <Link to={`/console/people/${ownerId}`}>{owner}</Link> : t('noOwner'),
+          value: ownerId ? <PersonLink id={ownerId} name={owner} /> : t('noOwner'),
         },
         { label: t('openedAt'), value: <RelativeTime at={finding.openedAt} /> },
         { label: t('dueAt'), value: <RelativeTime at={finding.dueAt} /> },

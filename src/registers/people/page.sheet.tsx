@@ -11,6 +11,7 @@ import { useMay, useReader } from '../../ui/reader.tsx';
 import { SheetHeader } from '../../ui/Sheet.tsx';
 import { useLanguage, useWords } from '../../ui/words.ts';
 import type { routes as accountRoutes } from '../accounts/routes.ts';
+import { PersonLink } from '../page.PersonLink.tsx';
 import { TaskSentence } from '../tasks/page.sentence.tsx';
 import type { routes as taskRoutes } from '../tasks/routes.ts';
 import type { PersonItem } from './list.ts';
@@ -49,7 +50,7 @@ export function PersonFacts({ person }: { person: PersonItem & { readonly report
         { label: t('department'), value: person.department },
         {
           label: t('manager'),
-          value: managerId && <Link to={`/console/people/${managerId}`}>{managerName}</Link>,
+          value: managerId && <PersonLink id={managerId} name={managerName} />,
         },
         {
           label: t('reports'),

@@ -7,6 +7,7 @@ import { RelativeTime } from '../../ui/RelativeTime.tsx';
 import { useMay } from '../../ui/reader.tsx';
 import { SheetHeader } from '../../ui/Sheet.tsx';
 import { useWords } from '../../ui/words.ts';
+import { PersonLink } from '../page.PersonLink.tsx';
 import { Due } from './page.due.tsx';
 import type { routes } from './routes.ts';
 
@@ -55,7 +56,7 @@ export function SourceFacts({ sourceKey }: { sourceKey: string }) {
         {
           label: t('owner'),
           value: source.owner ? (
-            <Link to={`/console/people/${source.owner.id}`}>{source.owner.name}</Link>
+            <PersonLink id={source.owner.id} name={source.owner.name} />
           ) : (
             t('noOwner')
           ),

@@ -5,6 +5,7 @@ import { ProblemNotice } from '../../ui/ProblemNotice.tsx';
 import { useRead } from '../../ui/queries.ts';
 import { RelativeTime } from '../../ui/RelativeTime.tsx';
 import { useWords } from '../../ui/words.ts';
+import { PersonLink } from '../page.PersonLink.tsx';
 import type { routes } from './routes.ts';
 
 /** What the register knows of a system. */
@@ -23,7 +24,7 @@ export function SystemFacts({ systemKey }: { systemKey: string }) {
         {
           label: t('owner'),
           value: system.ownerId ? (
-            <Link to={`/console/people/${system.ownerId}`}>{system.ownerName}</Link>
+            <PersonLink id={system.ownerId} name={system.ownerName} />
           ) : (
             t('noOwner')
           ),

@@ -11,6 +11,7 @@ import { RegisterTable } from '../../ui/register/RegisterTable.tsx';
 import type { Column } from '../../ui/register/types.ts';
 import { Sheet, SheetHeader } from '../../ui/Sheet.tsx';
 import { useWords, type Words } from '../../ui/words.ts';
+import { PersonName } from '../page.PersonLink.tsx';
 import { classifications } from './classification.ts';
 import type { SystemItem } from './list.ts';
 import { SystemFacts } from './page.facts.tsx';
@@ -123,7 +124,7 @@ function columns(t: Words): readonly Column<SystemItem>[] {
     {
       id: 'owner',
       label: t('owner'),
-      value: (system) => system.ownerName ?? t('noOwner'),
+      value: ({ ownerId, ownerName }) => (ownerId ? <PersonName name={ownerName} /> : t('noOwner')),
       sort: true,
       width: 'minmax(9rem, 1fr)',
     },
