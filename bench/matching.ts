@@ -96,9 +96,9 @@ async function layDown(world: BenchWorld): Promise<void> {
     order by p, v`.execute(db);
   // Each has a stretch of packages, the first of all of them and one version of each.
   await sql`
-    insert into component (source_id, package_version_id, audit_id)
+    insert into component (source_id, package_version_id, audit_id, of_whole)
     select distinct on (n, p) md5('source' || n)::uuid, p * ${versionsEach}::int + 1 + n % ${versionsEach}::int,
-      md5('audit' || n)::uuid
+      md5('audit' || n)::uuid, true
     from generate_series(1, ${bills}::int) n, lateral (
       select case when c = 0 then 0 else 1 + (n * 7919 + c * 17) % ${packages - 1}::int end as p
       from generate_series(0, ${componentsEach - 1}::int) c) chosen`.execute(db);

@@ -158,6 +158,10 @@ function addScan(command: Add, program: Command, act: Act): void {
     .option('--cdxgen', 'have cdxgen, if installed, tell of what is not read directly')
     .option('--server', 'ask the server instead of the advisories on this machine')
     .option('--record <source>', 'record what was read as an audit of this source on the server')
+    .option(
+      '--gone-because <reason>',
+      'with --record: why most of what was known is gone; somebody else confirms it',
+    )
     .action(act((terminal, paths: string[], flags: ScanFlags) => scan(terminal, paths, flags)));
   const parent = command(program, 'advisories', 'advisories on this machine, for scan');
   command(parent, 'import', 'take in advisories of the OSV format')

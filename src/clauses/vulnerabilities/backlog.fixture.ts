@@ -110,7 +110,7 @@ export function lockfile(packages: Readonly<Record<string, string>>): string {
   });
 }
 
-/** Records an audit of a source and lets the backlog follow. */
+/** Records an audit of a source and lets the backlog follow; where most is gone by it, a colleague confirms it. */
 export async function audit(
   world: TestWorld,
   sourceId: string,
@@ -121,9 +121,15 @@ export async function audit(
     id: sourceId,
     files: [{ name: 'package-lock.json', text: lockfile(packages) }],
     complete,
+    goneBecause: 'sample',
     way: 'interface',
   });
   if ('stream' in answer || !answer.ok) throw new Error(JSON.stringify(answer));
+  if (answer.value.doubted !== null) {
+    const confirming = { id: sourceId, auditId: answer.value.auditId };
+    const said = await sourceRoutes.confirmAudit.handle(requestOf(world, colleague), confirming);
+    if ('stream' in said || !said.ok) throw new Error(JSON.stringify(said));
+  }
   await react(world, 'SourceAudited', `source/${sourceId}`);
   return answer.value;
 }

@@ -3,6 +3,7 @@ import type { Db } from '../../kernel/db.ts';
 import type { Instant } from '../../kernel/instant.ts';
 import type { Check, Source, Violation } from '../../policy/check.ts';
 import { notConnected } from '../../policy/unconnected.ts';
+import { auditsChanged } from '../../registers/sources/facts.audit.ts';
 import { sourcesChanged } from '../../registers/sources/facts.ts';
 
 /** What upholds VUL-1 and VUL-2. */
@@ -38,7 +39,7 @@ export const noAuditIsOverdue: Check = {
     en: '{label}: its audit was due on {dueOn}.',
     ja: '{label}：監査の期限（{dueOn}）を過ぎています。',
   },
-  changedBy: [...sourcesChanged, 'SourceAudited'],
+  changedBy: [...sourcesChanged, ...auditsChanged],
   sources: anythingAuditedOrDue,
   population: () => sql`select count(*)::int as examined from source where retired_at is null`,
   violations: (now, zone) => sql<Violation>`
@@ -122,7 +123,7 @@ export const everythingKnownIsMatched: Check = {
     en: '{label}: not matched since {since}.',
     ja: '{label}：{since} 以降、照合していません。',
   },
-  changedBy: ['SourceAudited', 'AdvisoriesImported', 'BacklogMatched', ...sourcesChanged],
+  changedBy: [...auditsChanged, 'AdvisoriesImported', 'BacklogMatched', ...sourcesChanged],
   async sources(db) {
     return [...(await anythingAudited(db)), ...(await advisorySources(db))];
   },
@@ -136,11 +137,12 @@ export const everythingKnownIsMatched: Check = {
       select subject_kind, subject_id, label, jsonb_build_object('since', ${said}) as detail, owner_id
       from (
         select 'source' as subject_kind, source.id::text as subject_id, source.name as label,
-          source.last_audit_at as since, source.owner_id
-        from source left join source_settled settled on settled.source_id = source.id
-        where source.last_audit_id is not null
-          and (settled.audit_id is distinct from source.last_audit_id
-            or settled.retired <> (source.retired_at is not null))
+          coalesce(newest.confirmed_at, newest.at) as since, source.owner_id
+        from source join audit newest on newest.id = source.last_audit_id
+        left join source_settled settled on settled.source_id = source.id
+        where settled.audit_id is distinct from newest.id
+          or settled.retired <> (source.retired_at is not null)
+          or settled.settled_at < newest.confirmed_at
         union all
         select 'advisories', done.id::text, upper(done.kind), done.finished_at, null::uuid
         from advisory_import done
@@ -151,7 +153,8 @@ export const everythingKnownIsMatched: Check = {
   async nextChange(db, now) {
     const { rows } = await sql<{ at: Instant | null }>`
       select min(since) as at from (
-        select last_audit_at as since from source
+        select coalesce(newest.confirmed_at, newest.at) as since
+        from source join audit newest on newest.id = source.last_audit_id
         union all select finished_at from advisory_import) learned
       where since > ${now.subtract({ minutes: matchWithinMinutes })}`.execute(db);
     return rows[0]?.at?.add({ minutes: matchWithinMinutes }) ?? null;

@@ -42,6 +42,7 @@ const settle: ReactionHandler = async ({ execute }, { subject }) => {
 
 export const reactions: Readonly<Record<string, ReactionHandler>> = {
   SourceAudited: settle,
+  AuditConfirmed: settle,
   SourceChanged: settle,
   SourceRetired: settle,
   SourceRestored: settle,

@@ -53,6 +53,8 @@ interface Recorded {
   readonly components: number;
   readonly added: number;
   readonly gone: number;
+  /** Components that count as gone once somebody else has confirmed it. */
+  readonly doubted?: number | null;
   readonly complete: boolean;
 }
 
@@ -60,21 +62,29 @@ interface Recorded {
  * Records what was read as an audit of a source: what is found goes into the backlog, what is gone out of
  * it. Where a file could not be read the audit says that it is not complete, and proves nothing gone.
  *
+ * @param goneBecause why most of what was known is gone: without it the server refuses such an audit
  * @returns how it went, for people
+ * @throws CliFault with the server's own words where it refuses
  */
 export async function recordAudit(
   terminal: Terminal,
   source: string,
   inputs: Inputs,
+  goneBecause?: string,
 ): Promise<string> {
   const server = await findServer(terminal);
   const body = {
     files: await filesOf(inputs),
     complete: inputs.unread.length === 0,
     way: 'command',
+    ...(goneBecause === undefined ? {} : { goneBecause }),
   };
   const path = `/api/v1/sources/${encodeURIComponent(source)}/audits`;
   const done = await ask<Recorded>(server, path, { method: 'POST', body });
+  const { components, added, gone, doubted } = done;
   const whole = done.complete ? '' : '; not complete, so nothing counts as gone';
-  return `Recorded as an audit of ${source}: ${done.components} components, ${done.added} added, ${done.gone} gone${whole}\n`;
+  const inDoubt = doubted
+    ? `; ${doubted} more count as gone once somebody else has confirmed it`
+    : '';
+  return `Recorded as an audit of ${source}: ${components} components, ${added} added, ${gone} gone${whole}${inDoubt}\n`;
 }

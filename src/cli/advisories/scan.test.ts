@@ -183,4 +183,34 @@ describe('kept scan and a server', () => {
       },
     ]);
   });
+
+  it('shows that the server refuses an audit after which most is gone, and gives it a word why', async () => {
+    const refusal = {
+      title: '9 of the 10 packages that were known of web would be gone by this audit.',
+      action: 'If so much is gone indeed, say why: --gone-because.',
+      code: 'mostIsGone',
+    };
+    const { url, asked, close } = await serving(({ body }, response) =>
+      Object(body).goneBecause
+        ? json(response, 200, { components: 1, added: 0, gone: 0, doubted: 9, complete: true })
+        : json(response, 422, refusal),
+    );
+    const env = { KEPT_URL: url, KEPT_TOKEN: 'kept_sample' };
+    const ran = (...more: string[]) =>
+      kept(
+        [
+          ...['scan', 'package-lock.json', '--store', store],
+          ...['--record', 'web', '--fail-on', 'critical', ...more],
+        ],
+        { folder, env },
+      );
+    const refused = await ran();
+    expect(refused.code).toBe(1);
+    expect(refused.err).toContain(refusal.title);
+    expect(refused.err).toContain('--gone-because');
+    const taken = await ran('--gone-because', 'taken apart');
+    await close();
+    expect(taken.err).toContain('9 more count as gone once somebody else has confirmed it');
+    expect(asked.map(({ body }) => Object(body).goneBecause)).toEqual([undefined, 'taken apart']);
+  });
 });

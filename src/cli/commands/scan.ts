@@ -22,6 +22,8 @@ export interface ScanFlags {
   readonly server?: boolean;
   /** Key or id of a source: what was read becomes an audit of it. */
   readonly record?: string;
+  /** Why most of what was known of the source is gone, where it is. */
+  readonly goneBecause?: string;
 }
 
 export const failOnChoices = severities.filter((one) => one !== 'none' && one !== 'unknown');
@@ -69,7 +71,7 @@ export async function scan(
     terminal.out(reportText(terminal.json ? 'json' : (flags.format ?? 'table'), report, read));
     if (flags.record !== undefined) {
       const { recordAudit } = await import('../advisories/asking.ts');
-      terminal.err(await recordAudit(terminal, flags.record, inputs));
+      terminal.err(await recordAudit(terminal, flags.record, inputs, flags.goneBecause));
     }
     return exitOf(report, flags.failOn ?? 'low');
   } finally {

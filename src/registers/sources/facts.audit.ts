@@ -27,8 +27,14 @@ export const recordAudit = z.object({
   /** Each package in each version once. */
   components: z.array(auditedComponent).max(1_000_000),
   notes: z.array(z.string().max(2000)).max(1000),
+  /** Why most of what was known is gone, where it is: without a word such an audit is refused. */
+  goneBecause: z.string().trim().min(1).max(2000).optional(),
 });
 export type RecordAudit = z.infer<typeof recordAudit>;
+
+/** Says, as a second person, that so much is gone indeed. */
+export const confirmAudit = z.object({ sourceId, auditId: z.uuid() });
+export type ConfirmAudit = z.infer<typeof confirmAudit>;
 
 export type SourceAudited = Event & {
   readonly type: 'SourceAudited';
@@ -40,10 +46,33 @@ export type SourceAudited = Event & {
     /** Components that it had not, and that it no longer has. */
     readonly added: number;
     readonly gone: number;
+    /** Components that would be gone, were it not in doubt; absent where it is not. */
+    readonly doubted?: number;
     /** SHA-256 over `ecosystem⇥name⇥version` a line, sorted. */
     readonly digest: string;
   };
   readonly audit: RecordAudit;
 };
 
-export type AuditRefusal = 'notFound' | 'sourceRetired';
+export type AuditConfirmed = Event & {
+  readonly type: 'AuditConfirmed';
+  readonly body: {
+    readonly sourceId: string;
+    readonly auditId: string;
+    readonly approverId: string;
+    readonly gone: number;
+  };
+};
+
+/** Types of entries after which a source is known to consist of something else. */
+export const auditsChanged = ['SourceAudited', 'AuditConfirmed'] as const;
+
+export type AuditRefusal = 'notFound' | 'sourceRetired' | 'mostIsGone';
+
+export type ConfirmRefusal =
+  | 'notFound'
+  | 'sourceRetired'
+  | 'confirmingNeedsPerson'
+  | 'auditNotDoubted'
+  | 'auditSuperseded'
+  | 'ownAudit';

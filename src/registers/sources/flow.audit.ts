@@ -1,6 +1,13 @@
-import { ok, type Refusal, type Result, refuse } from '../../kernel/result.ts';
+import { ok, type Refusal, type Result, refuse, refuseByGuard } from '../../kernel/result.ts';
 import type { Context } from '../../policy/event.ts';
-import type { AuditRefusal, RecordAudit, SourceAudited } from './facts.audit.ts';
+import type {
+  AuditConfirmed,
+  AuditRefusal,
+  ConfirmAudit,
+  ConfirmRefusal,
+  RecordAudit,
+  SourceAudited,
+} from './facts.audit.ts';
 
 export interface AuditState {
   readonly source: { readonly key: string; readonly retired: boolean } | null;
@@ -8,18 +15,44 @@ export interface AuditState {
   readonly components: number;
   readonly added: number;
   readonly missing: number;
+  /** Packages, in whatever version, that it is held against, and those of them that it lacks. */
+  readonly packages: number;
+  readonly packagesGone: number;
   readonly digest: string;
 }
 
-/** An audit is taken in whole; only a complete one says that something is gone. */
+/** From so many packages on, an audit that lacks more than half of them is doubted. */
+const manyPackages = 10;
+
+/**
+ * Whether an audit says that so much is gone that the wrong file is the likelier explanation: everything, or
+ * more than half of many. A package in another version is not gone.
+ */
+export function losesMost({
+  packages,
+  packagesGone,
+}: Pick<AuditState, 'packages' | 'packagesGone'>): boolean {
+  if (packages === 0) return false;
+  return packagesGone === packages || (packages >= manyPackages && packagesGone * 2 > packages);
+}
+
+/**
+ * An audit is taken in whole; only a complete one says that something is gone. Where that is most of what was
+ * known it is taken only with a word why, and proves nothing before somebody else has confirmed it. What Kept
+ * has read itself nobody need explain: its next reading says whether it is so.
+ */
 export function decideAudit(
-  { source, components, added, missing, digest }: AuditState,
+  state: AuditState,
   command: RecordAudit,
   context: Context,
 ): Result<readonly SourceAudited[], Refusal<AuditRefusal>> {
+  const { source, components, added, missing, packages, packagesGone, digest } = state;
   if (!source) return refuse('notFound');
   if (source.retired) return refuse('sourceRetired', { key: source.key });
-  const { sourceId, complete } = command;
+  const { sourceId, complete, goneBecause } = command;
+  const doubted = complete && losesMost(state);
+  if (doubted && goneBecause === undefined && context.actor.kind !== 'system')
+    return refuse('mostIsGone', { key: source.key, gone: packagesGone, packages });
   return ok([
     {
       type: 'SourceAudited',
@@ -30,10 +63,48 @@ export function decideAudit(
         complete,
         components,
         added,
-        gone: complete ? missing : 0,
+        gone: complete && !doubted ? missing : 0,
+        ...(doubted ? { doubted: missing } : {}),
         digest,
       },
+      ...(doubted && goneBecause !== undefined ? { private: { goneBecause } } : {}),
       audit: command,
+    },
+  ]);
+}
+
+export interface ConfirmingState {
+  readonly source: { readonly key: string; readonly retired: boolean } | null;
+  readonly audit: {
+    readonly doubted: boolean;
+    readonly confirmed: boolean;
+    /** Nothing was audited after it. */
+    readonly newest: boolean;
+    /** The person behind it; null where Kept read it itself, or a machine that is nobody's gave it. */
+    readonly giverId: string | null;
+    /** Components that it proves gone. */
+    readonly missing: number;
+  } | null;
+}
+
+/** Two people say what is gone when it is most: nobody confirms what they gave themselves (VUL-4). */
+export function decideConfirming(
+  { source, audit }: ConfirmingState,
+  { sourceId, auditId }: ConfirmAudit,
+  { actor }: Context,
+): Result<readonly AuditConfirmed[], Refusal<ConfirmRefusal>> {
+  if (!source || !audit) return refuse('notFound');
+  if (source.retired) return refuse('sourceRetired', { key: source.key });
+  // A token may lie in the pipeline that sent the audit: who confirms is signed in.
+  if (actor.kind !== 'person') return refuse('confirmingNeedsPerson');
+  if (!audit.doubted || audit.confirmed) return refuse('auditNotDoubted');
+  if (!audit.newest) return refuse('auditSuperseded');
+  if (audit.giverId === actor.id) return refuseByGuard('VUL-4', 'ownAudit');
+  return ok([
+    {
+      type: 'AuditConfirmed',
+      subject: `source/${sourceId}`,
+      body: { sourceId, auditId, approverId: actor.id, gone: audit.missing },
     },
   ]);
 }

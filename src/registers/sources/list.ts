@@ -23,6 +23,8 @@ export const sourceItem = z.object({
   lastAuditAt: z.string().nullable(),
   /** Whether its newest audit read all of it; null before the first. */
   complete: z.boolean().nullable(),
+  /** Most would be gone by its newest audit, and nobody has confirmed that yet. */
+  doubted: z.boolean(),
   /** Components of its newest inventory. */
   components: z.int(),
   dueAt: z.string(),
@@ -48,6 +50,7 @@ export interface SourceRow {
   readonly registeredAt: Instant;
   readonly lastAuditAt: Instant | null;
   readonly complete: boolean | null;
+  readonly doubted: boolean;
   readonly components: number;
   readonly dueAt: Instant;
   readonly retiredAt: Instant | null;
@@ -87,6 +90,7 @@ export function sourceList(now: Instant): List<SourceRow, SourceItem> {
         owner.id as "ownerId", owner.name as "ownerName", source.cadence_days as "cadenceDays",
         source.connection_id as "connectionId", source.registered_at as "registeredAt",
         source.last_audit_at as "lastAuditAt", newest.complete,
+        coalesce(newest.doubted and newest.confirmed_at is null, false) as doubted,
         coalesce(newest.components, 0) as components, source.due_at as "dueAt",
         source.retired_at as "retiredAt", source.version`,
       details: sql`join source on source.id = page.id ${system} ${owner}
@@ -103,6 +107,7 @@ export function sourceList(now: Instant): List<SourceRow, SourceItem> {
       { header: 'cadenceDays', cell: (it) => it.cadenceDays },
       { header: 'lastAuditAt', cell: (it) => it.lastAuditAt },
       { header: 'components', cell: (it) => it.components },
+      { header: 'doubted', cell: (it) => it.doubted },
       { header: 'dueAt', cell: (it) => it.dueAt },
       { header: 'overdue', cell: (it) => it.overdue },
       { header: 'retiredAt', cell: (it) => it.retiredAt },

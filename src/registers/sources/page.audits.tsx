@@ -42,7 +42,7 @@ function columns(t: Words): readonly Column<AuditItem>[] {
     {
       id: 'complete',
       label: t('extent'),
-      value: (audit) => t(audit.complete ? 'whole' : 'partial'),
+      value: (audit) => extentOf(audit, t),
       priority: 1,
     },
     {
@@ -67,6 +67,22 @@ function columns(t: Words): readonly Column<AuditItem>[] {
   ];
 }
 
+/** Whole, in part, or whole and in doubt. */
+function extentOf(audit: AuditItem, t: Words): string {
+  if (isInDoubt(audit)) return t('doubt.word');
+  return t(audit.complete ? 'whole' : 'partial');
+}
+
+function isInDoubt({ doubted, confirmedAt }: AuditItem): boolean {
+  return doubted && confirmedAt === null;
+}
+
+/** What it proves, in a sentence. */
+function sentenceOf(audit: AuditItem, t: Words): string {
+  if (isInDoubt(audit)) return t('doubt.sheet', { count: audit.missing });
+  return t(audit.complete ? 'wholeWhy' : 'partialWhy');
+}
+
 /** A person by name; a token's holder and Kept itself have none. */
 function giverOf({ by }: AuditItem, t: Words): string {
   if (by.startsWith('token/')) return t('byToken');
@@ -80,7 +96,7 @@ function AuditSheet({ audit }: { audit: AuditItem | undefined }) {
     <>
       <SheetHeader
         title={t('auditOf', { count: audit.components })}
-        sentence={t(audit.complete ? 'wholeWhy' : 'partialWhy')}
+        sentence={sentenceOf(audit, t)}
       />
       <Facts
         facts={[
@@ -88,6 +104,12 @@ function AuditSheet({ audit }: { audit: AuditItem | undefined }) {
           { label: t('by'), value: giverOf(audit, t) },
           { label: t('way'), value: t(`ways.${audit.way}`) },
           { label: t('formats'), value: audit.formats.join(t('comma')) },
+          { label: t('doubt.why'), value: audit.goneBecause },
+          { label: t('doubt.confirmedBy'), value: audit.confirmedBy },
+          {
+            label: t('doubt.confirmedAt'),
+            value: audit.confirmedAt && <RelativeTime at={audit.confirmedAt} />,
+          },
           { label: t('digest'), value: <code className="kept-code">{audit.digest}</code> },
         ]}
       />

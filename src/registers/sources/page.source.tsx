@@ -23,6 +23,7 @@ const AuditUpload = lazy(() => import('./page.upload.tsx'));
 const Reading = lazy(() => import('./page.reading.tsx'));
 const EndDialog = lazy(() => import('./page.ending.tsx'));
 const Components = lazy(() => import('./page.components.tsx'));
+const Doubt = lazy(() => import('./page.doubt.tsx'));
 const Audits = lazy(() => import('./page.audits.tsx'));
 
 export type ShownSource = output<(typeof routes)['showSource']['output']>;
@@ -46,6 +47,9 @@ export default function SourcePage() {
         sentence={sentenceOf(source, t)}
         {...actions}
       />
+      <Suspense>
+        {source.doubt && !source.retiredAt && <Doubt source={source} doubt={source.doubt} />}
+      </Suspense>
       <FactsAndTimeline
         facts={
           <>
@@ -74,6 +78,7 @@ function sentenceOf(source: ShownSource, t: Words): string {
   if (source.retiredAt) return t('sentences.retired');
   if (source.overdue) return t(source.lastAuditAt ? 'sentences.overdue' : 'sentences.neverOverdue');
   if (!source.lastAuditAt) return t('sentences.never');
+  if (source.doubted) return t('sentences.doubted');
   return t(source.complete ? 'sentences.audited' : 'sentences.partial', {
     count: source.components,
   });

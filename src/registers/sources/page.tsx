@@ -154,6 +154,7 @@ function LastAudit({ source }: { source: SourceItem }) {
     <>
       <RelativeTime at={source.lastAuditAt} />
       {source.complete === false && ` · ${t('partial')}`}
+      {source.doubted && ` · ${t('doubt.word')}`}
     </>
   );
 }

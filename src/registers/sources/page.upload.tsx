@@ -1,4 +1,4 @@
-import { ActionIcon, Button, Checkbox, Group } from '@mantine/core';
+import { ActionIcon, Button, Checkbox, Group, Textarea } from '@mantine/core';
 import { useState } from 'react';
 import { useApi } from '../../ui/api.ts';
 import { FieldForm } from '../../ui/FieldForm.tsx';
@@ -24,6 +24,7 @@ interface Recorded {
   readonly components: number;
   readonly added: number;
   readonly gone: number;
+  readonly doubted: number | null;
   readonly notes: readonly string[];
 }
 
@@ -32,8 +33,11 @@ export default function AuditUpload({ source, close }: UploadProps) {
   const t = useWords('registers/sources');
   const [files, setFiles] = useState<readonly ChosenFile[]>([]);
   const [complete, setComplete] = useState(true);
+  const [because, setBecause] = useState<string | null>(null);
   const [recorded, setRecorded] = useState<Recorded | null>(null);
   const record = useCommand(useApi<typeof routes>().recordAudit, { onDone: setRecorded });
+  // Asked for where the server says that most would be gone, and kept while it is written.
+  const asksWhy = because !== null || record.problem?.code === 'mostIsGone';
   if (recorded) return <Outcome source={source} recorded={recorded} close={close} />;
   const add = async (chosen: readonly File[]) => {
     record.reset();
@@ -51,6 +55,7 @@ export default function AuditUpload({ source, close }: UploadProps) {
       id: source.id,
       files: files.map(({ name, text }) => ({ name, text })),
       complete,
+      ...(because?.trim() ? { goneBecause: because } : {}),
       way: 'upload',
     });
   return (
@@ -76,6 +81,17 @@ export default function AuditUpload({ source, close }: UploadProps) {
         checked={complete}
         onChange={(event) => setComplete(event.currentTarget.checked)}
       />
+      {asksWhy && complete && (
+        <Textarea
+          label={t('doubt.why')}
+          description={t('doubt.whyHint')}
+          autosize
+          minRows={2}
+          maxLength={2000}
+          value={because ?? ''}
+          onChange={(event) => setBecause(event.currentTarget.value)}
+        />
+      )}
     </FieldForm>
   );
 }
@@ -122,12 +138,20 @@ function Files({ files, said, remove }: FilesProps) {
 function Outcome({ source, recorded, close }: UploadProps & { recorded: Recorded }) {
   const t = useWords('registers/sources');
   const may = useMay('readBacklog');
+  const { components, added, gone, doubted, notes } = recorded;
+  const counted = { components, added, gone };
   return (
     <>
-      <p role="status">{t('audit.done', { ...recorded, notes: recorded.notes.length })}</p>
-      {recorded.notes.length > 0 && (
+      <p role="status">
+        {t(doubted === null ? 'audit.done' : 'audit.doubted', {
+          ...counted,
+          doubted: doubted ?? 0,
+          notes: notes.length,
+        })}
+      </p>
+      {notes.length > 0 && (
         <ul className={classes.notes}>
-          {[...new Set(recorded.notes)].map((note) => (
+          {[...new Set(notes)].map((note) => (
             <li key={note}>{note}</li>
           ))}
         </ul>

@@ -2,7 +2,7 @@ import { sql } from 'kysely';
 import type { Register } from '../../policy/clause.ts';
 import type { AnyFlow } from '../../policy/flow.ts';
 import { routes } from './routes.ts';
-import { auditFlow } from './store.audits.ts';
+import { auditFlow, confirmingFlow } from './store.audits.ts';
 import { handBack } from './store.leaving.ts';
 import { readingFlow } from './store.reading.ts';
 import { sourceFlow } from './store.ts';
@@ -13,6 +13,7 @@ export const sources: Register = {
   flows: {
     source: sourceFlow as unknown as AnyFlow,
     audit: auditFlow as unknown as AnyFlow,
+    confirming: confirmingFlow as unknown as AnyFlow,
     reading: readingFlow as unknown as AnyFlow,
   },
   reactions: {

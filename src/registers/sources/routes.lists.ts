@@ -27,6 +27,17 @@ const idOrKey = z.string().min(1).max(64);
 /** A source with how its components are divided. */
 export const sourceOutput = sourceItem.extend({
   ecosystems: z.array(z.object({ ecosystem: z.string(), components: z.int() })),
+  /** Its newest audit, where most would be gone by it and somebody else has yet to confirm that. */
+  doubt: z
+    .object({
+      auditId: z.string(),
+      /** Who gave it: a person by name and id; null where Kept or a machine did. */
+      giver: z.object({ id: z.string(), name: z.string() }).nullable(),
+      because: z.string().nullable(),
+      /** Components that it would prove gone. */
+      missing: z.int(),
+    })
+    .nullable(),
 });
 
 export const listRoutes = {
@@ -89,5 +100,25 @@ async function readSource({ db, now }: Request, { id }: { readonly id: string })
     select split_part(held.ecosystem, ':', 1) as ecosystem, count(*)::int as components
     from component join package_version held on held.id = component.package_version_id
     where component.source_id = ${row.id} group by 1 order by 2 desc, 1`.execute(db);
-  return ok({ ...sourceOf(row, now), ecosystems: [...divided.rows] });
+  const doubt = row.doubted ? await doubtOf(db, row.id) : null;
+  return ok({ ...sourceOf(row, now), ecosystems: [...divided.rows], doubt });
+}
+
+async function doubtOf(db: Request['db'], sourceId: string) {
+  const { rows } = await sql<{
+    auditId: string;
+    giverId: string | null;
+    giverName: string | null;
+    because: string | null;
+    missing: number;
+  }>`
+    select audit.id as "auditId", giver.id as "giverId", giver.name as "giverName",
+      audit.gone_because as because, audit.missing
+    from source join audit on audit.id = source.last_audit_id
+    left join person giver on giver.id = audit.giver_id
+    where source.id = ${sourceId}`.execute(db);
+  const [row] = rows;
+  if (!row) return null;
+  const { giverId, giverName, ...doubt } = row;
+  return { ...doubt, giver: giverId ? { id: giverId, name: giverName ?? '' } : null };
 }

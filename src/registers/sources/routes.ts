@@ -6,7 +6,7 @@ import { newSource, sourceChanges, sourceId } from './facts.ts';
 import { readInventories } from './inventories.ts';
 import { listRoutes } from './routes.lists.ts';
 import { readingRoutes } from './routes.reading.ts';
-import { auditFlow } from './store.audits.ts';
+import { auditFlow, confirmingFlow } from './store.audits.ts';
 import { sourceFlow, sourceIdOf } from './store.ts';
 
 const changedOutput = z.object({ id: z.string() });
@@ -24,6 +24,10 @@ const auditInput = z.object({
     description:
       'Whether the files are all of it: of what was read only in part nothing is proven gone.',
   }),
+  goneBecause: z.string().trim().min(1).max(2000).optional().meta({
+    description:
+      'Why most of what was known is gone, where it is: then somebody else has to confirm it.',
+  }),
   way: z.enum(auditWays).extract(['upload', 'interface', 'command']).default('interface'),
 });
 
@@ -34,6 +38,8 @@ const auditOutput = z.object({
   components: z.int(),
   added: z.int(),
   gone: z.int(),
+  /** Components that count as gone once somebody else has confirmed it; null where it is not in doubt. */
+  doubted: z.int().nullable(),
   formats: z.array(z.string()),
   notes: z.array(z.string()),
 });
@@ -107,6 +113,22 @@ export const routes = {
     output: auditOutput,
     handle: recordInventories,
   }),
+
+  confirmAudit: route({
+    method: 'post',
+    path: '/sources/{id}/audits/{auditId}/confirm',
+    summary: 'Confirms an audit after which most is gone; somebody else than gave it, signed in.',
+    permission: 'confirmAudit',
+    input: z.object({ id: idOrKey, auditId: z.uuid() }),
+    output: z.object({ id: z.string(), gone: z.int() }),
+    handle: async ({ db, execute }, { id, auditId }) => {
+      const sourceId = await sourceIdOf(db, id);
+      if (sourceId === null) return refuse('notFound');
+      const done = await execute(confirmingFlow, { sourceId, auditId });
+      if (!done.ok) return done;
+      return ok({ id: auditId, gone: done.value[0]?.body.gone ?? 0 });
+    },
+  }),
 };
 
 async function recordInventories({ db, execute }: Request, input: z.output<typeof auditInput>) {
@@ -122,10 +144,11 @@ async function recordInventories({ db, execute }: Request, input: z.output<typeo
     components: [...components],
     formats: [...formats],
     notes: [...notes],
+    ...(input.goneBecause === undefined ? {} : { goneBecause: input.goneBecause }),
   });
   if (!done.ok) return done;
   const [event] = done.value;
   if (!event) return refuse('notFound');
-  const { digest: _, ...counted } = event.body;
-  return ok({ ...counted, formats: [...formats], notes: [...notes] });
+  const { digest: _, doubted = null, ...counted } = event.body;
+  return ok({ ...counted, doubted, formats: [...formats], notes: [...notes] });
 }

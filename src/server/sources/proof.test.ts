@@ -4,7 +4,9 @@ import {
   advise,
   audit,
   company,
+  depot,
   deputy,
+  lockfile,
   react,
   source,
   uuid,
@@ -26,7 +28,8 @@ import { apiRoutes } from '../operations.ts';
 
 /**
  * VUL-4, fixedOnlyByProof: whatever anybody sends to any operation of the whole composition, nothing becomes
- * fixed by it. What proves a fix is left out: an audit, and a report that is all that its tool sees.
+ * fixed by it; an audit of nothing is among that. What proves a fix is left out: an audit that still has the rest,
+ * a report that is all that its tool sees, and the word of a second person.
  */
 
 const world = await testWorld();
@@ -111,13 +114,26 @@ async function inputs(): Promise<readonly object[]> {
     { id: web, text: saidToBeFixed },
     { id: web, version: sources.rows[0]?.version, cadenceDays: 20, ...fixed },
     { id: web, ...fixed },
+    ...emptyAudits(web),
     { id, ...fixed },
     fixed,
     {},
   ];
 }
 
-const proofs = ['recordAudit'];
+/** Audits that have nothing, or nothing of what was there: with a word why, and without. */
+function emptyAudits(id: string): readonly object[] {
+  const files = [{}, { 'sample-other': '1.0.0' }].map((packages) => [
+    { name: 'package-lock.json', text: lockfile(packages) },
+  ]);
+  return files.flatMap((each) => [
+    { id, files: each, complete: true },
+    { id, files: each, complete: true, goneBecause: 'fixed' },
+  ]);
+}
+
+/** What only a second person does, and so not the same for every caller: below, by each alone. */
+const proofs = ['confirmAudit'];
 
 const written = () =>
   Object.entries(apiRoutes(world, {})).filter(
@@ -143,7 +159,13 @@ describe('fixed', () => {
       const fixed = await idsOf(sql`select id from backlog_item where state = 'fixed'`);
       expect(fixed, name).toEqual([]);
     }
-    for (const name of ['decideDecisions', 'startBacklog', 'importFindings', 'retireSource'])
+    for (const name of [
+      'decideDecisions',
+      'startBacklog',
+      'importFindings',
+      'retireSource',
+      'recordAudit',
+    ])
       expect(taken).toContain(name);
     expect(taken.size).toBeGreaterThan(40);
     // Not because everything was refused.
@@ -156,6 +178,7 @@ describe('fixed', () => {
         'DecisionAsked',
         'DecisionsDecided',
         'FindingsReported',
+        'SourceAudited',
         'SourceRetired',
       ]),
     );
@@ -183,4 +206,50 @@ describe('fixed', () => {
         refusal: { code: 'notAllowed' },
       });
   });
+
+  test('is said by nobody alone, by an audit of nothing and their own word for it', {
+    timeout: 60_000,
+  }, async () => {
+    const depotId = await source(world, 'depot', depot);
+    await audit(world, depotId, { 'sample-a': '1.0.0', 'sample-b': '1.0.0' });
+    const isFixed = async () =>
+      (await idsOf(sql`select id from backlog_item where state = 'fixed'`)).length > 0;
+    const newest = () =>
+      idsOf(sql`select last_audit_id as id from source where id = ${depotId} and last_audit_id in (
+        select id from audit where doubted)`);
+    const { recordAudit, confirmAudit } = apiRoutes(world, {}) as Record<string, Route>;
+    if (!recordAudit || !confirmAudit) throw new Error('no such operation');
+    const said = async (route: Route, caller: Actor, input: object) => {
+      const answer = await route.handle(requestOf(caller), route.input.parse(input));
+      return 'ok' in answer && answer.ok ? 'taken' : Object(answer).refusal.code;
+    };
+    const answers = new Set<string>();
+    for (const caller of [...callers, ...callers.map(tokenOf)]) {
+      for (const input of emptyAudits(depotId)) {
+        answers.add(await said(recordAudit, caller, input));
+        for (const auditId of await newest())
+          answers.add(await said(confirmAudit, caller, { id: depotId, auditId }));
+        await react(world, 'AuditConfirmed', `source/${depotId}`);
+        await react(world, 'SourceAudited', `source/${depotId}`);
+        expect(await isFixed(), `${caller.kind} ${caller.id}`).toBe(false);
+      }
+      await audit(world, depotId, { 'sample-a': '1.0.0', 'sample-b': '1.0.0' });
+    }
+    expect([...answers].sort()).toEqual([
+      'confirmingNeedsPerson',
+      'mostIsGone',
+      'notAllowed',
+      'ownAudit',
+      'taken',
+    ]);
+    // Not because it could not be: a colleague's word is what was missing.
+    await audit(world, depotId, { 'sample-other': '1.0.0' });
+    expect(await isFixed()).toBe(true);
+  });
 });
+
+/** A token of theirs, as it lies in a pipeline. */
+function tokenOf(actor: Actor): Actor {
+  if (actor.kind !== 'person') return actor;
+  return { kind: 'token', id: actor.id, roles: actor.roles, person: actor.id, scope: null };
+}
