@@ -1,6 +1,8 @@
 import { sql } from 'kysely';
 import { beforeAll, describe, expect, test } from 'vitest';
+import { contextFor } from '../../platform/execute.ts';
 import { testWorld } from '../../platform/testing/world.ts';
+import { keptOfImports } from '../../registers/advisories/store.kinds.ts';
 import {
   advise,
   audit,
@@ -51,6 +53,20 @@ describe('the backlog follows from what is known', async () => {
       'KEPT-SAMPLE-3 sample-c shop open high 02-05',
     ]);
     expect(world.sent).toHaveLength(2);
+  });
+
+  test('the log of imports goes when its time is over, and the backlog stays', async () => {
+    const before = await backlog(world);
+    const { rows } = await sql<{ id: string }>`
+      select import_id as id from import_settled`.execute(db);
+    expect(rows.length).toBeGreaterThan(0);
+    const [imports] = keptOfImports;
+    const ids = rows.map(({ id }) => id);
+    const context = await contextFor(world, { kind: 'system', id: 'night' });
+    await db.transaction().execute(async (tx) => await imports?.remove(tx, ids, context));
+    const { rows: left } = await sql`select from advisory_import`.execute(db);
+    expect(left).toEqual([]);
+    expect(await backlog(world)).toEqual(before);
   });
 
   test('what is exploited is due sooner, and no longer is when the catalogue drops it', async () => {
