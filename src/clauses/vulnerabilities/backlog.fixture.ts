@@ -3,6 +3,7 @@ import { contextFor, executeAs } from '../../platform/execute.ts';
 import { actorWith, type TestWorld } from '../../platform/testing/world.ts';
 import type { Request } from '../../policy/route.ts';
 import { adviceOf, type TakenAdvisory } from '../../registers/advisories/facts.reading.ts';
+import { saveEcosystemRead } from '../../registers/advisories/store.imports.ts';
 import { scoresFlow } from '../../registers/advisories/store.scores.ts';
 import { takingFlow } from '../../registers/advisories/store.taking.ts';
 import { importFlow } from '../../registers/advisories/store.ts';
@@ -180,18 +181,20 @@ export async function advise(
   world: TestWorld,
   samples: readonly SampleAdvisory[],
   settle = true,
+  /** Whether all of npm was read by then, as a feed does. */
+  whole = true,
 ): Promise<string> {
   const modified = Temporal.Instant.from('2025-01-01T00:00:00Z')
     .add({ seconds: modifications++ })
     .toString();
-  return await importing(world, 'osv', settle, (place) =>
+  const take: Parameters<typeof importing>[3] = (place) =>
     executeAs(world, kept)(takingFlow, {
       do: 'takeAdvisories',
       place,
       advisories: samples.map((sample) => advisoryOf(sample, modified)),
       setAside: [],
-    }),
-  );
+    });
+  return await importing(world, 'osv', settle, take, whole);
 }
 
 /** Imports the whole catalogue of what is known to be exploited. */
@@ -220,12 +223,15 @@ async function importing(
     to: number;
     entries: number;
   }) => Promise<{ readonly ok: boolean }>,
+  whole = true,
 ): Promise<string> {
   const importId = world.newId();
   const execute = executeAs(world, kept);
   const origin = 'sample.zip';
   const begun = await execute(importFlow, { do: 'importAdvisories', id: importId, kind, origin });
   const taken = await take({ importId, part: 'sample', from: 0, to: 1, entries: 1 });
+  if (kind === 'osv' && whole)
+    await saveEcosystemRead(world.database.db, 'npm', world.now(), importId);
   const ended = await execute(importFlow, {
     do: 'finishImport',
     id: importId,

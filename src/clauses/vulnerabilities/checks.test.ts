@@ -110,7 +110,7 @@ describe('each promise both ways', () => {
   test('VUL-2: advisories go stale; an import that failed is a violation until one succeeds', async () => {
     expect(await ask(advisoriesAreCurrent)).toEqual({ examined: 1, violating: [] });
     const [osv] = (await advisoriesAreCurrent.sources?.(db, world.now())) ?? [];
-    expect(osv).toMatchObject({ name: 'OSV', staleAfterHours: 48 });
+    expect(osv).toMatchObject({ name: 'OSV npm', readAt: expect.anything(), staleAfterHours: 48 });
     await sql`
       insert into advisory_import (id, kind, way, origin, state, asked_by, began_at, finished_at, problem)
       values (${uuid(77)}, 'osv', 'feed', 'feed', 'failed', 'system/feed', ${world.now()}, ${world.now()}, 'feedRefused')`.execute(
@@ -120,6 +120,40 @@ describe('each promise both ways', () => {
     world.advance({ hours: 1 });
     await advise(world, []);
     expect((await ask(advisoriesAreCurrent)).violating).toEqual([]);
+  });
+
+  test('VUL-2: is unknown of an ecosystem in use that was never read whole, however much of it is known', async () => {
+    const standing = async () =>
+      Object.fromEntries(
+        ((await advisoriesAreCurrent.sources?.(db, world.now())) ?? []).map(({ name, readAt }) => [
+          name,
+          readAt?.toString() ?? null,
+        ]),
+      );
+    const npm = (await standing())['OSV npm'];
+    // A few advisories make nothing current.
+    world.advance({ hours: 1 });
+    await advise(world, [{ id: 'KEPT-SAMPLE-8', name: 'sample-y' }], true, false);
+    expect(await standing()).toEqual({ 'OSV npm': npm });
+    await sql`
+      with held as (insert into package_version (package_key, ecosystem, name, version) values
+        ('PyPI/sample-p', 'PyPI', 'sample-p', '1.0'), ('Debian/sample-d', 'Debian:12', 'sample-d', '1.0'),
+        ('Alpine/unused', 'Alpine:v3.20', 'unused', '1.0'), ('/nameless', '', 'nameless', '1.0')
+        returning id, name)
+      insert into component (source_id, package_version_id, audit_id, of_whole)
+      select source.id, held.id, source.last_audit_id, true from source, held
+      where source.id = ${web} and held.name <> 'unused'`.execute(db);
+    expect(await standing()).toEqual({ 'OSV Debian:12': null, 'OSV PyPI': null, 'OSV npm': npm });
+    // What is read of a distribution is of its releases too, and of one release not of another.
+    const now = world.now();
+    await sql`insert into advisory_coverage (ecosystem, read_at, import_id)
+      values ('Debian', ${now}, ${uuid(78)}), ('PyPI:other', ${now}, ${uuid(78)})`.execute(db);
+    expect(await standing()).toMatchObject({ 'OSV Debian:12': now.toString(), 'OSV PyPI': null });
+    await sql`delete from component using package_version held
+      where held.id = component.package_version_id and held.ecosystem <> 'npm'`.execute(db);
+    world.advance({ hours: 1 });
+    await advise(world, []);
+    expect(await standing()).toEqual({ 'OSV npm': world.now().toString() });
   });
 
   test('VUL-2: what was learned and not matched within ten minutes is a violation', async () => {

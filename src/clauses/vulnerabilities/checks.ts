@@ -59,10 +59,9 @@ export const noAuditIsOverdue: Check = {
   path: '/console/sources/{id}',
 };
 
-const feedNames: Readonly<Record<string, string>> = { osv: 'OSV', kev: 'CISA KEV' };
-
 /**
- * Advisories as sources of facts. What is known to be exploited is asked for where somebody fetches it or has
+ * Advisories as sources of facts. Those of OSV are as current as each ecosystem in use was read whole: an import
+ * of a few says nothing of the rest. What is known to be exploited is asked for where somebody fetches it or has
  * brought it; what is not is then not known to be so.
  */
 async function advisorySources(db: Db): Promise<readonly Source[]> {
@@ -70,16 +69,43 @@ async function advisorySources(db: Db): Promise<readonly Source[]> {
     select feed.kind, feed.stale_after_hours as hours, feed.is_on as wanted,
       (select max(done.finished_at) from advisory_import done
         where done.kind = feed.kind and done.state = 'done') as at
-    from advisory_feed feed where feed.kind in ('osv', 'kev') order by feed.kind desc`.execute(db);
+    from advisory_feed feed where feed.kind in ('osv', 'kev')`.execute(db);
   const osv = rows.find(({ kind }) => kind === 'osv');
   if (!osv?.at) return [notConnected('advisories')];
-  return rows
-    .filter(({ kind, at, wanted }) => kind === 'osv' || wanted || at !== null)
-    .map(({ kind, at, hours }) => ({
-      name: feedNames[kind] ?? kind,
-      readAt: at,
-      staleAfterHours: hours,
-    }));
+  const staleAfterHours = osv.hours;
+  const used = (await ecosystemsInUse(db)).map(({ ecosystem, readAt }) => ({
+    name: `OSV ${ecosystem}`,
+    readAt,
+    staleAfterHours,
+  }));
+  const kev = rows
+    .filter(({ kind, at, wanted }) => kind === 'kev' && (wanted || at !== null))
+    .map(({ at, hours }) => ({ name: 'CISA KEV', readAt: at, staleAfterHours: hours }));
+  // Where nothing is in use of which advisories could tell, that they come at all is what is to be seen.
+  const whole = used.length > 0 ? used : [{ name: 'OSV', readAt: osv.at, staleAfterHours }];
+  return [...whole, ...kev];
+}
+
+/** Ecosystems of what is in use, and when all advisories of each were last read: of a release, those of it or of all. */
+async function ecosystemsInUse(
+  db: Db,
+): Promise<readonly { readonly ecosystem: string; readonly readAt: Instant | null }[]> {
+  // Each is looked up by the index rather than found among all versions of all packages.
+  const { rows } = await sql<{ ecosystem: string; readAt: Instant | null }>`
+    with recursive named as (
+      select min(ecosystem) as ecosystem from package_version
+      union all
+      select (select min(ecosystem) from package_version where ecosystem > named.ecosystem)
+      from named where named.ecosystem is not null)
+    select named.ecosystem, (select max(read_at) from advisory_coverage
+      where ecosystem in (named.ecosystem, split_part(named.ecosystem, ':', 1))) as "readAt"
+    from named where named.ecosystem <> '' and exists (
+      select from package_version held
+      join component on component.package_version_id = held.id
+      join source on source.id = component.source_id and source.retired_at is null
+      where held.ecosystem = named.ecosystem)
+    order by 1`.execute(db);
+  return rows;
 }
 
 /** VUL-2: what was published is known here; an import that failed was made good. */
@@ -87,14 +113,14 @@ export const advisoriesAreCurrent: Check = {
   id: 'vulnerabilities.advisoriesAreCurrent',
   promise: 'VUL-2',
   states: {
-    en: 'Published advisories are imported again and again, and the newest import of each kind came to its end.',
-    ja: '公開された脆弱性情報を繰り返し取り込んでおり、種類ごとの最新の取り込みが完了している。',
+    en: 'Published advisories of every ecosystem in use are imported whole again and again, and the newest import of each kind came to its end.',
+    ja: '使用しているすべてのエコシステムについて、公開された脆弱性情報を漏れなく繰り返し取り込んでおり、種類ごとの最新の取り込みが完了している。',
   },
   finding: {
     en: '{label}: the newest import did not come to its end.',
     ja: '{label}：最新の取り込みが完了していません。',
   },
-  changedBy: ['AdvisoriesImported', 'AdvisoryFeedChanged'],
+  changedBy: ['AdvisoriesImported', 'AdvisoryFeedChanged', ...auditsChanged, ...sourcesChanged],
   sources: advisorySources,
   population: () =>
     sql`select count(distinct kind)::int as examined from advisory_import where finished_at is not null`,

@@ -5,6 +5,7 @@ import { invariant } from '../../kernel/invariant.ts';
 import type { Refusal, Result } from '../../kernel/result.ts';
 import type { SimulationRoom } from '../../policy/simulation.ts';
 import { adviceOf, type TakenAdvisory } from '../../registers/advisories/facts.reading.ts';
+import { saveEcosystemRead } from '../../registers/advisories/store.imports.ts';
 import { scoresFlow } from '../../registers/advisories/store.scores.ts';
 import { takingFlow } from '../../registers/advisories/store.taking.ts';
 import { importFlow } from '../../registers/advisories/store.ts';
@@ -277,7 +278,7 @@ function placeOf(importId: string) {
 }
 
 async function importing(
-  { asSystem }: SimulationRoom,
+  { asSystem, db, now }: SimulationRoom,
   id: string,
   kind: 'osv' | 'kev',
   take: () => Promise<Result<unknown, Refusal>>,
@@ -285,6 +286,8 @@ async function importing(
   const origin = kind === 'osv' ? 'samples.zip' : 'samples.json';
   done(await asSystem(importFlow, { do: 'importAdvisories', id, kind, origin }));
   done(await take());
+  // As a feed does: what had changed is taken, and the rest was read before.
+  if (kind === 'osv') await saveEcosystemRead(db, 'npm', now, id);
   done(await asSystem(importFlow, { do: 'finishImport', id, problem: null, detail: '' }));
 }
 

@@ -45,7 +45,14 @@ export type FeedChanges = z.infer<typeof feedChanges>;
 
 export const importCommand = z.discriminatedUnion('do', [
   /** A file was received whole, and lies in pieces under this id. */
-  z.object({ do: z.literal('importAdvisories'), id, kind, origin: z.string().max(200) }),
+  z.object({
+    do: z.literal('importAdvisories'),
+    id,
+    kind,
+    origin: z.string().max(200),
+    /** Ecosystems of which it has every advisory there is, as who brings it says. */
+    covers: z.array(ecosystemName).max(60).optional(),
+  }),
   z.object({ do: z.literal('updateAdvisories'), kind }),
   z.object({
     do: z.literal('changeFeed'),
@@ -92,6 +99,7 @@ export type ImportEvent =
         readonly kind: ImportKind;
         readonly way: 'file' | 'feed';
         readonly origin: string;
+        readonly covers: readonly string[];
       };
     })
   | (Event & {
@@ -99,6 +107,8 @@ export type ImportEvent =
       readonly id: string;
       readonly problem: ImportProblem | null;
       readonly detail: string;
+      /** Ecosystems that were read whole. */
+      readonly covered: readonly string[];
     })
   | (Event & {
       readonly type: 'AdvisoryFeedChanged';
@@ -162,10 +172,19 @@ export type AdvisoriesTaken = Event & {
   readonly moved: readonly { readonly id: string; readonly vulnerabilityId: string }[];
   /** Those that are new or differ from what was known. */
   readonly vulnerabilities: readonly MergedVulnerability[];
+  /** Names of those: that nothing went by before, and that another one went by. */
+  readonly names: { readonly added: readonly CalledBy[]; readonly moved: readonly CalledBy[] };
   readonly joined: readonly (readonly [from: string, into: string])[];
 };
 
 export interface PlacedAdvisory extends TakenAdvisory {
+  readonly vulnerabilityId: string;
+  readonly isNew: boolean;
+}
+
+/** A name, and the vulnerability that goes by it. */
+export interface CalledBy {
+  readonly name: string;
   readonly vulnerabilityId: string;
 }
 

@@ -26,6 +26,10 @@ export interface ImportState {
   /** Vulnerabilities that this import has joined into others; not more than a body may name. */
   readonly joined: readonly (readonly [from: string, into: string])[];
   readonly joinedCount: number;
+  /** Ecosystems of the feed that it has read to their end. */
+  readonly readWhole: readonly string[];
+  /** Of a file: those that it is said to be all of, and how many advisories of them are known. */
+  readonly said: { readonly covers: readonly string[]; readonly known: number };
 }
 
 type Decision = Result<readonly ImportEvent[], Refusal<ImportRefusal>>;
@@ -37,7 +41,7 @@ export function decideImport(
 ): Decision {
   switch (command.do) {
     case 'importAdvisories':
-      return ok([asked(command.id, command.kind, 'file', command.origin)]);
+      return ok([asked(command.id, command.kind, 'file', command.origin, command.covers)]);
     case 'updateAdvisories':
       return update(state, command.kind, context);
     case 'changeFeed':
@@ -47,14 +51,21 @@ export function decideImport(
   }
 }
 
-function asked(id: string, kind: ImportKind, way: 'file' | 'feed', origin: string): ImportEvent {
+function asked(
+  id: string,
+  kind: ImportKind,
+  way: 'file' | 'feed',
+  origin: string,
+  said: readonly string[] = [],
+): ImportEvent {
+  const covers = kind === 'osv' ? [...new Set(said)].sort() : [];
   return {
     type: 'AdvisoryImportAsked',
     subject: `advisories/${id}`,
-    body: { importId: id, kind, way },
+    body: { importId: id, kind, way, ...(covers.length > 0 ? { covers } : {}) },
     // The name of a file is somebody's word for it; an address may name a host inside.
     private: { origin },
-    asked: { id, kind, way, origin },
+    asked: { id, kind, way, origin, covers },
   };
 }
 
@@ -93,13 +104,29 @@ function changeFeed(
   ]);
 }
 
+/**
+ * Ecosystems that an import has brought up to date: what a feed has read to its end, and what a file is said to
+ * be all of. A file that is far less than what is known already is not all of it, whatever is said.
+ */
+export function coveredBy(
+  { known, readWhole, said }: Pick<ImportState, 'known' | 'readWhole' | 'said'>,
+  problem: string | null,
+): readonly string[] {
+  if (known?.kind !== 'osv') return [];
+  const taken = known.read - known.refused;
+  const isAll = problem === null && taken > 0 && taken * 2 >= said.known;
+  return [...new Set([...readWhole, ...(isAll ? said.covers : [])])].sort();
+}
+
 function finish(
-  { known, joined, joinedCount }: ImportState,
+  state: ImportState,
   { id, problem, detail }: ImportCommand & { do: 'finishImport' },
 ): Decision {
+  const { known, joined, joinedCount } = state;
   if (!known) return refuse('importUnknown');
   if (known.state === 'done' || known.state === 'failed') return refuse('importEnded');
   const { kind, added, changed, unchanged, withdrawn, refused, digest } = known;
+  const covered = coveredBy(state, problem);
   return ok([
     {
       type: 'AdvisoriesImported',
@@ -116,10 +143,12 @@ function finish(
         problem,
         joined: joined.map((pair) => [...pair]),
         joinedCount,
+        covered: [...covered],
       },
       id,
       problem,
       detail,
+      covered,
     },
   ]);
 }

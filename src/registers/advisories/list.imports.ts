@@ -22,6 +22,9 @@ export const importItem = z.object({
   withdrawn: z.int(),
   /** Set aside, each with its reason. */
   refused: z.int(),
+  /** Ecosystems that it is said to be all of, and those that it has brought up to date. */
+  covers: z.array(z.string()),
+  covered: z.array(z.string()),
   /** Of what is being read now: which archive, how many of its entries are taken, and of how many. */
   part: z.string(),
   position: z.int(),
@@ -57,6 +60,7 @@ export const importList: List<ImportRow, ImportItem> = {
       advisory_import.began_at as "beganAt", advisory_import.finished_at as "finishedAt",
       advisory_import.read, advisory_import.added, advisory_import.changed,
       advisory_import.unchanged, advisory_import.withdrawn, advisory_import.refused,
+      advisory_import.covers, advisory_import.covered,
       advisory_import.part, advisory_import.position, advisory_import.entries,
       advisory_import.problem, advisory_import.detail, advisory_import.retry_at as "retryAt"`,
     details: sql`join advisory_import on advisory_import.id = page.id`,
@@ -74,6 +78,7 @@ export const importList: List<ImportRow, ImportItem> = {
     { header: 'unchanged', cell: (it) => it.unchanged },
     { header: 'withdrawn', cell: (it) => it.withdrawn },
     { header: 'refused', cell: (it) => it.refused },
+    { header: 'covered', cell: (it) => it.covered.join(' ') },
     { header: 'problem', cell: (it) => it.problem },
   ],
   filename: 'advisory-imports',

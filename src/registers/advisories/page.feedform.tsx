@@ -3,27 +3,9 @@ import { useApi } from '../../ui/api.ts';
 import { FieldForm, useFields } from '../../ui/FieldForm.tsx';
 import { useCommand } from '../../ui/queries.ts';
 import { useWords } from '../../ui/words.ts';
+import { offeredEcosystems } from './page.ecosystems.ts';
 import type { Feed } from './page.feeds.tsx';
 import type { feedRoutes } from './routes.ts';
-
-/** Ecosystems of the OSV bucket that are offered; any other may be typed. */
-const ecosystems = [
-  'npm',
-  'PyPI',
-  'Go',
-  'Maven',
-  'NuGet',
-  'RubyGems',
-  'crates.io',
-  'Packagist',
-  'Hex',
-  'Pub',
-  'Debian',
-  'Ubuntu',
-  'Alpine',
-  'Red Hat',
-  'GitHub Actions',
-];
 
 /** Turns a feed on or off; where it is fetched from, and how often. */
 export default function FeedForm({ feed, close }: { feed: Feed; close: () => void }) {
@@ -68,7 +50,12 @@ export default function FeedForm({ feed, close }: { feed: Feed; close: () => voi
         {...form.text('address')}
       />
       {feed.kind === 'osv' && (
-        <TagsInput label={t('feeds.ecosystems')} data={ecosystems} {...form.choice('ecosystems')} />
+        <TagsInput
+          label={t('feeds.ecosystems')}
+          description={t('feeds.ecosystemsHint')}
+          data={[...offeredEcosystems]}
+          {...form.choice('ecosystems')}
+        />
       )}
       <NumberInput
         label={t('feeds.everyHours')}

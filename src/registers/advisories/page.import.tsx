@@ -9,7 +9,7 @@ import { ProblemNotice } from '../../ui/ProblemNotice.tsx';
 import { useRead } from '../../ui/queries.ts';
 import { RelativeTime } from '../../ui/RelativeTime.tsx';
 import { useParam } from '../../ui/useParam.ts';
-import { useWords } from '../../ui/words.ts';
+import { useWords, type Words } from '../../ui/words.ts';
 import type { ImportItem } from './list.imports.ts';
 import classes from './page.module.css';
 import type { listRoutes } from './routes.lists.ts';
@@ -67,6 +67,7 @@ export function ImportDetails({ id }: { id: string }) {
             label: t('imports.retryAt'),
             value: found.retryAt && <RelativeTime at={found.retryAt} />,
           },
+          { label: t('imports.covered'), value: coveredOf(found, t) },
           ...(['read', 'added', 'changed', 'unchanged', 'withdrawn', 'refused'] as const).map(
             (each) => ({
               label: t(`imports.${each}`),
@@ -99,6 +100,15 @@ export function ImportDetails({ id }: { id: string }) {
       )}
     </>
   );
+}
+
+/** What it has brought up to date; of a file that is said to be all of something and is not, that it is not. */
+function coveredOf({ kind, finishedAt, covers, covered }: ImportItem, t: Words): string | null {
+  if (kind !== 'osv' || finishedAt === null) return null;
+  if (covered.length > 0) return covered.join(t('comma'));
+  return covers.length > 0
+    ? t('imports.coversLess', { covers: covers.join(t('comma')) })
+    : t('imports.coversNone');
 }
 
 function Standing({ found }: { found: ImportItem }) {

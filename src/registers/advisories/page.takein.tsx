@@ -1,4 +1,4 @@
-import { Button, Progress, Radio, Stack } from '@mantine/core';
+import { Button, Progress, Radio, Stack, TagsInput } from '@mantine/core';
 import { useNavigate } from '@tanstack/react-router';
 import { useState } from 'react';
 import { FieldForm } from '../../ui/FieldForm.tsx';
@@ -7,6 +7,7 @@ import { FilesDrop } from '../../ui/import/FilesDrop.tsx';
 import { type Sent, useUpload } from '../../ui/upload.ts';
 import { useLanguage, useWords } from '../../ui/words.ts';
 import type { ImportKind } from './facts.ts';
+import { offeredEcosystems } from './page.ecosystems.ts';
 
 const kinds: readonly ImportKind[] = ['osv', 'kev', 'epss'];
 
@@ -16,11 +17,13 @@ export default function TakeIn({ close }: { close: () => void }) {
   const language = useLanguage();
   const navigate = useNavigate();
   const [kind, setKind] = useState<ImportKind>('osv');
+  const [covers, setCovers] = useState<string[]>([]);
   const [file, setFile] = useState<File | null>(null);
   const upload = useUpload<{ importId: string }>();
   const send = async () => {
     if (!file) return;
     const query = new URLSearchParams({ name: file.name.slice(0, 200) });
+    if (kind === 'osv' && covers.length > 0) query.set('covers', covers.join(','));
     const done = await upload.send(`/advisory-imports/${kind}?${query}`, file);
     if (!done) return;
     close();
@@ -64,6 +67,15 @@ export default function TakeIn({ close }: { close: () => void }) {
         }
         onChoose={([chosen]) => setFile(chosen ?? null)}
       />
+      {kind === 'osv' && (
+        <TagsInput
+          label={t('takeIn.covers')}
+          description={t('takeIn.coversHint')}
+          data={[...offeredEcosystems]}
+          value={covers}
+          onChange={setCovers}
+        />
+      )}
       {upload.sent && <Sending sent={upload.sent} cancel={upload.cancel} />}
     </FieldForm>
   );

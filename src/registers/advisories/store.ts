@@ -1,4 +1,5 @@
 import { sql } from 'kysely';
+import { familyOf } from '../../advisories/packages.ts';
 import { actorText } from '../../kernel/actor.ts';
 import { type Tx, write } from '../../kernel/db.ts';
 import type { Instant } from '../../kernel/instant.ts';
@@ -53,13 +54,36 @@ async function loadImport(tx: Tx, command: ImportCommand): Promise<ImportState> 
     finishing ? await findImport(tx, command.id) : null,
   ];
   const joined = finishing ? await joinedBy(tx, command.id) : [];
+  const readWhole = finishing ? await readWholeBy(tx, command.id) : [];
+  const said = finishing ? await saidOf(tx, command.id) : { covers: [], known: 0 };
   return {
     known,
     underWay,
     feed,
     joined: joined.slice(0, joinedLimit),
     joinedCount: joined.length,
+    readWhole,
+    said,
   };
+}
+
+/** Ecosystems of the feed that an import has read to their end. */
+async function readWholeBy(tx: Tx, id: string): Promise<readonly string[]> {
+  const { rows } = await sql<{ ecosystem: string }>`
+    select ecosystem from advisory_feed_read where import_id = ${id} order by 1`.execute(tx);
+  return rows.map(({ ecosystem }) => ecosystem);
+}
+
+/** What a file is said to be all of, and how many advisories of that are known. */
+async function saidOf(tx: Tx, id: string): Promise<ImportState['said']> {
+  const { rows } = await sql<{ covers: readonly string[] }>`
+    select covers from advisory_import where id = ${id}`.execute(tx);
+  const covers = rows[0]?.covers ?? [];
+  if (covers.length === 0) return { covers, known: 0 };
+  const counted = await sql<{ known: number }>`
+    select count(distinct advisory_id)::int as known from advisory_package
+    where split_part(package_key, '/', 1) = any(${covers.map(familyOf)}::text[])`.execute(tx);
+  return { covers, known: counted.rows[0]?.known ?? 0 };
 }
 
 async function isUnderWay(tx: Tx, kind: ImportKind): Promise<boolean> {
@@ -89,11 +113,12 @@ async function joinedBy(
 async function projectImport(tx: Tx, event: ImportEvent, context: Context): Promise<void> {
   switch (event.type) {
     case 'AdvisoryImportAsked': {
-      const { id, kind, way, origin } = event.asked;
+      const { id, kind, way, origin, covers } = event.asked;
       await write(
         tx,
-        sql`insert into advisory_import (id, kind, way, origin, asked_by, began_at)
-          values (${id}, ${kind}, ${way}, ${origin}, ${actorText(context.actor)}, ${context.now})`,
+        sql`insert into advisory_import (id, kind, way, origin, covers, asked_by, began_at)
+          values (${id}, ${kind}, ${way}, ${origin}, ${[...covers]}::text[],
+            ${actorText(context.actor)}, ${context.now})`,
       );
       if (way === 'feed') await planNext(tx, kind, context.now);
       break;
@@ -107,9 +132,16 @@ async function projectImport(tx: Tx, event: ImportEvent, context: Context): Prom
       await write(
         tx,
         sql`update advisory_import set state = ${event.problem === null ? 'done' : 'failed'},
-            finished_at = ${context.now}, problem = ${event.problem}, detail = ${event.detail},
+            finished_at = ${context.now}, covered = ${[...event.covered]}::text[], problem = ${event.problem}, detail = ${event.detail},
             holder = null, held_until = null, retry_at = null
           where id = ${event.id}`,
+      );
+      await write(
+        tx,
+        sql`insert into advisory_coverage (ecosystem, read_at, import_id)
+          select unnest(covered), began_at, id from advisory_import where id = ${event.id}
+          on conflict (ecosystem) do update set read_at = excluded.read_at, import_id = excluded.import_id
+          where advisory_coverage.read_at <= excluded.read_at`,
       );
       await write(tx, sql`delete from advisory_piece where import_id = ${event.id}`);
       break;

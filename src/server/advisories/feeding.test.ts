@@ -133,6 +133,8 @@ describe('the feed of advisories', () => {
     await inside().runDue();
     const [row] = await rowsOf();
     expect(row).toMatchObject({ state: 'failed', problem: 'feedRefused', added: 1 });
+    // What was read to its end is current all the same.
+    expect(row?.covered).toEqual(['npm']);
     expect(row?.detail).toContain('/Nowhere/all.zip');
     publish('Nowhere', [advisoryOf('OSV-1')]);
     world.advance({ minutes: 61 });

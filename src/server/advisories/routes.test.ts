@@ -70,6 +70,24 @@ describe('a file of advisories', () => {
     expect(list.body).toMatchObject({ total: 1, items: [{ state: 'done', kind: 'osv' }] });
   });
 
+  test('brings up to date what it is said to be all of, unless it is plainly less', async () => {
+    const send = async (query: string, n: number) => {
+      const bytes = zipOf(Array.from({ length: n }, (_, at) => advisoryOf(`OSV-${at}`)));
+      const asked = await ask('POST', `/advisory-imports/osv?name=npm.zip${query}`, bytes);
+      await importerOf(world).runDue();
+      return (await ask('GET', `/advisory-imports/${asked.body['importId']}`)).body;
+    };
+    expect(await send('', 10)).toMatchObject({ covers: [], covered: [] });
+    expect(await send('&covers=npm', 4)).toMatchObject({ covers: ['npm'], covered: [] });
+    expect(await send('&covers=npm,Go,npm', 10)).toMatchObject({
+      covers: ['Go', 'npm'],
+      covered: ['Go', 'npm'],
+    });
+    const bytes = zipOf([advisoryOf('OSV-1')]);
+    const wrong = await ask('POST', '/advisory-imports/osv?covers=npm,,Go', bytes);
+    expect(wrong.status).toBe(400);
+  });
+
   test('that is damaged, empty or something else is refused with a word, and leaves nothing', async () => {
     const whole = zipOf([advisoryOf('OSV-1'), advisoryOf('OSV-2')]);
     const flipped = Buffer.from(whole);

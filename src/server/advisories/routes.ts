@@ -22,6 +22,18 @@ const input = z.object({
   /** What people call it: the name of the file. */
   name: z.string().trim().min(1).max(200).default('file'),
 });
+/** Of advisories, also what the file is all of: only then is anything current by it. */
+const advisoryInput = input.extend({
+  covers: z
+    .string()
+    .max(2000)
+    .regex(/^[A-Za-z][A-Za-z0-9 .:+_-]{0,79}(,[A-Za-z][A-Za-z0-9 .:+_-]{0,79}){0,59}$/)
+    .optional()
+    .meta({
+      description:
+        'Ecosystems of which the file has every advisory there is, parted by commas: `npm,PyPI`.',
+    }),
+});
 const output = z.object({ importId: z.string() });
 
 /**
@@ -29,8 +41,8 @@ const output = z.object({ importId: z.string() });
  * refused whole. What is good is imported beside the request, which need not wait for it.
  */
 export function advisoryRoutes(world: World) {
-  const takes = (kind: ImportKind) => (request: Request, given: z.output<typeof input>) =>
-    takeFile(world, kind, request, given.name);
+  const takes = (kind: ImportKind) => (request: Request, given: Given) =>
+    takeFile(world, kind, request, given);
   return {
     importAdvisories: route({
       method: 'post',
@@ -39,7 +51,7 @@ export function advisoryRoutes(world: World) {
       permission: 'importAdvisories',
       takes: 'bytes',
       limitBytes: archiveLimitBytes,
-      input,
+      input: advisoryInput,
       output,
       handle: takes('osv'),
     }),
@@ -69,14 +81,26 @@ export function advisoryRoutes(world: World) {
   };
 }
 
-async function takeFile(world: World, kind: ImportKind, request: Request, origin: string) {
+interface Given {
+  readonly name: string;
+  readonly covers?: string | undefined;
+}
+
+async function takeFile(
+  world: World,
+  kind: ImportKind,
+  request: Request,
+  { name: origin, covers: said }: Given,
+) {
   await using file = await scratchOf(request.body ?? nothing());
   const refusal = await refusalOf(kind, file);
   if (refusal) return { ok: false as const, refusal };
   const id = world.newId();
   const { db } = world.database;
   await storePieces(world, id, file);
-  const done = await request.execute(importFlow, { do: 'importAdvisories', id, kind, origin });
+  const covers = said?.split(',') ?? [];
+  const asking = { do: 'importAdvisories', id, kind, origin, covers } as const;
+  const done = await request.execute(importFlow, asking);
   if (done.ok) return ok({ importId: String(done.value[0]?.body['importId'] ?? id) });
   await dropPieces(db, id, null);
   return done;
