@@ -47,7 +47,20 @@ export function severityOf(score: number): Severity {
   return score > 0 ? 'low' : 'none';
 }
 
+/** Vectors recur by the thousand, and scoring one costs more than reading its advisory. */
+const scored = new Map<string, number | null>();
+const scoredLimit = 20_000;
+
 function scoreOrNull(vector: string): number | null {
+  const known = scored.get(vector);
+  if (known !== undefined) return known;
+  const score = baseOrNull(vector);
+  // Of strangers: neither many nor long.
+  if (scored.size < scoredLimit && vector.length < 200) scored.set(vector, score);
+  return score;
+}
+
+function baseOrNull(vector: string): number | null {
   try {
     return scoreVector(vector).base;
   } catch (error) {

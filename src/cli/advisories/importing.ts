@@ -2,8 +2,8 @@ import { readFile, stat } from 'node:fs/promises';
 import { promisify } from 'node:util';
 import { gunzip } from 'node:zlib';
 import { readExploited } from '../../advisories/exploited.ts';
-import { type OsvAdvisory, osvAdvisory } from '../../advisories/osv.ts';
 import { readPredictions } from '../../advisories/predictions.ts';
+import { readAdvisoryText } from '../../advisories/reading.ts';
 import { CliFault, exit } from '../exit.ts';
 import { readFiles } from './archives.ts';
 import type { AdvisoryStore } from './store.ts';
@@ -66,7 +66,7 @@ export class Taking {
 
   take(name: string, text: string): void {
     this.#read += 1;
-    const found = readAdvisory(text);
+    const found = readAdvisoryText(text);
     if ('reason' in found) {
       this.#setAside.push({ file: name, reason: found.reason });
       return;
@@ -90,19 +90,6 @@ export class Taking {
       setAside: this.#setAside,
     };
   }
-}
-
-function readAdvisory(text: string): { advisory: OsvAdvisory } | { reason: string } {
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch (error) {
-    return { reason: `no JSON: ${(error as Error).message.slice(0, 200)}` };
-  }
-  const parsed = osvAdvisory.safeParse(value);
-  if (parsed.success) return { advisory: parsed.data };
-  const [issue] = parsed.error.issues;
-  return { reason: `${issue?.path.join('.') || 'the advisory'}: ${issue?.message ?? 'malformed'}` };
 }
 
 const limitUnpacked = 256 * 1024 * 1024;

@@ -1,7 +1,7 @@
 import type { StatementSync } from 'node:sqlite';
 import type { OsvAdvisory, OsvAffected } from '../../advisories/osv.ts';
 import { packageKey } from '../../advisories/packages.ts';
-import { type Rated, ratingOf } from '../../advisories/severity.ts';
+import { ratingOf } from '../../advisories/severity.ts';
 import { type AdvisoryStore, places } from './store.ts';
 
 /** Runs it within one transaction of the store: whole or not at all. */
@@ -29,7 +29,6 @@ interface Known {
 export class AdvisoryWriting {
   /** What is there already: asked once, instead of for each advisory. */
   readonly #known: Map<string, Known>;
-  readonly #ratings = new Map<string, Rated>();
   readonly #store: AdvisoryStore;
   readonly #remove: StatementSync;
   readonly #release: StatementSync;
@@ -75,7 +74,7 @@ export class AdvisoryWriting {
     if (withdrawn) return;
     this.#last += 1;
     const number = this.#last;
-    const { severity, score, vector } = this.#rated(advisory);
+    const { severity, score, vector } = ratingOf(advisory);
     const shown = (summary || details || '').slice(0, 300);
     const names = JSON.stringify(aliases ?? []);
     this.#insert.run(number, id, modified, names, shown, severity, score, vector);
@@ -87,19 +86,6 @@ export class AdvisoryWriting {
       this.#affect.run(at, packageKey(named.ecosystem, named.name), contentOf(affected));
       at += 1;
     }
-  }
-
-  /** Vectors recur by the thousand, and scoring one costs more than all the rest. */
-  #rated(advisory: OsvAdvisory): Rated {
-    const stated = advisory.severity ?? [];
-    const own = (advisory.affected ?? []).flatMap(({ severity }) => severity ?? []);
-    const word = advisory.database_specific?.['severity'];
-    const key = JSON.stringify([stated, own, typeof word === 'string' ? word : null]);
-    const known = this.#ratings.get(key);
-    if (known) return known;
-    const rated = ratingOf(advisory);
-    if (this.#ratings.size < 100_000) this.#ratings.set(key, rated);
-    return rated;
   }
 
   /** The catalogue of what is exploited, instead of what was there. */

@@ -1,5 +1,6 @@
-import { type OsvAdvisory, type OsvAffected, osvAdvisory } from '../../advisories/osv.ts';
+import type { OsvAdvisory } from '../../advisories/osv.ts';
 import { packageKey } from '../../advisories/packages.ts';
+import { type ReadText, readAdvisoryText, readAdvisoryValue } from '../../advisories/reading.ts';
 import { ratingOf, type Severity } from '../../advisories/severity.ts';
 
 /** What is kept of an advisory. */
@@ -17,7 +18,8 @@ export interface TakenAdvisory {
   readonly vector: string | null;
   readonly score: number | null;
   readonly severity: Severity;
-  readonly links: readonly { readonly type: string; readonly url: string }[];
+  /** JSON of [{type, url}]. */
+  readonly links: string;
   readonly packages: readonly TakenPackage[];
 }
 
@@ -32,8 +34,8 @@ interface TakenPackage {
   readonly key: string;
   readonly ecosystem: string;
   readonly name: string;
-  /** {package, ranges, versions} as OSV writes them. */
-  readonly affected: Pick<OsvAffected, 'package' | 'ranges' | 'versions'>;
+  /** JSON of {package, ranges, versions} as OSV writes them: thousands wait in memory as one text each. */
+  readonly affected: string;
 }
 
 /** What was set aside: its name among what was read, and why it is no advisory. */
@@ -49,41 +51,36 @@ const aliasLimit = 200;
 /** So many characters of prose and links are kept; the rest is at the address of the advisory. */
 const detailsLimit = 100_000;
 const linkLimit = 500;
-const reasonLimit = 300;
 
 /**
  * Reads one advisory in the OSV format. Whatever the text is, it answers: with what is kept of it,
  * or with the reason why it is none. It never throws.
  */
 export function readAdvisory(text: string): Read {
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch (error) {
-    return { reason: `no JSON: ${(error as Error).message}`.slice(0, reasonLimit) };
-  }
-  return adviceOf(value, unstorable.test(text));
+  return keptOf(readAdvisoryText(text), unstorable.test(text));
 }
 
-/**
- * As `readAdvisory`, of a value that was parsed already.
- *
- * @param suspect whether its texts may hold what PostgreSQL does not store
- */
-export function adviceOf(value: unknown, suspect = true): Read {
-  const parsed = osvAdvisory.safeParse(value);
-  if (!parsed.success) {
-    const [issue] = parsed.error.issues;
-    const place = issue?.path.join('.') || 'the advisory';
-    return { reason: `${place}: ${issue?.message ?? 'malformed'}`.slice(0, reasonLimit) };
-  }
-  const taken = takenOf(parsed.data);
+/** As `readAdvisory`, of a value that was parsed already. */
+export function adviceOf(value: unknown): Read {
+  return keptOf(readAdvisoryValue(value), true);
+}
+
+/** @param suspect whether its texts may hold what PostgreSQL does not store */
+function keptOf(read: ReadText, suspect: boolean): Read {
+  if ('reason' in read) return read;
+  const taken = takenOf(read.advisory);
   if (taken.aliases.length > aliasLimit) {
     return { reason: `aliases: ${taken.aliases.length} names are more than ${aliasLimit}` };
   }
-  if (suspect && unstorable.test(JSON.stringify(taken)))
+  if (suspect && writtenOf(taken).some((json) => unstorable.test(json)))
     return { reason: 'a text in it has characters that are none' };
   return { advisory: taken };
+}
+
+/** As JSON, what is JSON already being left as it is: written again its escapes would be plain text. */
+function writtenOf({ links, packages, ...rest }: TakenAdvisory): readonly string[] {
+  const named = packages.map(({ affected: _, ...names }) => names);
+  return [JSON.stringify([rest, named]), links, ...packages.map(({ affected }) => affected)];
 }
 
 function takenOf(advisory: OsvAdvisory): TakenAdvisory {
@@ -101,7 +98,7 @@ function takenOf(advisory: OsvAdvisory): TakenAdvisory {
     vector,
     score,
     severity,
-    links: (advisory.references ?? []).slice(0, linkLimit).map(({ type, url }) => ({ type, url })),
+    links: JSON.stringify((advisory.references ?? []).slice(0, linkLimit)),
     packages: packagesOf(advisory),
   };
 }
@@ -115,7 +112,8 @@ function instantOf(text: string): string {
 }
 
 function namesOf(names: readonly string[] | null | undefined, own: string): readonly string[] {
-  const plain = (names ?? []).map((name) => name.trim());
+  if (!names || names.length === 0) return [];
+  const plain = names.map((name) => name.trim());
   return [...new Set(plain)].filter((name) => name !== '' && name !== own);
 }
 
@@ -157,7 +155,11 @@ function packagesOf({ affected }: OsvAdvisory): readonly TakenPackage[] {
             key: packageKey(named.ecosystem, named.name),
             ecosystem: named.ecosystem,
             name: named.name,
-            affected: { package: named, ranges: ranges ?? [], versions: versions ?? [] },
+            affected: JSON.stringify({
+              package: named,
+              ranges: ranges ?? [],
+              versions: versions ?? [],
+            }),
           },
         ]
       : [],

@@ -6,6 +6,7 @@ import type { TakenAdvisory } from './facts.reading.ts';
 import {
   type AdvisoriesTaken,
   type BatchPlace,
+  type CalledBy,
   chainedDigest,
   type ImportCounts,
   type PlacedAdvisory,
@@ -71,7 +72,9 @@ export function decideTaking(
   const inPlace = (each: TakenAdvisory): PlacedAdvisory => ({
     ...each,
     vulnerabilityId: placeOf.get(each.id) as string,
+    isNew: !state.modified.has(each.id),
   });
+  const vulnerabilities = differing(merged.vulnerabilities, state.vulnerabilities);
   return ok([
     {
       type: 'AdvisoriesTaken',
@@ -86,7 +89,8 @@ export function decideTaking(
         const vulnerabilityId = placeOf.get(id) as string;
         return vulnerabilityId === before ? [] : [{ id, vulnerabilityId }];
       }),
-      vulnerabilities: differing(merged.vulnerabilities, state.vulnerabilities),
+      vulnerabilities,
+      names: namesOf(vulnerabilities, state.vulnerabilities),
       joined: merged.joined,
     },
   ]);
@@ -150,6 +154,23 @@ function differing(
     const was = before.get(each.id);
     return !was || seen(each) !== seen(was);
   });
+}
+
+/** Every name that is known to anybody and comes up here belongs to a vulnerability that was loaded. */
+function namesOf(
+  vulnerabilities: readonly MergedVulnerability[],
+  known: readonly StoredVulnerability[],
+): AdvisoriesTaken['names'] {
+  const before = new Map(known.flatMap(({ id, names }) => names.map((name) => [name, id])));
+  const [added, moved]: [CalledBy[], CalledBy[]] = [[], []];
+  for (const { id: vulnerabilityId, names } of vulnerabilities) {
+    for (const name of names) {
+      const was = before.get(name);
+      if (was === undefined) added.push({ name, vulnerabilityId });
+      else if (was !== vulnerabilityId) moved.push({ name, vulnerabilityId });
+    }
+  }
+  return { added, moved };
 }
 
 /** What others see of a vulnerability, as one text. */

@@ -1,4 +1,5 @@
-import { sql } from 'kysely';
+import { type RawBuilder, sql } from 'kysely';
+import { arrayLiteral, rowsAsColumns, texts } from '../../kernel/columns.ts';
 import { type Db, type Tx, write } from '../../kernel/db.ts';
 import type { Instant } from '../../kernel/instant.ts';
 import type { Context } from '../../policy/event.ts';
@@ -7,7 +8,9 @@ import type { SetAside, TakenAdvisory } from './facts.reading.ts';
 import {
   type AdvisoriesTaken,
   type BatchPlace,
+  type CalledBy,
   type ImportCounts,
+  type PlacedAdvisory,
   type TakeAdvisories,
   type TakingRefusal,
   takeAdvisories,
@@ -59,10 +62,9 @@ async function modifiedOf(
   tx: Tx,
   advisories: readonly TakenAdvisory[],
 ): Promise<ReadonlyMap<string, Instant>> {
-  const ids = JSON.stringify(advisories.map(({ id }) => id));
   const { rows } = await sql<{ id: string; modified: Instant }>`
     select id, modified_at as modified from advisory
-    where id in (select jsonb_array_elements_text(${ids}::jsonb))`.execute(tx);
+    where id = any(${texts(advisories.map(({ id }) => id))})`.execute(tx);
   return new Map(rows.map(({ id, modified }) => [id, modified]));
 }
 
@@ -77,11 +79,9 @@ async function touchedBy(tx: Tx, newer: readonly TakenAdvisory[]): Promise<reado
   const ids = newer.map(({ id }) => id);
   const names = [...new Set([...ids, ...newer.flatMap(({ aliases }) => aliases)])];
   const { rows } = await sql<{ id: string }>`
-    select vulnerability_id as id from vulnerability_name
-    where name in (select jsonb_array_elements_text(${JSON.stringify(names)}::jsonb))
+    select vulnerability_id as id from vulnerability_name where name = any(${texts(names)})
     union
-    select vulnerability_id from advisory
-    where id in (select jsonb_array_elements_text(${JSON.stringify(ids)}::jsonb))`.execute(tx);
+    select vulnerability_id from advisory where id = any(${texts(ids)})`.execute(tx);
   return rows.map(({ id }) => id);
 }
 
@@ -148,110 +148,178 @@ function plain(row: {
 
 async function projectTaking(tx: Tx, event: AdvisoriesTaken, { now }: Context): Promise<void> {
   const { importId } = event.place;
-  await saveVulnerabilities(tx, event.vulnerabilities, importId, now);
-  await saveAdvisories(tx, event, now);
-  await savePackages(tx, event);
-  await saveNames(tx, event.vulnerabilities);
+  const [newcomers, others] = apart(event.vulnerabilities);
+  await saveVulnerabilities(tx, newcomers, sql``, importId, now);
+  await saveVulnerabilities(tx, others, replacesVulnerability, importId, now);
+  const [unknown, known] = apart(event.taken);
+  await saveAdvisories(tx, unknown, sql``, importId, now);
+  await saveAdvisories(tx, known, replacesAdvisory, importId, now);
+  await moveAdvisories(tx, event.moved);
+  await savePackages(tx, unknown, known);
+  await saveNames(tx, event);
   await saveJoined(tx, event.joined, importId, now);
   await moveOn(tx, event);
 }
 
-/** A vulnerability, and what its names are; those it lost go where they are now. */
+/** What is new is only written: looking for what it might replace would cost as much again. */
+function apart<One extends { readonly isNew: boolean }>(
+  all: readonly One[],
+): readonly [fresh: readonly One[], known: readonly One[]] {
+  return [all.filter(({ isNew }) => isNew), all.filter(({ isNew }) => !isNew)];
+}
+
+const replacesVulnerability = sql`on conflict (id) do update set
+  name = excluded.name, summary = excluded.summary, published_at = excluded.published_at,
+  withdrawn_at = excluded.withdrawn_at, vector = excluded.vector, score = excluded.score,
+  severity = excluded.severity, changed_at = excluded.changed_at, import_id = excluded.import_id`;
+
 async function saveVulnerabilities(
   tx: Tx,
   vulnerabilities: readonly MergedVulnerability[],
+  replaces: RawBuilder<unknown>,
   importId: string,
   now: Instant,
 ): Promise<void> {
   if (vulnerabilities.length === 0) return;
-  const rows = vulnerabilities.map(({ names: _, advisories: __, isNew: ___, ...row }) => row);
+  const rows = rowsAsColumns(vulnerabilities, {
+    id: ({ id }) => id,
+    name: ({ name }) => name,
+    summary: ({ summary }) => summary,
+    published: ({ published }) => published,
+    withdrawn: ({ withdrawn }) => withdrawn,
+    vector: ({ vector }) => vector,
+    score: scoreText,
+    severity: ({ severity }) => severity,
+  });
   await write(
     tx,
     sql`insert into vulnerability (id, name, summary, published_at, withdrawn_at, vector, score, severity,
         known_at, changed_at, import_id)
-      select id, name, summary, published, withdrawn, vector, score, severity, ${now}::timestamptz,
-        ${now}::timestamptz, ${importId}::uuid
-      from jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) as t
-        (id uuid, name text, summary text, published timestamptz, withdrawn timestamptz, vector text,
-         score numeric(3, 1), severity text)
-      on conflict (id) do update set
-        name = excluded.name, summary = excluded.summary, published_at = excluded.published_at,
-        withdrawn_at = excluded.withdrawn_at, vector = excluded.vector, score = excluded.score,
-        severity = excluded.severity, changed_at = excluded.changed_at, import_id = excluded.import_id`,
+      select id::uuid, name, summary, published::timestamptz, withdrawn::timestamptz, vector,
+        score::numeric, severity, ${now}::timestamptz, ${now}::timestamptz, ${importId}::uuid
+      from ${rows} ${replaces}`,
   );
 }
 
-async function saveNames(tx: Tx, vulnerabilities: readonly MergedVulnerability[]): Promise<void> {
-  if (vulnerabilities.length === 0) return;
-  const ids = vulnerabilities.map(({ id }) => id);
-  const rows = vulnerabilities.flatMap(({ id, names }) => names.map((name) => ({ id, name })));
-  await write(
-    tx,
-    sql`delete from vulnerability_name n where n.vulnerability_id = any(${ids}::uuid[])
-        and not n.reported and n.name not in (
-          select name from jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) as t (name text))`,
-  );
+/** Names that a vulnerability lost go where they are now, or with it. */
+async function saveNames(tx: Tx, { vulnerabilities, names }: AdvisoriesTaken): Promise<void> {
+  const known = vulnerabilities.filter(({ isNew }) => !isNew).map(({ id }) => id);
+  if (known.length > 0) {
+    const kept = vulnerabilities.flatMap((each) => each.names);
+    await write(
+      tx,
+      sql`delete from vulnerability_name n where n.vulnerability_id = any(${texts(known)}::uuid[])
+          and not n.reported and n.name <> all(${texts(kept)})`,
+    );
+  }
+  const columns = {
+    name: ({ name }: CalledBy) => name,
+    id: ({ vulnerabilityId }: CalledBy) => vulnerabilityId,
+  };
+  if (names.moved.length > 0) {
+    await write(
+      tx,
+      sql`update vulnerability_name n set vulnerability_id = t.id::uuid
+        from ${rowsAsColumns(names.moved, columns)} where n.name = t.name`,
+    );
+  }
+  if (names.added.length === 0) return;
   await write(
     tx,
     sql`insert into vulnerability_name (name, vulnerability_id)
-      select name, id from jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) as t (id uuid, name text)
-      on conflict (name) do update set vulnerability_id = excluded.vulnerability_id
-      where vulnerability_name.vulnerability_id <> excluded.vulnerability_id`,
+      select name, id::uuid from ${rowsAsColumns(names.added, columns)}`,
   );
 }
 
-async function saveAdvisories(tx: Tx, event: AdvisoriesTaken, now: Instant): Promise<void> {
-  const { importId } = event.place;
-  const rows = event.taken.map(({ packages: _, ...row }) => row);
-  if (rows.length > 0) {
-    await write(
-      tx,
-      sql`insert into advisory (id, vulnerability_id, modified_at, published_at, withdrawn_at, summary,
-          details, aliases, related, severities, vector, score, severity, links, origin, imported_at,
-          import_id)
-        select t.id, t."vulnerabilityId", t.modified, t.published, t.withdrawn, t.summary, t.details,
-          t.aliases, t.related, t.severities, t.vector, t.score, t.severity, t.links, i.origin, ${now}::timestamptz, i.id
-        from jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) as t
-          (id text, "vulnerabilityId" uuid, modified timestamptz, published timestamptz,
-           withdrawn timestamptz, summary text, details text, aliases text[], related text[],
-           severities jsonb, vector text, score numeric(3, 1), severity text, links jsonb)
-        join advisory_import i on i.id = ${importId}
-        on conflict (id) do update set
-          vulnerability_id = excluded.vulnerability_id, modified_at = excluded.modified_at,
-          published_at = excluded.published_at, withdrawn_at = excluded.withdrawn_at,
-          summary = excluded.summary, details = excluded.details, aliases = excluded.aliases,
-          related = excluded.related, severities = excluded.severities, vector = excluded.vector,
-          score = excluded.score, severity = excluded.severity, links = excluded.links,
-          origin = excluded.origin, imported_at = excluded.imported_at, import_id = excluded.import_id`,
-    );
+/** As PostgreSQL reads it into `numeric(3, 1)`. */
+function scoreText({ score }: { readonly score: number | null }): string | null {
+  return score === null ? null : score.toFixed(1);
+}
+
+const replacesAdvisory = sql`on conflict (id) do update set
+  vulnerability_id = excluded.vulnerability_id, modified_at = excluded.modified_at,
+  published_at = excluded.published_at, withdrawn_at = excluded.withdrawn_at,
+  summary = excluded.summary, details = excluded.details, aliases = excluded.aliases,
+  related = excluded.related, severities = excluded.severities, vector = excluded.vector,
+  score = excluded.score, severity = excluded.severity, links = excluded.links,
+  origin = excluded.origin, imported_at = excluded.imported_at, import_id = excluded.import_id`;
+
+async function saveAdvisories(
+  tx: Tx,
+  advisories: readonly PlacedAdvisory[],
+  replaces: RawBuilder<unknown>,
+  importId: string,
+  now: Instant,
+): Promise<void> {
+  if (advisories.length === 0) return;
+  await write(
+    tx,
+    sql`insert into advisory (id, vulnerability_id, modified_at, published_at, withdrawn_at, summary,
+        details, aliases, related, severities, vector, score, severity, links, origin, imported_at,
+        import_id)
+      select t.id, t.vulnerability::uuid, t.modified::timestamptz, t.published::timestamptz,
+        t.withdrawn::timestamptz, t.summary, t.details, t.aliases::text[], t.related::text[],
+        t.severities::jsonb, t.vector, t.score::numeric, t.severity, t.links::jsonb, i.origin,
+        ${now}::timestamptz, i.id
+      from ${advisoryRows(advisories)} join advisory_import i on i.id = ${importId} ${replaces}`,
+  );
+}
+
+function advisoryRows(advisories: readonly PlacedAdvisory[]): RawBuilder<unknown> {
+  return rowsAsColumns(advisories, {
+    id: ({ id }) => id,
+    vulnerability: ({ vulnerabilityId }) => vulnerabilityId,
+    modified: ({ modified }) => modified,
+    published: ({ published }) => published,
+    withdrawn: ({ withdrawn }) => withdrawn,
+    summary: ({ summary }) => summary,
+    details: ({ details }) => details,
+    aliases: ({ aliases }) => arrayLiteral(aliases),
+    related: ({ related }) => arrayLiteral(related),
+    severities: ({ severities }) => JSON.stringify(severities),
+    vector: ({ vector }) => vector,
+    score: scoreText,
+    severity: ({ severity }) => severity,
+    links: ({ links }) => links,
+  });
+}
+
+async function moveAdvisories(tx: Tx, moved: AdvisoriesTaken['moved']): Promise<void> {
+  if (moved.length === 0) return;
+  const rows = rowsAsColumns(moved, {
+    id: ({ id }) => id,
+    vulnerability: ({ vulnerabilityId }) => vulnerabilityId,
+  });
+  await write(
+    tx,
+    sql`update advisory a set vulnerability_id = t.vulnerability::uuid from ${rows} where a.id = t.id`,
+  );
+}
+
+async function savePackages(
+  tx: Tx,
+  unknown: readonly PlacedAdvisory[],
+  known: readonly PlacedAdvisory[],
+): Promise<void> {
+  if (known.length > 0) {
+    const ids = texts(known.map(({ id }) => id));
+    await write(tx, sql`delete from advisory_package where advisory_id = any(${ids})`);
   }
-  if (event.moved.length === 0) return;
-  await write(
-    tx,
-    sql`update advisory a set vulnerability_id = t."vulnerabilityId"
-      from jsonb_to_recordset(${JSON.stringify(event.moved)}::jsonb) as t (id text, "vulnerabilityId" uuid)
-      where a.id = t.id`,
+  const packages = [...unknown, ...known].flatMap(({ id, packages: own }) =>
+    own.map((each) => ({ ...each, advisory: id })),
   );
-}
-
-async function savePackages(tx: Tx, { taken }: AdvisoriesTaken): Promise<void> {
-  if (taken.length === 0) return;
-  const ids = taken.map(({ id }) => id);
-  await write(
-    tx,
-    sql`delete from advisory_package where advisory_id in (
-        select jsonb_array_elements_text(${JSON.stringify(ids)}::jsonb))`,
-  );
-  const rows = taken.flatMap(({ id, packages }) =>
-    packages.map((each) => ({ advisory: id, ...each })),
-  );
-  if (rows.length === 0) return;
+  if (packages.length === 0) return;
+  const rows = rowsAsColumns(packages, {
+    advisory: ({ advisory }) => advisory,
+    key: ({ key }) => key,
+    ecosystem: ({ ecosystem }) => ecosystem,
+    name: ({ name }) => name,
+    affected: ({ affected }) => affected,
+  });
   await write(
     tx,
     sql`insert into advisory_package (advisory_id, package_key, ecosystem, name, affected)
-      select advisory, key, ecosystem, name, affected
-      from jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) as t
-        (advisory text, key text, ecosystem text, name text, affected jsonb)`,
+      select advisory, key, ecosystem, name, affected::jsonb from ${rows}`,
   );
 }
 
