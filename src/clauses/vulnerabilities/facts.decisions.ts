@@ -68,6 +68,7 @@ export type DecisionsEnded = Event & {
 export type DecisionRefusal =
   | 'notFound'
   | 'needsPerson'
+  | 'decidingNeedsPerson'
   | 'itemClosed'
   | 'itemDecided'
   | 'decisionPending'

@@ -110,9 +110,10 @@ export interface DecidingState {
 export function decideDeciding(
   { decisions, callerId, evidenceOf }: DecidingState,
   command: DecideDecisions,
-  { now }: Context,
+  { now, actor }: Context,
 ): Result<readonly DecisionsDecided[], Refusal<DecisionRefusal>> {
-  if (!callerId) return refuse('needsPerson');
+  // As with a version of the policy: a token has no second factor, and may lie in a pipeline.
+  if (!callerId || actor.kind !== 'person') return refuse('decidingNeedsPerson');
   if (decisions.length !== new Set(command.ids).size) return refuse('notFound');
   const { approve, note } = command;
   for (const { state, number, askedBy, until } of decisions) {

@@ -1,4 +1,6 @@
 import { describe, expect, test } from 'vitest';
+import type { Actor } from '../../kernel/actor.ts';
+import { actorWith } from '../../platform/testing/world.ts';
 import type { Context } from '../../policy/event.ts';
 import { askDecision } from './facts.decisions.ts';
 import { fixVersionOf } from './facts.matching.ts';
@@ -141,18 +143,24 @@ describe('decisions (VUL-4)', () => {
     over: Partial<KnownDecision>,
     approve = true,
     note = '',
+    actor: Actor = actorWith(callerId ?? '', 'security-officer'),
   ) =>
     decideDeciding(
       { decisions: [{ ...decision, ...over }], callerId, evidenceOf },
       { ids: [decision.id], approve, note },
-      context,
+      { ...context, actor },
     );
 
   test('approverIsAnother: nobody approves, or refuses, what they asked for; no program does', () => {
     const refused = { refusal: { code: 'ownDecision', guard: 'VUL-4' } };
     expect(decide(asker, {})).toMatchObject(refused);
     expect(decide(asker, {}, false, 'no')).toMatchObject(refused);
-    expect(decide(null, {})).toMatchObject({ refusal: { code: 'needsPerson' } });
+    const refusedToAll = { refusal: { code: 'decidingNeedsPerson' } };
+    expect(decide(null, {})).toMatchObject(refusedToAll);
+    const token = { kind: 'token', id: 't', roles: [], person: approver, scope: null } as const;
+    expect(decide(approver, {}, true, '', token)).toMatchObject(refusedToAll);
+    expect(decide(approver, {}, false, 'no', token)).toMatchObject(refusedToAll);
+    expect(decide(approver, {}, true, '', { kind: 'system', id: 's' })).toMatchObject(refusedToAll);
     expect(decide(approver, {})).toMatchObject({ value: [{ body: { approverId: approver } }] });
     expect(decide(approver, { askedBy: null })).toMatchObject({ ok: true });
   });
