@@ -160,6 +160,7 @@ describe('the patch policy', () => {
     };
     expect({ classes, exploitedDays, acceptanceDays }).toEqual(shippedPolicy);
     const before = await backlog(world);
+    const sentBefore = world.sent.length;
     const previewed = await call(officer, routes.previewPatchPolicy, { policy: stricter });
     expect(previewed).toMatchObject({ items: 3, changed: 1, sooner: 1, later: 0, otherClass: 0 });
     expect(await backlog(world)).toEqual(before);
@@ -171,6 +172,15 @@ describe('the patch policy', () => {
       version: version + 1,
     });
     expect((await backlog(world))[0]).toContain('open high 02-25');
+    // Whoever has one of those whose deadline moved is told, and nobody else.
+    expect(world.sent.slice(sentBefore)).toMatchObject([
+      {
+        kind: 'mail',
+        to: engineer,
+        template: 'vulnerabilities.policyChanged',
+        params: { count: 1, sooner: 1, later: 0 },
+      },
+    ]);
     expect(await call(officer, routes.changePatchPolicy, { version, policy: stricter })).toBe(
       'versionConflict',
     );

@@ -1,5 +1,5 @@
 import { ok, type Refusal, type Result, refuse } from '../../kernel/result.ts';
-import type { Context } from '../../policy/event.ts';
+import type { Context, Effect } from '../../policy/event.ts';
 import type {
   ChangePolicy,
   PatchPolicy,
@@ -10,11 +10,19 @@ import type {
 import type { ReclassifiedCounts } from './facts.settling.ts';
 import type { Evidence } from './flow.settling.ts';
 
+/** Somebody whose deadlines are others. */
+export interface Moved {
+  readonly personId: string;
+  readonly sooner: number;
+  readonly later: number;
+}
+
 export interface PolicyState {
   readonly inForce: PolicyInForce;
   /** What the proposed policy changes in the backlog. */
   readonly counts: ReclassifiedCounts;
   readonly evidence: Evidence;
+  readonly moved: readonly Moved[];
 }
 
 /** A new version of the patch policy; every open item is rated by it at once. */
@@ -44,6 +52,20 @@ export function decidePolicy(
       policy,
     },
   ]);
+}
+
+/** Whoever is to fix what is due at another time is told once, however many items it is about. */
+export function mailsOfPolicy(
+  _event: PatchPolicyChanged,
+  { moved }: PolicyState,
+): readonly Effect[] {
+  return moved.map(({ personId, sooner, later }) => ({
+    kind: 'mail',
+    to: personId,
+    template: 'vulnerabilities.policyChanged',
+    params: { count: sooner + later, sooner, later },
+    path: `/console/backlog?assignee=${personId}`,
+  }));
 }
 
 function isSame(inForce: PolicyInForce, policy: PatchPolicy): boolean {

@@ -17,7 +17,7 @@ import {
   itemCommand,
 } from './facts.ts';
 import * as decisions from './flow.decisions.ts';
-import { decidePolicy, type PolicyState } from './flow.policy.ts';
+import { decidePolicy, mailsOfPolicy, type PolicyState } from './flow.policy.ts';
 import * as settling from './flow.settling.ts';
 import {
   type ClassifyState,
@@ -204,4 +204,5 @@ export const changePatchPolicy: Flow<PolicyState, ChangePolicy, PatchPolicyChang
     authorize: () => ({ action: 'changePatchPolicy' }),
     decide: decidePolicy,
     project: projectPolicy,
+    effects: mailsOfPolicy,
   };

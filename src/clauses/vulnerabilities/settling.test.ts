@@ -163,6 +163,49 @@ describe('the backlog follows from what is known', async () => {
     ]);
   });
 
+  test('and its deadlines, unless the other asset gives them another class', async () => {
+    const { routes } = await import('../../registers/sources/routes.ts');
+    const moved = await source(world, 'moved', depot);
+    await sql`update system set confidentiality = 1 where id = ${depot}`.execute(db);
+    const vector = 'CVSS:3.1/AV:N/AC:L/PR:L/UI:N/S:U/C:H/I:N/A:N';
+    await advise(world, [
+      { id: 'KEPT-SAMPLE-21', name: 'sample-m', vector },
+      { id: 'KEPT-SAMPLE-22', name: 'sample-n' },
+    ]);
+    await audit(world, moved, { 'sample-m': '1.0.0', 'sample-n': '1.0.0' });
+    const dates = async () => {
+      const { rows } = await sql<{ line: string }>`
+        select concat_ws(' ', i.component_name, s.key, i.state, i.class,
+          extract(epoch from i.due_at - i.counts_from) / 86400, i.counts_from = ${known}::timestamptz) as line
+        from backlog_item i join system s on s.id = i.system_id
+        where i.component_name in ('sample-m', 'sample-n') order by 1`.execute(db);
+      return rows.map(({ line }) => line.replace(/\.0+ /, ' '));
+    };
+    const known = world.now();
+    const moveTo = async (systemId: string) => {
+      world.advance({ hours: 24 * 20 });
+      const { rows } = await sql<{ version: number }>`
+        select version from source where id = ${moved}`.execute(db);
+      const change = { id: moved, version: rows[0]?.version ?? 0, systemId };
+      await routes.changeSource.handle(requestOf(world, officer), change);
+      await react(world, 'SourceChanged', `source/${moved}`);
+    };
+    const [inDepot, inShop] = [
+      ['sample-m depot open medium 90 t', 'sample-n depot open unrated 90 t'],
+      ['sample-m shop open high 30 t', 'sample-n shop open unrated 90 t'],
+    ];
+    expect(await dates()).toEqual(inDepot);
+    await moveTo(shop);
+    expect((await dates()).filter((line) => line.includes('open'))).toEqual(inShop);
+    // There and back is no way out either.
+    await moveTo(depot);
+    expect((await dates()).filter((line) => line.includes('open'))).toEqual(inDepot);
+    await moveTo(shop);
+    expect((await dates()).filter((line) => line.includes('open'))).toEqual(inShop);
+    await routes.retireSource.handle(requestOf(world, officer), { id: moved });
+    await react(world, 'SourceRetired', `source/${moved}`);
+  });
+
   test('items are carried over to the vulnerability that theirs turned out to be', async () => {
     await advise(world, [
       { id: 'KEPT-SAMPLE-8', name: 'sample-c', vector: vectors.high },

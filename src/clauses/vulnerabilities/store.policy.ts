@@ -7,7 +7,13 @@ import type { ReclassifiedCounts } from './facts.settling.ts';
 import type { PolicyState } from './flow.policy.ts';
 import { lockBacklog } from './store.acts.ts';
 import { drawDay } from './store.days.ts';
-import { policyInForce, ratingEvidence, stageRatings, writeRatings } from './store.rating.ts';
+import {
+  deadlinesMoved,
+  policyInForce,
+  ratingEvidence,
+  stageRatings,
+  writeRatings,
+} from './store.rating.ts';
 
 /** The patch policy: a new version rates every item anew, and says beforehand what that changes. */
 
@@ -30,7 +36,12 @@ export async function loadPolicy(
 ): Promise<PolicyState> {
   await lockBacklog(tx);
   const counts = await stageRatings(tx, everyItem, policy, context);
-  return { inForce: await policyInForce(tx), counts, evidence: await ratingEvidence(tx) };
+  return {
+    inForce: await policyInForce(tx),
+    counts,
+    evidence: await ratingEvidence(tx),
+    moved: await deadlinesMoved(tx, context),
+  };
 }
 
 export async function projectPolicy(

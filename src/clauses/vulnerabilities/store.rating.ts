@@ -7,6 +7,7 @@ import type { PatchPolicy, PolicyInForce } from './facts.policy.ts';
 import { daysOf, rate } from './facts.rating.ts';
 import type { BacklogReclassified, ReclassifiedCounts, Reclassify } from './facts.settling.ts';
 import { itemClasses } from './facts.terms.ts';
+import type { Moved } from './flow.policy.ts';
 import type { Evidence, ReclassifyingState } from './flow.settling.ts';
 import { employedOn, evidenceOf, lockBacklog } from './store.acts.ts';
 import { drawDay } from './store.days.ts';
@@ -166,6 +167,21 @@ export async function loadReclassifying(
   if (rows.length === 0) return { counts: nothing, evidence: evidenceOf([]), told: [] };
   const counts = await stageRatings(tx, scope, await policyInForce(tx), context);
   return { counts, evidence: await ratingEvidence(tx), told: await dueSooner(tx, context) };
+}
+
+/** Whose open items that are rated are due at another time than before; those who no longer work here are not told. */
+export async function deadlinesMoved(
+  tx: Tx,
+  { now, zone }: Pick<Context, 'now' | 'zone'>,
+): Promise<readonly Moved[]> {
+  const { rows } = await sql<Moved>`
+    select person.id as "personId", count(*) filter (where r.due_at < r.due_before)::int as sooner,
+      count(*) filter (where r.due_at > r.due_before)::int as later
+    from rated_item r join backlog_item i on i.id = r.id
+    join person on person.id = i.assignee_id and ${employedOn(dateIn(now, zone))}
+    where r.counts and r.due_at <> r.due_before
+    group by person.id order by person.id`.execute(tx);
+  return rows;
 }
 
 async function dueSooner(tx: Tx, { now, zone }: Context): Promise<ReclassifyingState['told']> {

@@ -163,9 +163,10 @@ export async function applySightings(tx: Tx, context: Context): Promise<void> {
   const { now } = context;
   const policy = await policyInForce(tx);
   await openItems(tx, policy.version, context);
+  await keepCounting(tx);
   await saveSightings(tx, now);
   await closeItems(tx, now);
-  const fresh = sql`select id from opening union all select id from reopening`;
+  const fresh = sql`select id from opening union select id from reopening union select id from moved`;
   await stageRatings(tx, fresh, policy, context);
   await writeRatings(tx, policy.version);
   await refreshFixes(
@@ -203,6 +204,33 @@ async function openItems(
       counts_from = case when exists (${retired}) then i.counts_from else ${now}::timestamptz end,
       reopened = i.reopened + 1, assignee_id = coalesce(i.assignee_id, ${working})
     from reopening o where o.id = i.id`,
+  );
+}
+
+/**
+ * What moved to another asset with its source goes on counting from when it was known: its deadline is another
+ * only where the new asset gives it another class.
+ */
+async function keepCounting(tx: Tx): Promise<void> {
+  await write(
+    tx,
+    sql`
+    create temporary table moved on commit drop as
+    select i.id, min(old.counts_from) as counts_from
+    from lost l
+    join backlog_item old on old.id = l.item_id and old.state in ('open', 'working')
+    join wanted w on w.source_id = l.source_id and w.reporter = l.reporter and w.version = l.version
+      and w.vulnerability_id = old.vulnerability_id and w.package_key = old.package_key
+      and w.system_id <> old.system_id
+    join backlog_item i on i.vulnerability_id = w.vulnerability_id and i.package_key = w.package_key
+      and i.system_id = w.system_id and i.state in ('open', 'working')
+    group by i.id, i.counts_from
+    having min(old.counts_from) < i.counts_from`,
+  );
+  await write(
+    tx,
+    sql`
+    update backlog_item i set counts_from = moved.counts_from from moved where moved.id = i.id`,
   );
 }
 
