@@ -9,6 +9,7 @@ import {
   SourceProblem,
   type Stretch,
 } from '../../registers/connections/facts.connector.ts';
+import { ahead } from './ahead.ts';
 import { groupName, permissions, roleName, type Stage, stages } from './facts.ts';
 import {
   type EntraLink,
@@ -111,39 +112,55 @@ export async function* readEntra(
   link: EntraLink,
   from: ReadFrom,
 ): AsyncGenerator<Stretch, ReadEnd, void> {
-  const graph = graphOf(link);
   const since = from.read === 'changes' ? (from.since as Record<string, string>) : {};
   let place = (from.resume as Place | null) ?? { stage: 0, link: null, next: {}, broken: false };
-  let asked = askAt(graph, since, place);
-  while (place.stage < stages.length) {
-    const stage = stages[place.stage] as Stage;
-    const source = sources[stage];
-    const turn = await asked;
-    const page = 'page' in turn ? turn.page : null;
-    if (page && source.delta && !page.nextLink && !page.deltaLink)
-      throw new SourceProblem('unexpectedAnswer', `${stage}: the last page is missing`);
-    place = page ? placeAfter(place, stage, page) : placeWithout(place, source);
-    // Asked for while this page is looked at and laid down: the wire need not wait for either.
-    asked = askAt(graph, since, place);
-    const resume = jsonOf(place);
-    if (page) yield { observations: source.observe(page.value), resume };
-    else yield { observations: [], gaps: 'gaps' in turn ? turn.gaps : [], resume };
+  // Asked for while others are looked at and laid down: the wire need not wait for either.
+  for await (const page of ahead(pagesFrom(graphOf(link), since, place), pagesAhead)) {
+    place = page.place;
+    const { observe } = sources[page.stage];
+    yield { observations: observe(page.values), gaps: page.gaps, resume: jsonOf(place) };
   }
   return { next: place.broken ? null : place.next };
 }
 
-type Turn = { readonly page: GraphPage } | { readonly gaps: readonly Gap[] };
+/** Pages that lie ready at most, each of them a megabyte of memory at most. */
+const pagesAhead = 4;
 
-/** Asks for the page at a place. Whoever stops reading never hears of what becomes of it. */
-function askAt(graph: Graph, since: Readonly<Record<string, string>>, place: Place): Promise<Turn> {
-  const stage = stages[place.stage];
-  if (!stage) return Promise.resolve({ gaps: [] });
-  const source = sources[stage];
-  const address = place.link ?? (source.delta ? since[stage] : undefined) ?? source.path;
-  const asked = pageOr(stage, source, () => graph.page(address));
-  asked.catch(() => undefined);
-  return asked;
+/** A page of a stage, or what could not be read for want of it. */
+interface Page {
+  readonly stage: Stage;
+  readonly values: readonly GraphObject[];
+  readonly gaps: readonly Gap[];
+  /** Where the read is once this page is laid down. */
+  readonly place: Place;
 }
+
+/** Asks for one page after the other: each says where the next one is. @returns null at the end */
+function pagesFrom(
+  graph: Graph,
+  since: Readonly<Record<string, string>>,
+  from: Place,
+): () => Promise<Page | null> {
+  let place = from;
+  return async () => {
+    const stage = stages[place.stage];
+    if (!stage) return null;
+    const source = sources[stage];
+    const address = place.link ?? (source.delta ? since[stage] : undefined) ?? source.path;
+    const turn = await pageOr(stage, source, () => graph.page(address));
+    if ('gaps' in turn) {
+      place = placeWithout(place, source);
+      return { stage, values: [], gaps: turn.gaps, place };
+    }
+    const { page } = turn;
+    if (source.delta && !page.nextLink && !page.deltaLink)
+      throw new SourceProblem('unexpectedAnswer', `${stage}: the last page is missing`);
+    place = placeAfter(place, stage, page);
+    return { stage, values: page.value, gaps: [], place };
+  };
+}
+
+type Turn = { readonly page: GraphPage } | { readonly gaps: readonly Gap[] };
 
 function placeAfter(place: Place, stage: Stage, { nextLink, deltaLink }: GraphPage): Place {
   const next = deltaLink ? { ...place.next, [stage]: deltaLink } : place.next;

@@ -7,19 +7,10 @@ import { describeTables, manyRows, markGone, observe } from './store.reads.ts';
 
 /** Accounts, entitlements, credentials and settings as a staged read shows them. */
 export async function saveShown(tx: Tx, event: ObservationsRecorded): Promise<void> {
-  const { read, complete } = event;
+  const { read, complete, counts } = event;
   const at = read.openedAt;
   for (const kind of ['account', 'entitlement'] as const) await freeNames(tx, read, kind);
-  await sql`
-    update account set name = s.name, source_key = s.key, person_id = s.person_id, kind = s.kind, active = s.active,
-      second_factor = s.second_factor, last_used_at = s.last_used_at, absent_since = null
-    from shown_account s
-    where account.id = s.known_id and not s.gone
-      and (account.name, account.source_key, account.person_id, account.kind, account.active, account.second_factor,
-          account.last_used_at, account.absent_since)
-        is distinct from (s.name, s.key, s.person_id, s.kind, s.active, s.second_factor, s.last_used_at, null::timestamptz)`.execute(
-    tx,
-  );
+  if (counts.accounts > counts.newAccounts) await updateAccounts(tx);
   await sql`
     insert into account (id, system_id, name, source_key, person_id, kind, active, second_factor, last_used_at)
     select id, ${read.systemId}, name, key, person_id, kind, active, second_factor, last_used_at
@@ -34,10 +25,12 @@ export async function saveShown(tx: Tx, event: ObservationsRecorded): Promise<vo
     insert into entitlement (id, system_id, name, source_key, privileged, risks)
     select id, ${read.systemId}, name, key, privileged, risks
     from shown_entitlement where known_id is null and not gone order by id`.execute(tx);
-  if (complete) {
+  if (complete && counts.goneAccounts > 0) {
     await sql`
       update account set absent_since = ${at}, active = false
       where absent_since is null and ${unseen(read, 'account')}`.execute(tx);
+  }
+  if (complete) {
     await sql`
       update entitlement set absent_since = ${at}, risks = '{}'
       where absent_since is null and ${unseen(read, 'entitlement')}`.execute(tx);
@@ -45,6 +38,20 @@ export async function saveShown(tx: Tx, event: ObservationsRecorded): Promise<vo
   await saveCredentials(tx, event);
   await saveSettings(tx, event);
   await saveAspects(tx, event);
+}
+
+/** What a read says of accounts that are known, where it differs. */
+async function updateAccounts(tx: Tx): Promise<void> {
+  await sql`
+    update account set name = s.name, source_key = s.key, person_id = s.person_id, kind = s.kind, active = s.active,
+      second_factor = s.second_factor, last_used_at = s.last_used_at, absent_since = null
+    from shown_account s
+    where account.id = s.known_id and not s.gone
+      and (account.name, account.source_key, account.person_id, account.kind, account.active, account.second_factor,
+          account.last_used_at, account.absent_since)
+        is distinct from (s.name, s.key, s.person_id, s.kind, s.active, s.second_factor, s.last_used_at, null::timestamptz)`.execute(
+    tx,
+  );
 }
 
 /** A name that another thing bears by now is free: two may have swapped theirs. */

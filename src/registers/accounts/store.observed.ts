@@ -196,18 +196,24 @@ async function countShown(tx: Tx, read: OpenRead): Promise<ObservedCounts> {
       (select count(*) from shown_account where not gone and known_id is null)::int as "newAccounts",
       (select count(*) from shown_entitlement where not gone and known_id is null)::int as "newEntitlements",
       (${unseen})::int as "goneAccounts",
-      (select count(distinct key) from staged_fact where read_id = ${read.id} and about = 'credential')::int as credentials,
-      (select count(distinct key) from staged_fact where read_id = ${read.id} and about = 'setting')::int as settings,
+      said.credentials, said.settings,
       (select count(*) from staged_access staged where not exists (
         select from observation
-        where observation.account_id = staged.account_id and observation.entitlement_id = staged.entitlement_id
-          and gone_at is null))::int as added,
+        where system_id = ${read.systemId} and gone_at is null
+          and observation.account_id = staged.account_id
+          and observation.entitlement_id = staged.entitlement_id))::int as added,
       (select count(*) from observation
         where system_id = ${read.systemId} and gone_at is null and not exists (
           select from staged_access staged
           where staged.account_id = observation.account_id
             and staged.entitlement_id = observation.entitlement_id))::int as missing,
-      (select count(*) from dangling_held)::int as dangling`.execute(tx);
+      (select count(*) from dangling_held)::int as dangling
+    from (
+      -- both in one pass over all that was staged
+      select count(distinct key) filter (where about = 'credential')::int as credentials,
+        count(distinct key) filter (where about = 'setting')::int as settings
+      from staged_fact where read_id = ${read.id} and about in ('credential', 'setting')
+    ) said`.execute(tx);
   return rows[0] ?? nothing;
 }
 
