@@ -66,13 +66,13 @@ export function createAuthorizer(permissions: Readonly<Record<string, string>>):
   ].sort();
   validate(permissions, text, schemaOf(actions));
 
-  const setOf = setsByAction(text);
+  const askedOf = policiesByAction(text);
 
   // The answer for things without attributes depends on roles and action alone: remembered.
   const remembered = new Map<string, boolean>();
   const ask = (id: string, held: readonly Role[], { action, resource }: Authorization): boolean =>
     decide(
-      setOf(action),
+      askedOf(action),
       id,
       held,
       action,
@@ -105,36 +105,60 @@ export function createAuthorizer(permissions: Readonly<Record<string, string>>):
   };
 }
 
+/** What is asked where an action is to be decided. */
+interface Asked {
+  /** The preparsed policies of the action. */
+  readonly policySet: string;
+  /** Attributes of a thing that they look at: carrying one over to Cedar costs as much as deciding. */
+  readonly attributes: ReadonlySet<string>;
+}
+
 /**
  * Policies by the actions that they speak of: a decision goes through those of its action instead of all, which
  * more than halves it. Our actions stand in no groups, so a policy that does not name one says nothing of it.
  */
-function setsByAction(text: string): (action: string) => string {
+function policiesByAction(text: string): (action: string) => Asked {
   const parts = cedar.policySetTextToParts(text);
   invariant(parts.type === 'success', 'validated policies part');
-  const policies = parts.policies.map((policy) => ({ policy, actions: actionsOf(policy) }));
-  const known = new Map<string, string>();
+  const policies = parts.policies.map((policy) => {
+    const json = jsonOf(policy);
+    return { policy, actions: actionsOf(json), attributes: attributesOf(json.conditions) };
+  });
+  const known = new Map<string, Asked>();
   return (action) => {
     const before = known.get(action);
     if (before !== undefined) return before;
-    const name = `kept-${sets++}`;
+    const policySet = `kept-${sets++}`;
     const those = policies.filter(({ actions }) => actions === null || actions.includes(action));
     const staticPolicies = those.map(({ policy }) => policy).join('\n');
-    const parsed = cedar.preparsePolicySet(name, { staticPolicies });
+    const parsed = cedar.preparsePolicySet(policySet, { staticPolicies });
     invariant(parsed.type === 'success', 'validated policies parse');
-    known.set(action, name);
-    return name;
+    const asked = { policySet, attributes: new Set(those.flatMap(({ attributes }) => attributes)) };
+    known.set(action, asked);
+    return asked;
   };
 }
 
-/** The actions that a policy names; null where it is about all of them. */
-function actionsOf(policy: string): readonly string[] | null {
+function jsonOf(policy: string): cedar.PolicyJson {
   const answer = cedar.policyToJson(policy);
   invariant(answer.type === 'success', 'validated policies have a form in JSON');
-  const { action } = answer.json;
+  return answer.json;
+}
+
+/** The actions that a policy names; null where it is about all of them. */
+function actionsOf({ action }: cedar.PolicyJson): readonly string[] | null {
   if (action.op === 'All') return null;
   const named = 'entities' in action ? action.entities : 'entity' in action ? [action.entity] : [];
   return named.map((entity) => ('__entity' in entity ? entity.__entity.id : entity.id));
+}
+
+/** Names behind every `.` and `has` of an expression, wherever in it: at most one too many. */
+function attributesOf(expression: unknown): readonly string[] {
+  if (typeof expression !== 'object' || expression === null) return [];
+  const { attr } = expression as { readonly attr?: unknown };
+  // `has` may name a whole path.
+  const named = [attr].flat().filter((name) => typeof name === 'string');
+  return [...named, ...Object.values(expression).flatMap(attributesOf)];
 }
 
 /** All at once, because each validation builds the schema anew; where there is a fault, by room to name it. */
@@ -159,7 +183,7 @@ function faultsOf(policies: string, schema: cedar.Schema): readonly string[] {
 }
 
 function decide(
-  policySet: string,
+  { policySet, attributes: wanted }: Asked,
   personId: string,
   held: readonly Role[],
   action: string,
@@ -181,7 +205,7 @@ function decide(
         attrs: {},
         parents: held.filter(isRole).map((role) => ({ type: 'Role', id: role })),
       },
-      { uid: resource, attrs: peopleOf(attributes), parents: [] },
+      { uid: resource, attrs: peopleOf(attributes, wanted), parents: [] },
     ],
   });
   invariant(answer.type === 'success', `Cedar could not decide ${action}`);
@@ -193,10 +217,14 @@ function isRole(role: string): role is Role {
 }
 
 /** Attributes are people: ids become Cedar entities; a null is an attribute that is not there. */
-function peopleOf(attributes: JsonObject): Record<string, cedar.CedarValueJson> {
+function peopleOf(
+  attributes: JsonObject,
+  wanted: ReadonlySet<string>,
+): Record<string, cedar.CedarValueJson> {
   const person = (id: string) => ({ __entity: { type: 'Person', id } });
   const named: Record<string, cedar.CedarValueJson> = {};
   for (const [name, value] of Object.entries(attributes)) {
+    if (!wanted.has(name)) continue;
     if (typeof value === 'string') named[name] = person(value);
     else if (Array.isArray(value)) named[name] = value.map((each) => person(String(each)));
   }
