@@ -1,10 +1,11 @@
 import { once } from 'node:events';
-import { createReadStream, createWriteStream } from 'node:fs';
+import { createWriteStream } from 'node:fs';
+import { open } from 'node:fs/promises';
 import { join } from 'node:path';
-import { createGunzip, createGzip } from 'node:zlib';
+import { createGzip } from 'node:zlib';
 import { sharedCases } from '../conformance/suite.ts';
+import { readArchive } from '../src/advisories/archives/archive.ts';
 import type { OsvAdvisory } from '../src/advisories/osv.ts';
-import { readArchive } from '../src/cli/archive.ts';
 
 export const advisories = 214_000;
 
@@ -44,12 +45,9 @@ async function realAdvisories(): Promise<readonly OsvAdvisory[]> {
   if (folder === null) throw new Error('the shared data is not there: set KEPT_SHARED_DATA');
   const found: OsvAdvisory[] = [];
   for (const archive of ['Go', 'PyPI', 'crates.io']) {
-    const unzipped = createReadStream(join(folder, `${archive}.tar.gz`)).pipe(createGunzip());
-    for await (const { path, content } of readArchive(unzipped, 'passOver')) {
-      if (!path.endsWith('.json')) continue;
-      const pieces: Uint8Array[] = [];
-      for await (const piece of content) pieces.push(piece);
-      found.push(JSON.parse(Buffer.concat(pieces).toString('utf8')) as OsvAdvisory);
+    await using file = await open(join(folder, `${archive}.tar.gz`));
+    for await (const one of readArchive(file)) {
+      if ('content' in one) found.push(JSON.parse(one.content.toString('utf8')) as OsvAdvisory);
     }
   }
   return found;

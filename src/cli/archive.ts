@@ -15,19 +15,15 @@ const block = 512;
 
 /**
  * The files of an uncompressed POSIX archive (ustar, IEEE Std 1003.1 under "pax"), as they come. An
- * archive that ends early is refused.
+ * archive that ends early is refused, and so are links, devices, extended headers and paths that lead
+ * elsewhere, as befits what is going to be written to a folder.
  *
- * @param strange what happens to links, devices, extended headers and paths that lead elsewhere:
- *   refused, as befits what is going to be written to a folder; or passed over, where files are only
- *   looked at. A long name is then read from the extended header (pax) or the GNU record that has it.
  * @throws ArchiveFault
  */
 export async function* readArchive(
   source: AsyncIterable<Uint8Array>,
-  strange: 'refuse' | 'passOver' = 'refuse',
 ): AsyncGenerator<ArchivedFile> {
   const reader = new BlockReader(source);
-  let longName: string | null = null;
   for (;;) {
     const header = await reader.exactly(block);
     if (isZero(header)) {
@@ -35,26 +31,17 @@ export async function* readArchive(
         throw new ArchiveFault('the archive has a blank in its middle');
       return;
     }
-    const { path, bytes, kind } = readHeader(header, strange);
-    if (kind === 'folder') continue;
+    const { path, bytes, isFolder } = readHeader(header);
+    if (isFolder) continue;
     const content = reader.upTo(bytes);
-    if (kind === 'name') longName = (await longNameOf(content, bytes, header)) ?? longName;
-    else if (kind === 'file') {
-      yield { path: longName ?? path, bytes, content };
-      longName = null;
-    }
+    yield { path, bytes, content };
     // A reader that stopped early is moved on to the next header.
     for await (const _ of content);
     await reader.exactly((block - (bytes % block)) % block);
   }
 }
 
-type Kind = 'file' | 'folder' | 'name' | 'other';
-
-function readHeader(
-  header: Buffer,
-  strange: 'refuse' | 'passOver',
-): { path: string; bytes: number; kind: Kind } {
+function readHeader(header: Buffer): { path: string; bytes: number; isFolder: boolean } {
   if (octal(header, 148, 8) !== checksum(header))
     throw new ArchiveFault('a header of the archive is damaged');
   if (header.toString('latin1', 257, 262) !== 'ustar')
@@ -62,31 +49,10 @@ function readHeader(
   const prefix = text(header, 345, 155);
   const path = prefix ? `${prefix}/${text(header, 0, 100)}` : text(header, 0, 100);
   const type = String.fromCharCode(header[156] ?? 0);
-  const isFile = type === '0' || type === '\0';
-  if (strange === 'passOver') {
-    const kind = isFile ? 'file' : /[xL]/.test(type) ? 'name' : 'other';
-    return { path, bytes: octal(header, 124, 12), kind };
-  }
-  if (type === '5') return { path: plainPath(path.replace(/\/$/, '')), bytes: 0, kind: 'folder' };
-  if (!isFile) throw new ArchiveFault(`${shown(path)} in the archive is not a plain file`);
-  return { path: plainPath(path), bytes: octal(header, 124, 12), kind: 'file' };
-}
-
-/** Longest record that a name is read from. */
-const limitName = 64 * 1024;
-
-/** The name of the file that follows; null where the record says something else. */
-async function longNameOf(
-  content: AsyncIterable<Uint8Array>,
-  bytes: number,
-  header: Buffer,
-): Promise<string | null> {
-  if (bytes > limitName) return null;
-  const pieces: Uint8Array[] = [];
-  for await (const piece of content) pieces.push(piece);
-  const record = Buffer.concat(pieces).toString('utf8');
-  if (header[156] === 76) return record.replace(/\0+$/, '');
-  return /(?:^|\n)\d+ path=(.*)\n/.exec(record)?.[1] ?? null;
+  if (type === '5') return { path: plainPath(path.replace(/\/$/, '')), bytes: 0, isFolder: true };
+  if (type !== '0' && type !== '\0')
+    throw new ArchiveFault(`${shown(path)} in the archive is not a plain file`);
+  return { path: plainPath(path), bytes: octal(header, 124, 12), isFolder: false };
 }
 
 /**

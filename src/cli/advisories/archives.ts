@@ -1,84 +1,46 @@
-import { createReadStream } from 'node:fs';
-import { readdir, readFile, stat } from 'node:fs/promises';
+import { open, readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { createGunzip } from 'node:zlib';
-import { readArchive } from '../archive.ts';
+import { readArchive } from '../../advisories/archives/archive.ts';
+import { type ArchivedFile, ArchiveFault } from '../../advisories/archives/archived.ts';
 import { CliFault, exit } from '../exit.ts';
 
-/** A file among advisories, as it was found. */
-export interface FoundFile {
-  readonly name: string;
-  readonly text: string;
-}
-
-/** An advisory larger than this is none: a few kilobytes are usual. */
-const limitBytes = 32 * 1024 * 1024;
-const pieceBytes = 1024 * 1024;
-
 /**
- * The JSON files of a folder, a `.zip` or a `.tar.gz`, one at a time: what is held in memory is one file,
- * whatever the archive says of itself.
+ * The JSON files of a folder, a `.zip`, a `.tar.gz` or a `.tar`, or the advisories of one JSON file,
+ * one at a time: what is held in memory is one file, whatever the archive says of itself.
  *
- * @throws CliFault where the source cannot be read, or a file in it is larger than any advisory
+ * @throws CliFault where the source cannot be read, or is no whole archive
  */
-export async function* readFiles(source: string): AsyncGenerator<FoundFile> {
-  const { isFolder } = await kindOf(source);
-  if (isFolder) yield* filesOfFolder(source);
-  else if (source.endsWith('.zip')) yield* filesOfZip(source);
-  else if (/\.(?:tar\.gz|tgz)$/.test(source)) yield* filesOfTar(source);
-  else if (source.endsWith('.json')) yield { name: source, text: await readFile(source, 'utf8') };
-  else throw new CliFault(exit.usage, `${source} is neither a folder nor .zip, .tar.gz or .json`);
+export async function* readFiles(source: string): AsyncGenerator<ArchivedFile> {
+  if (!(await isFolder(source))) return yield* filesOf(source);
+  for (const entry of await readdir(source, { recursive: true, withFileTypes: true })) {
+    if (!entry.isFile() || !entry.name.endsWith('.json')) continue;
+    const path = join(entry.parentPath, entry.name);
+    // A file among many that is none is set aside like what is no advisory.
+    try {
+      for await (const one of filesOf(path)) yield { ...one, name: path };
+    } catch (error) {
+      if (!(error instanceof CliFault)) throw error;
+      yield { name: path, reason: error.message };
+    }
+  }
 }
 
-async function kindOf(source: string): Promise<{ isFolder: boolean }> {
+async function isFolder(source: string): Promise<boolean> {
   try {
-    return { isFolder: (await stat(source)).isDirectory() };
+    return (await stat(source)).isDirectory();
   } catch (cause) {
     throw new CliFault(exit.usage, `${source} cannot be read: ${(cause as Error).message}`, cause);
   }
 }
 
-async function* filesOfFolder(folder: string): AsyncGenerator<FoundFile> {
-  for (const entry of await readdir(folder, { recursive: true, withFileTypes: true })) {
-    if (!entry.isFile() || !entry.name.endsWith('.json')) continue;
-    const path = join(entry.parentPath, entry.name);
-    refuseLarge(path, (await stat(path)).size);
-    yield { name: path, text: await readFile(path, 'utf8') };
-  }
-}
-
-async function* filesOfTar(path: string): AsyncGenerator<FoundFile> {
-  const unzipped = createReadStream(path, { highWaterMark: pieceBytes }).pipe(
-    createGunzip({ chunkSize: pieceBytes }),
-  );
+async function* filesOf(path: string): AsyncGenerator<ArchivedFile> {
+  await using file = await open(path);
   try {
-    for await (const { path: name, bytes, content } of readArchive(unzipped, 'passOver')) {
-      if (!name.endsWith('.json')) continue;
-      refuseLarge(name, bytes);
-      const pieces: Uint8Array[] = [];
-      for await (const piece of content) pieces.push(piece);
-      yield { name, text: Buffer.concat(pieces).toString('utf8') };
-    }
+    yield* readArchive(file);
   } catch (cause) {
-    if (cause instanceof CliFault) throw cause;
-    throw new CliFault(
-      exit.refused,
-      `${path} is no whole archive: ${(cause as Error).message}`,
-      cause,
-    );
+    if (!(cause instanceof ArchiveFault)) throw cause;
+    if (cause.code === 'archiveUnknown')
+      throw new CliFault(exit.usage, `${path}: ${cause.message}`, cause);
+    throw new CliFault(exit.refused, `${path} is no whole archive: ${cause.message}`, cause);
   }
-}
-
-async function* filesOfZip(path: string): AsyncGenerator<FoundFile> {
-  const { readZip } = await import('./zip.ts');
-  for await (const { name, bytes, content } of readZip(path)) {
-    if (!name.endsWith('.json')) continue;
-    refuseLarge(name, bytes);
-    yield { name, text: content().toString('utf8') };
-  }
-}
-
-function refuseLarge(name: string, bytes: number): void {
-  if (bytes <= limitBytes) return;
-  throw new CliFault(exit.refused, `${name} has ${bytes} bytes: no advisory is that large`);
 }

@@ -1,6 +1,6 @@
 import { readFile, stat } from 'node:fs/promises';
-import { promisify } from 'node:util';
-import { gunzip } from 'node:zlib';
+import { type ArchivedFile, ArchiveFault } from '../../advisories/archives/archived.ts';
+import { listLimitBytes, unpackedText } from '../../advisories/archives/packed.ts';
 import { readExploited } from '../../advisories/exploited.ts';
 import { readPredictions } from '../../advisories/predictions.ts';
 import { readAdvisoryText } from '../../advisories/reading.ts';
@@ -33,8 +33,8 @@ export async function importAdvisories(
 ): Promise<Imported> {
   return writeWhole(store, async (writing) => {
     const taking = new Taking(writing);
-    for await (const { name, text } of readFiles(source)) {
-      taking.take(name, text);
+    for await (const file of readFiles(source)) {
+      taking.take(file);
       if (taking.read % 1000 === 0) onProgress(taking.read);
     }
     return taking.imported();
@@ -64,11 +64,11 @@ export class Taking {
     return this.#newest;
   }
 
-  take(name: string, text: string): void {
+  take(file: ArchivedFile): void {
     this.#read += 1;
-    const found = readAdvisoryText(text);
+    const found = 'content' in file ? readAdvisoryText(file.content.toString('utf8')) : file;
     if ('reason' in found) {
-      this.#setAside.push({ file: name, reason: found.reason });
+      this.#setAside.push({ file: file.name, reason: found.reason });
       return;
     }
     const { id, modified, withdrawn } = found.advisory;
@@ -92,9 +92,6 @@ export class Taking {
   }
 }
 
-const limitUnpacked = 256 * 1024 * 1024;
-const unpack = promisify(gunzip);
-
 /** What was taken in of what is exploited or likely to be. */
 export interface Threats {
   readonly feed: 'kev' | 'epss';
@@ -115,7 +112,7 @@ export async function importThreats(
 ): Promise<Threats | null> {
   if (!/\.(?:csv|json)(?:\.gz)?$/.test(path)) return null;
   const found = await stat(path).catch(() => null);
-  if (!found?.isFile() || found.size > limitUnpacked) return null;
+  if (!found?.isFile() || found.size > listLimitBytes) return null;
   return takeThreats(store, await readFile(path), now);
 }
 
@@ -152,12 +149,10 @@ function takeExploited(writing: AdvisoryWriting, text: string, now: Temporal.Ins
 }
 
 async function textOf(bytes: Uint8Array): Promise<string> {
-  const isZipped = bytes[0] === 0x1f && bytes[1] === 0x8b;
   try {
-    const plain = isZipped ? await unpack(bytes, { maxOutputLength: limitUnpacked }) : bytes;
-    return new TextDecoder().decode(plain);
+    return await unpackedText(bytes);
   } catch (cause) {
-    const reason = (cause as Error).message;
-    throw new CliFault(exit.refused, `the file cannot be unpacked: ${reason}`, cause);
+    if (!(cause instanceof ArchiveFault)) throw cause;
+    throw new CliFault(exit.refused, `the file cannot be unpacked: ${cause.message}`, cause);
   }
 }

@@ -4,21 +4,18 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
+import type { ArchivedFile } from '../../advisories/archives/archived.ts';
+import { changesIn, inBucket, ListFault } from '../../advisories/bucket.ts';
 import { CliFault, exit } from '../exit.ts';
 import { readFiles } from './archives.ts';
 import { type Imported, Taking, type Threats, takeThreats } from './importing.ts';
 import type { AdvisoryStore } from './store.ts';
 import { writeWhole } from './writing.ts';
 
-/** Where advisories are published: OSV's bucket (google.github.io/osv.dev/data), or one laid out alike. */
-export const usualBucket = 'https://osv-vulnerabilities.storage.googleapis.com';
 export const usualFeeds = [
   'https://www.cisa.gov/sites/default/files/feeds/known_exploited_vulnerabilities.json',
   'https://epss.empiricalsecurity.com/epss_scores-current.csv.gz',
 ] as const;
-export const usualEcosystems = [
-  ...['npm', 'PyPI', 'Go', 'Maven', 'NuGet', 'RubyGems', 'crates.io', 'Packagist'],
-];
 
 /** Beyond so many changes the whole archive is the shorter way. */
 const limitChanges = 2_000;
@@ -39,16 +36,13 @@ export async function updateEcosystem(
 ): Promise<Imported> {
   const feed = `osv/${ecosystem}`;
   const mark = store.feeds().find(({ name }) => name === feed)?.mark ?? null;
-  const address = `${bucket.replace(/\/+$/, '')}/${encodeURIComponent(ecosystem)}`;
-  const changed = mark === null ? null : await changedSince(address, mark);
-  const texts =
-    changed === null
-      ? ofArchive(address, ecosystem, onProgress)
-      : ofChanges(address, changed, onProgress);
+  const place: Place = { bucket, ecosystem, onProgress };
+  const changed = mark === null ? null : await changedSince(place, mark);
+  const files = changed === null ? ofArchive(place) : ofChanges(place, changed);
   return writeWhole(store, async (writing) => {
     const taking = new Taking(writing);
-    for await (const { name, text } of texts) {
-      taking.take(name, text);
+    for await (const file of files) {
+      taking.take(file);
       if (taking.read % 1000 === 0) onProgress(`${ecosystem}: ${taking.read} advisories`);
     }
     writing.fed(feed, now, taking.newest > (mark ?? '') ? taking.newest : mark);
@@ -68,62 +62,64 @@ export async function updateThreats(
   throw new CliFault(exit.refused, `${address} is neither KEV nor EPSS`);
 }
 
-/** Ids of what has changed, the newest first in the list; null where there are too many. */
-async function changedSince(address: string, mark: string): Promise<readonly string[] | null> {
-  const answer = await fetched(`${address}/modified_id.csv`);
-  const ids = new Set<string>();
-  let rest = '';
-  const decoder = new TextDecoder();
-  for await (const bytes of answer.body ?? []) {
-    const lines = (rest + decoder.decode(bytes as Uint8Array, { stream: true })).split(/\r?\n/);
-    rest = lines.pop() ?? '';
-    for (const line of lines) {
-      const [modified = '', path = ''] = line.split(',');
-      // The newest comes first: from here on everything is known.
-      if (!(Date.parse(modified) >= Date.parse(mark))) return [...ids];
-      ids.add(path.trim().split('/').at(-1) ?? '');
-      if (ids.size > limitChanges) return null;
-    }
+interface Place {
+  readonly bucket: string;
+  readonly ecosystem: string;
+  readonly onProgress: (text: string) => void;
+}
+
+/** Ids of what has changed; null where there are too many. */
+async function changedSince(
+  { bucket, ecosystem }: Place,
+  mark: string,
+): Promise<readonly string[] | null> {
+  const address = inBucket(bucket, ecosystem, 'modified_id.csv');
+  const { body } = await fetched(address);
+  try {
+    const changes = await changesIn(body ?? nothing(), Temporal.Instant.from(mark), limitChanges);
+    return changes.length > limitChanges ? null : changes.map(({ id }) => id);
+  } catch (cause) {
+    if (!(cause instanceof ListFault)) throw cause;
+    throw new CliFault(exit.refused, `${address} is no list of changes`, cause);
   }
-  return [...ids];
+}
+
+async function* nothing(): AsyncGenerator<Uint8Array> {
+  // An answer without a body is an empty list.
 }
 
 async function* ofChanges(
-  address: string,
+  { bucket, ecosystem, onProgress }: Place,
   ids: readonly string[],
-  onProgress: (text: string) => void,
-): AsyncGenerator<{ name: string; text: string }> {
+): AsyncGenerator<ArchivedFile> {
   for (let at = 0; at < ids.length; at += abreast) {
     onProgress(`${at} of ${ids.length} changes`);
     const some = ids.slice(at, at + abreast);
     yield* await Promise.all(
-      some.map(async (id) => ({
-        name: id,
-        text: await (await fetched(`${address}/${encodeURIComponent(id)}.json`)).text(),
-      })),
+      some.map(async (id) => {
+        const answer = await fetched(inBucket(bucket, ecosystem, `${id}.json`));
+        return { name: id, content: Buffer.from(await answer.arrayBuffer()) };
+      }),
     );
   }
 }
 
-async function* ofArchive(
-  address: string,
-  ecosystem: string,
-  onProgress: (text: string) => void,
-): AsyncGenerator<{ name: string; text: string }> {
+async function* ofArchive({ bucket, ecosystem, onProgress }: Place): AsyncGenerator<ArchivedFile> {
+  const address = inBucket(bucket, ecosystem, 'all.zip');
   const work = await mkdtemp(join(tmpdir(), 'kept-advisories-'));
   try {
     const path = join(work, 'all.zip');
-    const answer = await fetched(`${address}/all.zip`);
+    const answer = await fetched(address);
     let bytes = 0;
     const counting = new TransformStream<Uint8Array, Uint8Array>({
       transform(piece, controller) {
         bytes += piece.length;
-        if (bytes > limitBytes) throw new CliFault(exit.refused, `${address}/all.zip is too large`);
+        if (bytes > limitBytes) throw new CliFault(exit.refused, `${address} is too large`);
         onProgress(`${ecosystem}: ${Math.round(bytes / 1e6)} MB fetched`);
         controller.enqueue(piece);
       },
     });
-    if (!answer.body) throw new CliFault(exit.unreachable, `${address}/all.zip is empty`);
+    if (!answer.body) throw new CliFault(exit.unreachable, `${address} is empty`);
     await pipeline(
       Readable.fromWeb(answer.body.pipeThrough(counting) as never),
       createWriteStream(path),

@@ -1,4 +1,5 @@
 import { resolve } from 'node:path';
+import { usualBucket, usualEcosystems } from '../../advisories/bucket.ts';
 import type { Imported } from '../advisories/importing.ts';
 import { CliFault, type Exit, exit } from '../exit.ts';
 import { progressOn } from '../progress.ts';
@@ -89,9 +90,9 @@ export async function updateAdvisories(
     }
   };
   try {
-    const bucket = flags.from ?? terminal.env['KEPT_ADVISORIES_FROM'] ?? updating.usualBucket;
+    const bucket = flags.from ?? terminal.env['KEPT_ADVISORIES_FROM'] ?? usualBucket;
     const fed = store.feeds().flatMap(({ name }) => /^osv\/(.+)$/.exec(name)?.[1] ?? []);
-    const known = fed.length > 0 ? fed : updating.usualEcosystems;
+    const known = fed.length > 0 ? fed : usualEcosystems;
     for (const ecosystem of named.length > 0 ? named : known) {
       await attempt(ecosystem, importedText, () =>
         updating.updateEcosystem(store, bucket, ecosystem, now, (text) => progress.show(text)),

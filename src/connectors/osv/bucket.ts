@@ -1,28 +1,14 @@
+import { type ChangedAdvisory, changesIn, inBucket, ListFault } from '../../advisories/bucket.ts';
 import { ask } from './asking.ts';
-import {
-  ArchiveChanged,
-  type ChangedAdvisory,
-  type FeedLink,
-  FeedProblem,
-  type FetchedPiece,
-} from './facts.ts';
-
-/**
- * The bucket in which OSV publishes (google.github.io/osv.dev/data): for each ecosystem a folder with
- * `all.zip`, every advisory as `<id>.json`, and `modified_id.csv`, the newest change first.
- */
+import { ArchiveChanged, type FeedLink, FeedProblem, type FetchedPiece } from './facts.ts';
 
 /** Bytes asked for at once: what is lost where a connection breaks. */
 export const pieceBytes = 4 * 1024 * 1024;
-/** More changes than this no ecosystem has; whoever is so far behind takes the archive. */
-const lineLimit = 2_000_000;
-const lineChars = 1_000;
 /** No archive of an ecosystem has more bytes; one that said so would fill the disk. */
 const archiveLimitBytes = 2 * 1024 * 1024 * 1024;
 
 /**
- * What has changed in an ecosystem since a time, the oldest change first: whoever is cut off goes on
- * where they were.
+ * What has changed in an ecosystem since a time, the oldest change first.
  *
  * @throws FeedProblem
  */
@@ -32,38 +18,13 @@ export async function changesSince(
   ecosystem: string,
   since: Temporal.Instant,
 ): Promise<readonly ChangedAdvisory[]> {
-  const changes = new Map<string, ChangedAdvisory>();
-  let lines = 0;
-  for await (const line of linesOf(link, addressOf(address, ecosystem, 'modified_id.csv'))) {
-    const isList = ++lines <= lineLimit && line.length <= lineChars;
-    if (isList && line === '') continue;
-    const changed = isList ? changeOf(line) : null;
-    if (!changed) {
-      throw new FeedProblem('feedUnexpected', `${ecosystem}/modified_id.csv is no list of changes`);
-    }
-    // The newest comes first: from here on everything is known.
-    if (Temporal.Instant.compare(changed.modifiedAt, since) < 0) break;
-    if (!changes.has(changed.id)) changes.set(changed.id, changed);
-  }
-  return [...changes.values()].toSorted(
-    (a, b) => Temporal.Instant.compare(a.modifiedAt, b.modifiedAt) || (a.id < b.id ? -1 : 1),
-  );
-}
-
-function changeOf(line: string): ChangedAdvisory | null {
-  const comma = line.indexOf(',');
-  // The list of the whole bucket names the folder as well.
-  const id =
-    line
-      .slice(comma + 1)
-      .trim()
-      .split('/')
-      .at(-1) ?? '';
-  if (comma < 0 || id === '' || id.length > 200) return null;
+  const url = inBucket(address, ecosystem, 'modified_id.csv');
   try {
-    return { id, modifiedAt: Temporal.Instant.from(line.slice(0, comma).trim()) };
-  } catch {
-    return null;
+    return await changesIn(piecesOf(link, url), since);
+  } catch (cause) {
+    if (!(cause instanceof ListFault)) throw cause;
+    const message = `${ecosystem}/modified_id.csv is no list of changes`;
+    throw new FeedProblem('feedUnexpected', message, { cause });
   }
 }
 
@@ -74,7 +35,7 @@ export async function advisoryText(
   ecosystem: string,
   id: string,
 ): Promise<string | null> {
-  const answer = await ask(link, addressOf(address, ecosystem, `${id}.json`));
+  const answer = await ask(link, inBucket(address, ecosystem, `${id}.json`));
   return answer.status === 404 ? null : await answer.text();
 }
 
@@ -90,7 +51,7 @@ export async function* archivePieces(
   ecosystem: string,
   { offset, mark }: { readonly offset: number; readonly mark: string },
 ): AsyncGenerator<FetchedPiece> {
-  const url = addressOf(address, ecosystem, 'all.zip');
+  const url = inBucket(address, ecosystem, 'all.zip');
   let [at, known] = [offset, mark];
   for (;;) {
     const piece = await pieceOf(link, url, at, known);
@@ -135,25 +96,15 @@ async function pieceOf(
   return { bytes, mark: given, total: Number(range[2]) };
 }
 
-/** Lines of a file that may be long, of which most often the first few are enough. */
-async function* linesOf(link: FeedLink, url: string): AsyncGenerator<string> {
-  const decoder = new TextDecoder();
-  let [rest, at, mark] = ['', 0, ''];
+/** A file that may be long, of which most often the first piece is enough. */
+async function* piecesOf(link: FeedLink, url: string): AsyncGenerator<Uint8Array> {
+  let [at, mark] = [0, ''];
   for (;;) {
     const piece = await pieceOf(link, url, at, mark);
-    if (piece === null) break;
+    if (piece === null) return;
+    yield piece.bytes;
     at += piece.bytes.length;
     mark = piece.mark;
-    const lines = (rest + decoder.decode(piece.bytes, { stream: true })).split(/\r?\n/);
-    rest = lines.pop() ?? '';
-    yield* lines;
-    // A line without an end would be gathered for ever: as much of it as there is, it is none.
-    if (rest.length > lineChars) break;
-    if (at >= piece.total || piece.bytes.length === 0) break;
+    if (at >= piece.total || piece.bytes.length === 0) return;
   }
-  yield rest + decoder.decode();
-}
-
-function addressOf(address: string, ecosystem: string, file: string): string {
-  return `${address.replace(/\/+$/, '')}/${encodeURIComponent(ecosystem)}/${encodeURIComponent(file)}`;
 }

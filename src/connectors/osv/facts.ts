@@ -1,5 +1,3 @@
-import type { Instant } from '../../kernel/instant.ts';
-
 /** What a reader of feeds is given of the world: all that it does with it is ask. */
 export interface FeedLink {
   /** HTTP by the house: outgoing addresses checked, answers limited, patient with a slow source. */
@@ -37,10 +35,4 @@ export interface FetchedPiece {
   readonly mark: string;
   /** Bytes of the whole archive. */
   readonly total: number;
-}
-
-/** An advisory that has changed. */
-export interface ChangedAdvisory {
-  readonly id: string;
-  readonly modifiedAt: Instant;
 }

@@ -1,5 +1,6 @@
 import { sql } from 'kysely';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { advisoryOf, type Sample, zipOf } from '../../advisories/archives/archives.fixture.ts';
 import { type FakeBucket, type Published, startFakeBucket } from '../../connectors/osv/fake.ts';
 import { execute } from '../../platform/execute.ts';
 import { outgoing } from '../../platform/http/outgoing.ts';
@@ -7,7 +8,6 @@ import { actorWith, type TestWorld, testWorld } from '../../platform/testing/wor
 import type { FeedChanges, ImportKind } from '../../registers/advisories/facts.ts';
 import { feedsStanding, findFeed } from '../../registers/advisories/store.feeds.ts';
 import { importFlow } from '../../registers/advisories/store.ts';
-import { advisoryOf, type Sample, zipOf } from './archives.fixture.ts';
 import type { Importer } from './importer.ts';
 import { importBytes, importerOf, importRow, vulnerabilitiesIn } from './testing.ts';
 

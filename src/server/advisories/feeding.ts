@@ -1,10 +1,8 @@
+import { checkArchive, readArchive } from '../../advisories/archives/archive.ts';
+import { type ArchivedFile, ArchiveFault } from '../../advisories/archives/archived.ts';
+import type { ChangedAdvisory } from '../../advisories/bucket.ts';
 import { advisoryText, archivePieces, changesSince } from '../../connectors/osv/bucket.ts';
-import {
-  ArchiveChanged,
-  type ChangedAdvisory,
-  type FeedLink,
-  FeedProblem,
-} from '../../connectors/osv/facts.ts';
+import { ArchiveChanged, type FeedLink, FeedProblem } from '../../connectors/osv/facts.ts';
 import type { World } from '../../platform/world.ts';
 import type { Feed } from '../../registers/advisories/facts.ts';
 import {
@@ -17,10 +15,8 @@ import {
   saveEcosystemRead,
   savePiece,
 } from '../../registers/advisories/store.imports.ts';
-import { checkArchive } from './archive.ts';
-import { type ArchivedText, ArchiveFault } from './archived.ts';
 import { scratchOf } from './scratch.ts';
-import { takeArchive, takeTexts } from './taking.ts';
+import { takeFiles } from './taking.ts';
 
 /** Changes that are asked for one by one; of more the archive is the shorter way. */
 const singlyLimit = 2_000;
@@ -89,22 +85,24 @@ async function readChanged(
   const { db } = world.database;
   for (let at = 0; at < changes.length; at += changesAtOnce) {
     const some = changes.slice(at, at + changesAtOnce);
-    const texts: ArchivedText[] = [];
+    const files: ArchivedFile[] = [];
     for (let n = 0; n < some.length; n += asksAtOnce) {
       await hold();
       const asked = some.slice(n, n + asksAtOnce).map(async ({ id }) => {
         const text = await advisoryText(link, feed.address, ecosystem, id);
         const name = `${ecosystem}/${id}`;
-        return text === null ? { name, reason: 'the bucket no longer has it' } : { name, text };
+        return text === null
+          ? { name, reason: 'the bucket no longer has it' }
+          : { name, content: Buffer.from(text) };
       });
-      texts.push(...(await Promise.all(asked)));
+      files.push(...(await Promise.all(asked)));
     }
     const last = some.at(-1)?.modifiedAt ?? run.beganAt;
     const part = `${ecosystem}/${some[0]?.id ?? ''}`;
     // Whoever went before may have taken these and died before it said so: they are taken again.
     await beginPart(db, run.id, part, 'anew');
     const place = { importId: run.id, part, from: 0, hold, atOnce };
-    await takeTexts(world, texts, texts.length, place);
+    await takeFiles(world, files, files.length, place);
     await saveEcosystemRead(db, ecosystem, last, null);
   }
   await saveEcosystemRead(db, ecosystem, changes.at(-1)?.modifiedAt ?? past, run.id);
@@ -128,10 +126,10 @@ async function readWhole(feeding: Feeding, ecosystem: string): Promise<void> {
     await fetchArchive(feeding, ecosystem, part);
   }
   await using archive = await scratchOf(readPieces(db, run.id, part));
-  const entries = await checkArchive(archive.path);
+  const entries = await checkArchive(archive.file);
   const from = resumes ? run.position : 0;
   const place = { importId: run.id, part, from, hold, atOnce };
-  await takeArchive(world, archive.path, entries, place);
+  await takeFiles(world, readArchive(archive.file, from), entries, place);
   const until = run.beganAt.subtract({ hours: overlapHours });
   await saveEcosystemRead(db, ecosystem, until, run.id);
   await dropPieces(db, run.id, part);

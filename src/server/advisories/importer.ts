@@ -1,5 +1,6 @@
-import { promisify } from 'node:util';
-import { gunzip as gunzipCallback } from 'node:zlib';
+import { checkArchive, readArchive } from '../../advisories/archives/archive.ts';
+import { ArchiveFault } from '../../advisories/archives/archived.ts';
+import { unpackedText } from '../../advisories/archives/packed.ts';
 import { CatalogueFault } from '../../advisories/exploited.ts';
 import { ArchiveChanged, type FeedLink, FeedProblem } from '../../connectors/osv/facts.ts';
 import { feedBytes } from '../../connectors/osv/feeds.ts';
@@ -22,28 +23,23 @@ import {
   takeImport,
 } from '../../registers/advisories/store.imports.ts';
 import { importFlow } from '../../registers/advisories/store.ts';
-import { checkArchive } from './archive.ts';
-import { ArchiveFault } from './archived.ts';
 import { readBucket } from './feeding.ts';
 import { scratchOf } from './scratch.ts';
 import {
   advisoriesAtOnce,
   ImportLost,
   type Part,
-  takeArchive,
   takeExploited,
+  takeFiles,
   takePredictions,
 } from './taking.ts';
 
-const gunzip = promisify(gunzipCallback);
 const actor: Actor = { kind: 'system', id: 'advisories' };
 
 /** An import whose process is not heard of for so long is taken up by another. */
 const heldSeconds = 120;
 const holdEveryMs = 20_000;
 const retryMinutes = [1, 5, 15, 60];
-/** A catalogue or a list of scores, unpacked. */
-const feedLimitBytes = 128 * 1024 * 1024;
 /** An upload that nobody finished within so long was cut off. */
 const uploadHours = 24;
 
@@ -137,8 +133,8 @@ async function takeFile(
     return await takeScores(world, run.kind, Buffer.concat(pieces), part);
   }
   await using archive = await scratchOf(readPieces(db, run.id, ''));
-  const entries = await checkArchive(archive.path);
-  await takeArchive(world, archive.path, entries, part);
+  const entries = await checkArchive(archive.file);
+  await takeFiles(world, readArchive(archive.file, part.from), entries, part);
 }
 
 async function takeFeed(
@@ -165,19 +161,6 @@ async function takeScores(
   const text = await unpackedText(bytes);
   if (kind === 'kev') await takeExploited(world, text, part);
   else await takePredictions(world, text, part);
-}
-
-/** Text of a feed, packed with gzip or not. @throws ArchiveFault */
-export async function unpackedText(bytes: Uint8Array): Promise<string> {
-  const isPacked = bytes[0] === 0x1f && bytes[1] === 0x8b;
-  if (!isPacked) return Buffer.from(bytes).toString('utf8');
-  try {
-    return (await gunzip(bytes, { maxOutputLength: feedLimitBytes })).toString('utf8');
-  } catch (cause) {
-    const isLarge = (cause as { code?: string }).code === 'ERR_BUFFER_TOO_LARGE';
-    const code = isLarge ? 'archiveTooLarge' : 'archiveDamaged';
-    throw new ArchiveFault(code, (cause as Error).message, { cause });
-  }
 }
 
 async function giveUp(world: World, run: HeldImport, error: unknown): Promise<void> {

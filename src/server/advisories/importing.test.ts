@@ -1,6 +1,13 @@
 import fc from 'fast-check';
 import { sql } from 'kysely';
 import { beforeEach, describe, expect, test } from 'vitest';
+import {
+  advisoryOf,
+  type Sample,
+  tarGzOf,
+  tarOf,
+  zipOf,
+} from '../../advisories/archives/archives.fixture.ts';
 import { contextFor } from '../../platform/execute.ts';
 import { type TestWorld, testWorld } from '../../platform/testing/world.ts';
 import {
@@ -9,7 +16,6 @@ import {
 } from '../../registers/advisories/store.changed.ts';
 import { savePiece, takeImport } from '../../registers/advisories/store.imports.ts';
 import { keptOfImports } from '../../registers/advisories/store.kinds.ts';
-import { advisoryOf, type Sample, tarGzOf, tarOf, zipOf } from './archives.fixture.ts';
 import { importBytes, importerOf, importRow, layDown, vulnerabilitiesIn } from './testing.ts';
 
 let world: TestWorld;

@@ -7,9 +7,9 @@ import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { sql } from 'kysely';
 import { afterAll, expect, it } from 'vitest';
+import { advisoryOf, tarGzOf } from '../../advisories/archives/archives.fixture.ts';
 import { testDatabase } from '../../platform/testing/database.ts';
 import { folderWorld } from '../exports/killed.fixture.ts';
-import { advisoryOf, tarGzOf } from './archives.fixture.ts';
 import { importRow, layDown } from './testing.ts';
 
 /** Of one import: then it is let come to its end. */

@@ -1,12 +1,12 @@
 import { Hono } from 'hono';
 import { beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { advisoryOf, tarGzOf, zipOf } from '../../advisories/archives/archives.fixture.ts';
 import type { Actor } from '../../kernel/actor.ts';
 import { type Env, mountRoutes } from '../../platform/http/mount.ts';
 import { actorWith, type TestWorld, testWorld } from '../../platform/testing/world.ts';
 import { type Dictionary, readDictionary } from '../../platform/words.ts';
 import { routes } from '../../registers/advisories/routes.ts';
 import { sources } from '../composition.ts';
-import { advisoryOf, tarGzOf, zipOf } from './archives.fixture.ts';
 import { advisoryRoutes } from './routes.ts';
 import { importerOf } from './testing.ts';
 

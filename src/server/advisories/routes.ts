@@ -1,6 +1,9 @@
 import { createReadStream } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { z } from 'zod';
+import { checkArchive } from '../../advisories/archives/archive.ts';
+import { ArchiveFault } from '../../advisories/archives/archived.ts';
+import { unpackedText } from '../../advisories/archives/packed.ts';
 import { CatalogueFault, readExploited } from '../../advisories/exploited.ts';
 import { readPredictions } from '../../advisories/predictions.ts';
 import { ok, type Refusal, refuse } from '../../kernel/result.ts';
@@ -9,9 +12,6 @@ import { type Request, route } from '../../policy/route.ts';
 import type { ImportKind } from '../../registers/advisories/facts.ts';
 import { dropPieces, savePiece } from '../../registers/advisories/store.imports.ts';
 import { importFlow } from '../../registers/advisories/store.ts';
-import { checkArchive } from './archive.ts';
-import { ArchiveFault } from './archived.ts';
-import { unpackedText } from './importer.ts';
 import { type Scratch, scratchOf } from './scratch.ts';
 
 const archiveLimitBytes = 2 * 1024 * 1024 * 1024;
@@ -126,7 +126,7 @@ type FileRefusal =
 async function refusalOf(kind: ImportKind, file: Scratch): Promise<Refusal<FileRefusal> | null> {
   if (file.bytes === 0) return refuse('archiveEmpty').refusal;
   try {
-    if (kind === 'osv') await checkArchive(file.path);
+    if (kind === 'osv') await checkArchive(file.file);
     else {
       const text = await unpackedText(await readFile(file.path));
       if (kind === 'kev') readExploited(text);

@@ -1,3 +1,5 @@
+import { turn } from '../../advisories/archives/archive.ts';
+import type { ArchivedFile } from '../../advisories/archives/archived.ts';
 import { readExploited } from '../../advisories/exploited.ts';
 import { readPredictions } from '../../advisories/predictions.ts';
 import type { Actor } from '../../kernel/actor.ts';
@@ -12,14 +14,12 @@ import {
 import type { BatchPlace, TakeAdvisories } from '../../registers/advisories/facts.ts';
 import { scoresFlow } from '../../registers/advisories/store.scores.ts';
 import { takingFlow } from '../../registers/advisories/store.taking.ts';
-import { readArchive, turn } from './archive.ts';
-import type { ArchivedText } from './archived.ts';
 
 const actor: Actor = { kind: 'system', id: 'advisories' };
 
-/** Advisories taken in one transaction, and characters of text: memory holds two such lots. */
+/** Advisories taken in one transaction, and bytes of them: memory holds two such lots. */
 export const advisoriesAtOnce = 5_000;
-const charactersAtOnce = 4 * 1024 * 1024;
+const bytesAtOnce = 4 * 1024 * 1024;
 /** Between two turns of everybody else. */
 const turnEvery = 50;
 const predictionsAtOnce = 50_000;
@@ -41,25 +41,17 @@ export interface Part {
 }
 
 /**
- * Takes an archive of advisories in batches, each in a transaction that also moves the import on: cut
- * off anywhere, it goes on at the next batch.
+ * Takes files of an archive in batches, each in a transaction that also moves the import on: cut off
+ * anywhere, it goes on at the next batch.
  *
- * @param entries that the archive has
+ * @param files from `from` on
+ * @param entries that the archive has; null where nobody knows yet
+ * @returns entries of the part that were taken
  * @throws ArchiveFault, ImportLost
  */
-export async function takeArchive(
+export async function takeFiles(
   world: World,
-  path: string,
-  entries: number,
-  part: Part,
-): Promise<void> {
-  await takeTexts(world, readArchive(path, part.from), entries, part);
-}
-
-/** As `takeArchive`, of texts that come from anywhere. @returns entries of the part that were taken */
-export async function takeTexts(
-  world: World,
-  texts: AsyncIterable<ArchivedText> | Iterable<ArchivedText>,
+  files: AsyncIterable<ArchivedFile> | Iterable<ArchivedFile>,
   entries: number | null,
   { importId, part, from, hold, atOnce }: Part,
 ): Promise<number> {
@@ -78,10 +70,10 @@ export async function takeTexts(
     lot = emptyLot();
   };
   try {
-    for await (const each of texts) {
+    for await (const each of files) {
       at += 1;
       addTo(lot, each);
-      if (lot.count >= atOnce || lot.characters >= charactersAtOnce) await take();
+      if (lot.count >= atOnce || lot.bytes >= bytesAtOnce) await take();
       if (at % turnEvery === 0) await turn();
     }
     if (lot.count > 0) await take();
@@ -100,19 +92,19 @@ interface Lot {
   advisories: TakenAdvisory[];
   setAside: SetAside[];
   count: number;
-  characters: number;
+  bytes: number;
 }
 
 function emptyLot(): Lot {
-  return { advisories: [], setAside: [], count: 0, characters: 0 };
+  return { advisories: [], setAside: [], count: 0, bytes: 0 };
 }
 
-function addTo(lot: Lot, each: ArchivedText): void {
+function addTo(lot: Lot, each: ArchivedFile): void {
   lot.count += 1;
-  const read = 'text' in each ? readAdvisory(each.text) : each;
+  const read = 'content' in each ? readAdvisory(each.content.toString('utf8')) : each;
   if ('advisory' in read) lot.advisories.push(read.advisory);
   else lot.setAside.push({ name: printable(each.name), reason: printable(read.reason) });
-  lot.characters += 'text' in each ? each.text.length : 0;
+  lot.bytes += 'content' in each ? each.content.length : 0;
 }
 
 /** Names in archives of strangers, and what parsers quote of them. */

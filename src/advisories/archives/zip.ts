@@ -1,4 +1,3 @@
-import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 import { crc32, inflateRawSync } from 'node:zlib';
 import {
   type Entry,
@@ -7,7 +6,14 @@ import {
   RandomAccessReader,
   type ZipFile,
 } from 'yauzl';
-import { type ArchivedText, ArchiveFault, type ArchiveLimits, damaged } from './archived.ts';
+import {
+  type ArchivedFile,
+  ArchiveFault,
+  type ArchiveLimits,
+  bytesAt,
+  damaged,
+  type OpenArchive,
+} from './archived.ts';
 
 const windowBytes = 1024 * 1024;
 /** Methods of compression (PKWARE APPNOTE, section 4.4.5). */
@@ -22,41 +28,36 @@ const deflated = 8;
  * @throws ArchiveFault where a file is not what the directory says of it
  */
 export async function* readZip(
-  path: string,
+  file: OpenArchive,
   from: number,
   limits: ArchiveLimits,
-): AsyncGenerator<ArchivedText> {
-  const file = openSync(path, 'r');
-  try {
-    const zip = await opened(file);
-    const content = new Window(file);
-    let [files, total] = [0, 0];
-    for await (const entry of entriesOf(zip)) {
-      if (!entry.fileName.endsWith('.json')) continue;
-      files += 1;
-      if (files > limits.files)
-        throw new ArchiveFault('archiveTooLarge', `it has more than ${limits.files} files`);
-      if (files <= from) continue;
-      const bytes = Math.max(entry.uncompressedSize, entry.compressedSize);
-      if (bytes > limits.fileBytes) {
-        yield { name: entry.fileName, reason: `${bytes} bytes are more than an advisory has` };
-        continue;
-      }
-      total += entry.uncompressedSize;
-      if (total > limits.totalBytes)
-        throw new ArchiveFault(
-          'archiveTooLarge',
-          'unpacked it is larger than all advisories there are',
-        );
-      yield { name: entry.fileName, text: await textOf(zip, entry, content) };
+): AsyncGenerator<ArchivedFile> {
+  const zip = await opened(file);
+  const packed = new Window(file);
+  let [files, total] = [0, 0];
+  for await (const entry of entriesOf(zip)) {
+    if (!entry.fileName.endsWith('.json')) continue;
+    files += 1;
+    if (files > limits.files)
+      throw new ArchiveFault('archiveTooLarge', `it has more than ${limits.files} files`);
+    if (files <= from) continue;
+    const bytes = Math.max(entry.uncompressedSize, entry.compressedSize);
+    if (bytes > limits.fileBytes) {
+      yield { name: entry.fileName, reason: `${bytes} bytes are more than an advisory has` };
+      continue;
     }
-  } finally {
-    closeSync(file);
+    total += entry.uncompressedSize;
+    if (total > limits.totalBytes)
+      throw new ArchiveFault(
+        'archiveTooLarge',
+        'unpacked it is larger than all advisories there are',
+      );
+    yield { name: entry.fileName, content: await contentOf(zip, entry, packed) };
   }
 }
 
-async function opened(file: number): Promise<ZipFile> {
-  const size = fstatSync(file).size;
+async function opened(file: OpenArchive): Promise<ZipFile> {
+  const { size } = await file.stat();
   try {
     return await fromRandomAccessReaderPromise(new Windowed(file), size, {
       lazyEntries: true,
@@ -75,7 +76,7 @@ async function* entriesOf(zip: ZipFile): AsyncGenerator<Entry> {
   }
 }
 
-async function textOf(zip: ZipFile, entry: Entry, window: Window): Promise<string> {
+async function contentOf(zip: ZipFile, entry: Entry, window: Window): Promise<Buffer> {
   const { fileName, compressedSize, uncompressedSize, compressionMethod } = entry;
   if (entry.isEncrypted() || ![stored, deflated].includes(compressionMethod))
     throw new ArchiveFault('archiveUnknown', `${fileName} is packed in a way that is not read`);
@@ -83,7 +84,7 @@ async function textOf(zip: ZipFile, entry: Entry, window: Window): Promise<strin
   try {
     const head = await zip.readLocalFileHeaderPromise(entry);
     if (!isOf(head, entry)) throw new Error('its head says otherwise than the directory');
-    const packed = window.read(head.fileDataStart, compressedSize);
+    const packed = await window.read(head.fileDataStart, compressedSize);
     content =
       compressionMethod === stored
         ? packed
@@ -93,7 +94,7 @@ async function textOf(zip: ZipFile, entry: Entry, window: Window): Promise<strin
   }
   if (content.length !== uncompressedSize || crc32(content) !== entry.crc32)
     throw damaged(`${fileName} is not as the archive says it is`);
-  return content.toString('utf8');
+  return content;
 }
 
 /** Whether the head before a file's bytes says what the directory says; it may leave out what it did not know. */
@@ -113,33 +114,29 @@ function isOf(head: LocalFileHeader, entry: Entry): boolean {
 
 /** A file of which a stretch is held in memory: neighbours are read together. */
 class Window {
-  readonly #file: number;
+  readonly #file: OpenArchive;
   #bytes: Buffer = Buffer.alloc(0);
   #at = 0;
 
-  constructor(file: number) {
+  constructor(file: OpenArchive) {
     this.#file = file;
   }
 
-  /** @throws Error where the file ends before */
-  read(position: number, length: number): Buffer {
-    if (position < this.#at || position + length > this.#at + this.#bytes.length)
-      this.#move(position, length);
+  /** What is held of a stretch; null where it is to be read first. */
+  held(position: number, length: number): Buffer | null {
     const start = position - this.#at;
-    if (start + length > this.#bytes.length) throw new Error('the archive ends too early');
-    return this.#bytes.subarray(start, start + length);
+    const isHeld = start >= 0 && start + length <= this.#bytes.length;
+    return isHeld ? this.#bytes.subarray(start, start + length) : null;
   }
 
-  #move(position: number, length: number): void {
-    const bytes = Buffer.alloc(Math.max(windowBytes, length));
-    let filled = 0;
-    for (;;) {
-      const read = readSync(this.#file, bytes, filled, bytes.length - filled, position + filled);
-      filled += read;
-      if (read === 0 || filled === bytes.length) break;
-    }
+  /** @throws Error where the file ends before */
+  async read(position: number, length: number): Promise<Buffer> {
+    const held = this.held(position, length);
+    if (held) return held;
+    this.#bytes = await bytesAt(this.#file, position, Math.max(windowBytes, length));
     this.#at = position;
-    this.#bytes = bytes.subarray(0, filled);
+    if (this.#bytes.length < length) throw new Error('the archive ends too early');
+    return this.#bytes.subarray(0, length);
   }
 }
 
@@ -147,7 +144,7 @@ class Window {
 class Windowed extends RandomAccessReader {
   readonly #windows: readonly [Window, Window];
 
-  constructor(file: number) {
+  constructor(file: OpenArchive) {
     super();
     this.#windows = [new Window(file), new Window(file)];
   }
@@ -159,15 +156,21 @@ class Windowed extends RandomAccessReader {
     position: number,
     callback: (error: Error | null) => void,
   ): void {
-    try {
-      // Heads of files have 30 bytes; everything else that is read is of the directory.
-      const window = this.#windows[length === 30 ? 1 : 0];
-      window.read(position, length).copy(buffer, offset);
-    } catch (error) {
-      callback(error as Error);
+    // Heads of files have 30 bytes; everything else that is read is of the directory.
+    const window = this.#windows[length === 30 ? 1 : 0];
+    const held = window.held(position, length);
+    if (held) {
+      held.copy(buffer, offset);
+      callback(null);
       return;
     }
-    callback(null);
+    window.read(position, length).then(
+      (bytes) => {
+        bytes.copy(buffer, offset);
+        callback(null);
+      },
+      (error: Error) => callback(error),
+    );
   }
 
   override _readStreamForRange(): never {

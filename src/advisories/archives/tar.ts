@@ -1,4 +1,4 @@
-import { type ArchivedText, ArchiveFault, type ArchiveLimits } from './archived.ts';
+import { type ArchivedFile, ArchiveFault, type ArchiveLimits } from './archived.ts';
 
 const block = 512;
 /** Long names are written as files of their own; longer than this none is. */
@@ -14,17 +14,17 @@ export async function* readTar(
   source: AsyncIterable<Uint8Array>,
   from: number,
   limits: ArchiveLimits,
-): AsyncGenerator<ArchivedText> {
+): AsyncGenerator<ArchivedFile> {
   const bytes = new Bytes(source);
   let [files, total, longName] = [0, 0, ''];
   for (;;) {
     const header = await bytes.next(block);
-    if (header.every((byte) => byte === 0)) {
+    if (isBlank(header)) {
       // To the very end: what follows may be damaged as well, and a gzip says so in its last bytes.
       await bytes.drain(limits.totalBytes - total);
       return;
     }
-    const { name, size, type } = headerOf(header);
+    const { size, type } = headerOf(header);
     // Headers count too: of files without a byte there may be any number.
     total += block + size;
     if (total > limits.totalBytes) throw tooLarge();
@@ -36,7 +36,7 @@ export async function* readTar(
       longName = type === 'L' ? text.replace(/\0.*$/s, '') : (paxPath(text) ?? longName);
       continue;
     }
-    const called = longName || name;
+    const called = longName || nameOf(header);
     longName = '';
     const isWanted = (type === '0' || type === '\0') && called.endsWith('.json');
     if (isWanted) files += 1;
@@ -47,7 +47,7 @@ export async function* readTar(
       await bytes.skip(padded);
       yield { name: called, reason: `${size} bytes are more than an advisory has` };
     } else {
-      yield { name: called, text: (await bytes.next(padded)).toString('utf8', 0, size) };
+      yield { name: called, content: (await bytes.next(padded)).subarray(0, size) };
     }
   }
 }
@@ -56,33 +56,47 @@ function tooLarge(): ArchiveFault {
   return new ArchiveFault('archiveTooLarge', 'unpacked it is larger than all advisories there are');
 }
 
-function headerOf(header: Buffer): { name: string; size: number; type: string } {
+function isBlank(header: Buffer): boolean {
+  return header[0] === 0 && header.every((byte) => byte === 0);
+}
+
+function headerOf(header: Buffer): { size: number; type: string } {
   // The checksum is of the header with blanks in its own place.
   let sum = 8 * 32;
   for (let at = 0; at < block; at++) if (at < 148 || at >= 156) sum += header[at] ?? 0;
   if (octal(header, 148, 8) !== sum)
     throw new ArchiveFault('archiveDamaged', 'a header of the archive is damaged');
-  const prefix = header.toString('latin1', 257, 262) === 'ustar' ? text(header, 345, 155) : '';
+  return { size: octal(header, 124, 12), type: String.fromCharCode(header[156] ?? 0) };
+}
+
+function nameOf(header: Buffer): string {
+  const isPosix = header.toString('latin1', 257, 262) === 'ustar';
+  const prefix = isPosix ? text(header, 345, 155) : '';
   const name = text(header, 0, 100);
-  return {
-    name: prefix ? `${prefix}/${name}` : name,
-    size: octal(header, 124, 12),
-    type: String.fromCharCode(header[156] ?? 0),
-  };
+  return prefix ? `${prefix}/${name}` : name;
 }
 
 function text(header: Buffer, start: number, length: number): string {
-  return header.toString('utf8', start, start + length).replace(/\0.*$/s, '');
+  const field = header.subarray(start, start + length);
+  const end = field.indexOf(0);
+  return field.toString('utf8', 0, end < 0 ? length : end);
 }
 
+/** A number in octal digits between blanks, ended by a blank or a zero. */
 function octal(header: Buffer, start: number, length: number): number {
-  const digits = header
-    .toString('latin1', start, start + length)
-    .replace(/[\0 ]+$/, '')
-    .trim();
-  if (!/^[0-7]+$/.test(digits))
+  const end = start + length;
+  let [at, value] = [start, 0];
+  while (at < end && header[at] === 0x20) at += 1;
+  const first = at;
+  for (; at < end; at++) {
+    const digit = (header[at] ?? 0) - 0x30;
+    if (digit < 0 || digit > 7) break;
+    value = value * 8 + digit;
+  }
+  const isEnded = header.subarray(at, end).every((byte) => byte === 0 || byte === 0x20);
+  if (at === first || !isEnded)
     throw new ArchiveFault('archiveDamaged', 'a header of the archive is damaged');
-  return Number.parseInt(digits, 8);
+  return value;
 }
 
 /** `<length> path=<name>\n` among the records of an extended header. */
