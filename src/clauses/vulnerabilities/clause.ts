@@ -43,8 +43,8 @@ export const vulnerabilities: Clause = {
       id: 'approverIsAnother',
       promise: 'VUL-4',
       states: {
-        en: 'Nobody approves an exception that they asked for themselves, and every exception ends.',
-        ja: '自分が申請した例外は自分では承認できず、例外には必ず期限がある。',
+        en: 'Nobody approves an exception, or a lower class, that they asked for themselves, and every exception ends.',
+        ja: '自分が申請した例外や区分の引き下げは自分では承認できず、例外には必ず期限がある。',
       },
     }),
   ],

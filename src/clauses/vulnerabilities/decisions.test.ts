@@ -44,6 +44,14 @@ beforeAll(async () => {
   await audit(world, web, { 'sample-a': '1.0.0', 'sample-b': '1.0.0', 'sample-c': '1.0.0' });
 });
 
+/** The entry of the ledger that was written last. */
+async function newestEntry() {
+  await sequence(world);
+  const { size = 0 } = (await newestCheckpoint(db)) ?? {};
+  const { type, body } = (await readEntry(db, size - 1))?.entry ?? {};
+  return { type, body };
+}
+
 describe('decisions (VUL-4)', () => {
   const accepted = { kind: 'accepted', reason: 'No fix yet', until: '2026-02-10' };
   const state = async (id: string) => {
@@ -51,13 +59,6 @@ describe('decisions (VUL-4)', () => {
       select state from backlog_item where id = ${id}`.execute(db);
     return rows[0]?.state;
   };
-  const newestEntry = async () => {
-    await sequence(world);
-    const { size = 0 } = (await newestCheckpoint(db)) ?? {};
-    const { type, body } = (await readEntry(db, size - 1))?.entry ?? {};
-    return { type, body };
-  };
-
   test('approverIsAnother: who asked does not decide, also as an officer, and that is on record', async () => {
     const id = await itemOf(world, 'KEPT-SAMPLE-1');
     const asked = await call(officer, routes.askDecision, { ids: [id], ...accepted });
@@ -194,11 +195,61 @@ describe('an own vector', () => {
     const own = (vector: string | null) =>
       call(engineer, routes.classifyBacklogItem, { id, vector, reason: 'Looked at' });
     expect(await own('CVSS:3.1/AV:N')).toBe('vectorUnfit');
-    expect(await own(vectors.critical)).toEqual({ id });
+    expect(await own(vectors.critical)).toEqual({ id, asked: false });
     expect((await backlog(world))[2]).toContain('critical');
     expect(await own(vectors.critical)).toBe('nothingToChange');
-    await own(null);
-    expect((await backlog(world))[2]).toContain('unrated');
+  });
+
+  test('approverIsAnother: one by which it is less bad waits for another officer', async () => {
+    const id = await itemOf(world, 'KEPT-SAMPLE-3');
+    const item = async () => (await backlog(world))[2];
+    const before = await item();
+    const ask = (by: string, vector: string | null) =>
+      call(by, routes.classifyBacklogItem, { id, vector, reason: 'Never called' });
+    const decide = (by: string, approve = true, note = '') =>
+      call(by, routes.decideBacklogVector, { id, approve, note });
+    expect(await decide(officer)).toBe('vectorNotAsked');
+    // Down to what endangers nothing, and to what nobody rated: both are less than critical.
+    const none = 'CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:N/I:N/A:N';
+    for (const vector of [vectors.low, null, none])
+      expect(await ask(officer, vector)).toEqual({ id, asked: true });
+    expect(await ask(officer, none)).toBe('vectorPending');
+    expect(world.sent.at(-1)).toMatchObject({
+      to: deputy,
+      template: 'vulnerabilities.vectorAsked',
+    });
+    expect(await item()).toBe(before);
+    expect(await decide(officer)).toBe('ownDecision');
+    expect(await newestEntry()).toMatchObject({
+      type: 'GuardRefused',
+      body: { promise: 'VUL-4', code: 'ownDecision', flow: 'vulnerabilities.decideVector' },
+    });
+    for (const nobody of [engineer, colleague]) expect(await decide(nobody)).toBe('notAllowed');
+    expect(await decide(deputy, false)).toBe('noteMissing');
+    expect(await item()).toBe(before);
+    expect(await decide(deputy, false, 'It is called')).toEqual({ id });
+    expect(await item()).toBe(before);
+    expect(await decide(deputy)).toBe('vectorNotAsked');
+    await ask(officer, none);
+    expect(await decide(deputy)).toEqual({ id });
+    expect(await item()).toContain(' none ');
+    expect(world.sent.at(-1)).toMatchObject({
+      to: officer,
+      template: 'vulnerabilities.vectorApproved',
+    });
+    // What is worse needs nobody else, and what was asked for meanwhile is over.
+    expect(await ask(engineer, vectors.low)).toEqual({ id, asked: false });
+    expect(await ask(engineer, none)).toEqual({ id, asked: true });
+    expect(await ask(colleague, vectors.high)).toEqual({ id, asked: false });
+    expect(await decide(deputy)).toBe('vectorNotAsked');
+    await ask(engineer, null);
+    await decide(officer);
+    expect(await item()).toContain('unrated');
+    const { rows } = await sql`
+      select from task where subject like 'vector/%' and done_at is null and cancelled_at is null`.execute(
+      db,
+    );
+    expect(rows).toEqual([]);
   });
 });
 

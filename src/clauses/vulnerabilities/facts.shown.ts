@@ -134,12 +134,25 @@ export const shownRating = z.object({
   score: z.number().nullable(),
   class: z.enum(itemClasses),
   dueAt: z.string(),
+  /** The item would be less bad than it is: somebody else has to approve that. */
+  lowers: z.boolean(),
 });
 
 /** An item with everything that its page shows. */
 export const backlogDetail = backlogItem.extend({
   names: z.array(z.string()),
   ownVector: z.string().nullable(),
+  /** A vector by which it would be less bad, until somebody else than asked for it has decided. */
+  proposed: z
+    .object({
+      /** Null: the own one is to be taken back. */
+      vector: z.string().nullable(),
+      class: z.enum(itemClasses),
+      reason: z.string(),
+      askedBy: z.object({ id: z.string(), name: z.string() }),
+      askedAt: z.string(),
+    })
+    .nullable(),
   /** The vulnerability's own vector and base score. */
   vector: z.string().nullable(),
   baseScore: z.number().nullable(),

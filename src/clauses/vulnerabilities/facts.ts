@@ -15,14 +15,6 @@ export const itemCommand = z.discriminatedUnion('do', [
 ]);
 export type ItemCommand = z.output<typeof itemCommand>;
 
-/** Gives an item a vector of its own, or takes it back (null): the score is this asset's alone. */
-export const classifyItem = z.object({
-  id: itemId,
-  vector: z.string().trim().min(1).max(500).nullable(),
-  reason: z.string().trim().min(1).max(2000),
-});
-export type ClassifyItem = z.output<typeof classifyItem>;
-
 /** One act over one item, or over several, whose ids are then a blob. */
 export type ItemEvent = Event & {
   readonly type: 'BacklogAssigned' | 'BacklogStarted' | 'BacklogPutBack';
@@ -31,15 +23,4 @@ export type ItemEvent = Event & {
   readonly assigneeId: string | null;
 };
 
-export type BacklogClassified = Event & {
-  readonly type: 'BacklogClassified';
-  readonly command: ClassifyItem;
-};
-
-export type ItemRefusal =
-  | 'notFound'
-  | 'itemClosed'
-  | 'itemDecided'
-  | 'assigneeUnknown'
-  | 'vectorUnfit'
-  | 'nothingToChange';
+export type ItemRefusal = 'notFound' | 'itemClosed' | 'itemDecided' | 'assigneeUnknown';

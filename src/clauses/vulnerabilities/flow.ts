@@ -1,13 +1,7 @@
 import { ok, type Refusal, type Result, refuse } from '../../kernel/result.ts';
 import type { Context, Effect } from '../../policy/event.ts';
 import type { ItemState } from './facts.terms.ts';
-import type {
-  BacklogClassified,
-  ClassifyItem,
-  ItemCommand,
-  ItemEvent,
-  ItemRefusal,
-} from './facts.ts';
+import type { ItemCommand, ItemEvent, ItemRefusal } from './facts.ts';
 import { type Evidence, touchedBy } from './flow.settling.ts';
 
 /** An item as a decision about it needs it. */
@@ -111,32 +105,4 @@ export function mailsOfItems(
       path: `/console/backlog?assignee=${assigneeId}`,
     },
   ];
-}
-
-export interface ClassifyState {
-  readonly item: (KnownItem & { readonly ownVector: string | null }) | null;
-  /** Whether the vector can be scored; true where it is taken back. */
-  readonly vectorFits: boolean;
-}
-
-/** A vector of one's own says how this asset is endangered, for a reason that stays on record. */
-export function decideClassifying(
-  { item, vectorFits }: ClassifyState,
-  command: ClassifyItem,
-  _context: Context,
-): Result<readonly BacklogClassified[], Refusal<ItemRefusal>> {
-  if (!item) return refuse('notFound');
-  if (item.state === 'fixed' || item.state === 'lapsed')
-    return refuse('itemClosed', { number: item.number });
-  if (!vectorFits) return refuse('vectorUnfit', { vector: command.vector ?? '' });
-  if (item.ownVector === command.vector) return refuse('nothingToChange');
-  return ok([
-    {
-      type: 'BacklogClassified',
-      subject: `backlog/${item.id}`,
-      body: { vector: command.vector },
-      private: { reason: command.reason },
-      command,
-    },
-  ]);
 }

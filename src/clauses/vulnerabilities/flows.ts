@@ -7,25 +7,13 @@ import {
   type PolicyRefusal,
 } from './facts.policy.ts';
 import * as settled from './facts.settling.ts';
-import {
-  type BacklogClassified,
-  type ClassifyItem,
-  classifyItem as classifyCommand,
-  type ItemCommand,
-  type ItemEvent,
-  type ItemRefusal,
-  itemCommand,
-} from './facts.ts';
+import { type ItemCommand, type ItemEvent, type ItemRefusal, itemCommand } from './facts.ts';
+import * as vectors from './facts.vector.ts';
 import * as decisions from './flow.decisions.ts';
 import { decidePolicy, mailsOfPolicy, type PolicyState } from './flow.policy.ts';
 import * as settling from './flow.settling.ts';
-import {
-  type ClassifyState,
-  decideClassifying,
-  decideItems,
-  type ItemsState,
-  mailsOfItems,
-} from './flow.ts';
+import { decideItems, type ItemsState, mailsOfItems } from './flow.ts';
+import * as classifying from './flow.vector.ts';
 import {
   loadAsking,
   loadDeciding,
@@ -35,10 +23,16 @@ import {
   projectDecided,
   projectEnded,
 } from './store.decisions.ts';
-import { loadClassifying, loadItems, projectClassified, projectItems } from './store.items.ts';
+import { loadItems, projectItems } from './store.items.ts';
 import { loadPolicy, projectPolicy } from './store.policy.ts';
 import { loadReclassifying, projectReclassified } from './store.rating.ts';
 import { loadAdvisories, loadEverything, loadSource, projectMatched } from './store.settling.ts';
+import {
+  loadClassifying,
+  loadDecidingVector,
+  projectClassified,
+  projectDecidedVector,
+} from './store.vector.ts';
 
 const clause = 'vulnerabilities';
 
@@ -121,14 +115,37 @@ export const changeItems: Flow<ItemsState, ItemCommand, ItemEvent, ItemRefusal> 
   effects: mailsOfItems,
 };
 
-export const classifyItem: Flow<ClassifyState, ClassifyItem, BacklogClassified, ItemRefusal> = {
+/** What lowers the class waits for another person: the guard of VUL-4 in flow.vector.ts. */
+export const classifyItem: Flow<
+  classifying.ClassifyState,
+  vectors.ClassifyItem,
+  vectors.BacklogClassified | vectors.BacklogVectorAsked,
+  vectors.VectorRefusal
+> = {
   name: 'vulnerabilities.classifyItem',
   clause,
-  command: classifyCommand,
+  command: vectors.classifyItem,
   load: loadClassifying,
   authorize: () => ({ action: 'changeBacklog' }),
-  decide: decideClassifying,
+  decide: classifying.decideClassifying,
   project: projectClassified,
+  effects: classifying.mailsOfClassifying,
+};
+
+export const decideVector: Flow<
+  classifying.DecidingVectorState,
+  vectors.DecideVector,
+  vectors.BacklogClassified | vectors.BacklogVectorRefused,
+  vectors.VectorRefusal
+> = {
+  name: 'vulnerabilities.decideVector',
+  clause,
+  command: vectors.decideVector,
+  load: loadDecidingVector,
+  authorize: () => ({ action: 'decideDecision' }),
+  decide: classifying.decideDecidingVector,
+  project: projectDecidedVector,
+  effects: classifying.mailsOfDecidingVector,
 };
 
 export const askDecision: Flow<

@@ -7,6 +7,7 @@ import {
   audit,
   company,
   depot,
+  deputy,
   engineer,
   exploit,
   itemOf,
@@ -132,16 +133,33 @@ describe('one item', () => {
     const id = await itemOf(world, 'CVE-2026-00003');
     const before = await ask(listRoutes.showBacklogItem, { id });
     const tried = await ask(listRoutes.rateBacklogItem, { id, vector: vectors.critical });
-    expect(tried).toMatchObject({ class: 'critical', dueAt: before.dueAt });
+    expect(tried).toMatchObject({ class: 'critical', dueAt: before.dueAt, lowers: false });
     const published = await ask(listRoutes.rateBacklogItem, { id });
-    expect(published).toEqual({ score: before.score, class: before.class, dueAt: before.dueAt });
+    expect(published).toEqual({
+      score: before.score,
+      class: before.class,
+      dueAt: before.dueAt,
+      lowers: false,
+    });
+    const less = await ask(listRoutes.rateBacklogItem, { id, vector: vectors.low });
+    expect(less).toMatchObject({ class: 'low', lowers: true });
     expect(await ask(listRoutes.showBacklogItem, { id })).toEqual(before);
     await expect(ask(listRoutes.rateBacklogItem, { id, vector: 'CVSS:3.1/AV:N' })).rejects.toThrow(
       'vectorUnfit',
     );
-    await ask(backlogRoutes.classifyBacklogItem, { id, vector: vectors.low, reason: 'Not run.' });
+    const asked = { id, vector: vectors.low, reason: 'Not run.' };
+    expect(await ask(backlogRoutes.classifyBacklogItem, asked)).toEqual({ id, asked: true });
+    const waiting = await ask(listRoutes.showBacklogItem, { id });
+    expect(waiting).toMatchObject({
+      class: before.class,
+      ownVector: null,
+      proposed: { vector: vectors.low, class: 'low', reason: 'Not run.' },
+    });
+    const decided = { id, approve: true, note: '' };
+    await ask(backlogRoutes.decideBacklogVector, decided, deputy);
     const own = await ask(listRoutes.showBacklogItem, { id });
     expect(own).toMatchObject({ ownVector: vectors.low, vector: vectors.high, class: 'low' });
+    expect(own.proposed).toBeNull();
   });
 });
 

@@ -18,6 +18,7 @@ import classes from './page.item.module.css';
 import { Severities } from './page.severities.tsx';
 import { Sightings } from './page.sightings.tsx';
 
+const Proposed = lazy(() => import('./page.proposed.tsx'));
 const VectorEditor = lazy(() => import('./page.vector.tsx'));
 
 /** One item of the backlog: what it is and why it is due when it is, who sees it where, what happened. */
@@ -47,6 +48,11 @@ export default function ItemPage() {
             <Facts facts={factsOfItem(item, words)} />
             <Section title={t('severity')}>
               <Severities item={item} />
+              {item.proposed && (
+                <Suspense>
+                  <Proposed item={item} proposed={item.proposed} />
+                </Suspense>
+              )}
               {mayRate && !closed && (
                 <Suspense>
                   <VectorEditor key={item.ownVector} item={item} />

@@ -32,7 +32,7 @@ export default function VectorEditor({ item }: { item: BacklogDetail }) {
 function Editor({ item, close }: { item: BacklogDetail; close: () => void }) {
   const t = useWords('clauses/vulnerabilities');
   const classify = useCommand(useBacklogApi().classifyBacklogItem, {
-    done: t('done.classify'),
+    done: ({ asked }) => t(asked ? 'vectorAsked' : 'done.classify'),
     onDone: close,
   });
   const form = useFields(
@@ -110,10 +110,11 @@ function Live({ item, vector }: { item: BacklogDetail; vector: string }) {
   const rating = useRead(useBacklogApi().rateBacklogItem, { id: item.id, vector: settled });
   if (rating.error) return <span role="status">{rating.error.detail}</span>;
   if (!rating.data) return null;
-  const { score, class: of, dueAt } = rating.data;
+  const { score, class: of, dueAt, lowers } = rating.data;
   return (
     <span role="status">
       <ClassMark of={of} score={score} /> · {t('due')} <RelativeTime at={dueAt} />
+      {lowers && ` · ${t('vectorLowers')}`}
     </span>
   );
 }

@@ -2,8 +2,9 @@ import { z } from 'zod';
 import { ok } from '../../kernel/result.ts';
 import { type Request, route } from '../../policy/route.ts';
 import { bulkLimit } from './facts.terms.ts';
-import { classifyItem as classifyCommand, type ItemCommand, itemId } from './facts.ts';
-import { changeItems, classifyItem } from './flows.ts';
+import { type ItemCommand, itemId } from './facts.ts';
+import { classifyItem as classifyCommand, decideVector as decideCommand } from './facts.vector.ts';
+import { changeItems, classifyItem, decideVector } from './flows.ts';
 
 const ids = z.array(itemId).min(1).max(bulkLimit);
 /** How many items the act changed; the others were so already. */
@@ -43,12 +44,31 @@ export const backlogRoutes = {
   classifyBacklogItem: route({
     method: 'put',
     path: '/backlog/{id}/vector',
-    summary: 'Gives an item a CVSS vector of its own, for a reason, or takes it back.',
+    summary:
+      'Gives an item a CVSS vector of its own, for a reason, or takes it back; one that lowers its class waits for somebody else.',
     permission: 'changeBacklog',
     input: classifyCommand,
-    output: z.object({ id: z.string() }),
+    output: z.object({
+      id: z.string(),
+      /** Its class stays until somebody else has decided. */
+      asked: z.boolean(),
+    }),
     handle: async ({ execute }, command) => {
       const done = await execute(classifyItem, command);
+      if (!done.ok) return done;
+      return ok({ id: command.id, asked: done.value[0]?.type === 'BacklogVectorAsked' });
+    },
+  }),
+
+  decideBacklogVector: route({
+    method: 'post',
+    path: '/backlog/{id}/vector/decide',
+    summary: 'Approves or refuses a vector by which an item would be less bad; not one’s own.',
+    permission: 'decideDecision',
+    input: decideCommand,
+    output: z.object({ id: z.string() }),
+    handle: async ({ execute }, command) => {
+      const done = await execute(decideVector, command);
       return done.ok ? ok({ id: command.id }) : done;
     },
   }),

@@ -2,7 +2,7 @@ import { sql } from 'kysely';
 import { dateIn, type Instant, isBefore } from '../../kernel/instant.ts';
 import type { ClauseSimulation, SimulationRoom } from '../../policy/simulation.ts';
 import { importFlow } from '../../registers/advisories/store.ts';
-import { askDecision, changeItems, classifyItem, decideDecisions } from './flows.ts';
+import { askDecision, changeItems, classifyItem, decideDecisions, decideVector } from './flows.ts';
 import {
   audit,
   Dice,
@@ -129,12 +129,15 @@ interface OpenItem {
   readonly fix: string | null;
   readonly dueAt: Instant;
   readonly assigneeId: string | null;
+  /** Whether a vector of it waits for somebody. */
+  readonly asked: boolean;
 }
 
 async function openItems({ db }: SimulationRoom): Promise<readonly OpenItem[]> {
   const { rows } = await sql<OpenItem>`
     select id, component_name as name, state, class, fix_version as fix, due_at as "dueAt",
-      assignee_id as "assigneeId"
+      assignee_id as "assigneeId",
+      exists (select from backlog_vector asked where asked.item_id = backlog_item.id) as asked
     from backlog_item where state in ('open', 'working') order by due_at, id limit 20`.execute(db);
   return rows;
 }
@@ -149,7 +152,7 @@ async function work(
   const engineer = engineers[dice.below(engineers.length)];
   if (!engineer || !dice.oneIn(2)) return;
   const execute = room.as(engineer.id, ...engineer.roles);
-  const unrated = items.find((item) => item.class === 'unrated');
+  const unrated = items.find((item) => item.class === 'unrated' && !item.asked);
   if (unrated) {
     const vector = sampleVectors[dice.below(sampleVectors.length)] ?? null;
     await execute(classifyItem, { id: unrated.id, vector, reason: 'Looked at by ourselves.' });
@@ -211,6 +214,7 @@ async function exceptions(
   dice: Dice,
   { engineers, officers }: Readonly<Record<'engineers' | 'officers', readonly Somebody[]>>,
 ): Promise<void> {
+  await decideVectors(room, officers);
   const engineer = engineers[dice.below(engineers.length)];
   if (engineer && dice.oneIn(4)) await askFor(room, dice, engineer);
   const { rows } = await sql<{ id: string; askedBy: string }>`
@@ -226,6 +230,20 @@ async function exceptions(
       approve,
       note: approve ? '' : 'A newer version is to be waited for, with the deadline as it is.',
     });
+  }
+}
+
+/** A vector by which something is less bad is looked at by another. */
+async function decideVectors(room: SimulationRoom, officers: readonly Somebody[]): Promise<void> {
+  const { rows } = await sql<{ id: string; askedBy: string }>`
+    select item_id as id, asked_by as "askedBy" from backlog_vector order by asked_at, item_id`.execute(
+    room.db,
+  );
+  for (const { id, askedBy } of rows) {
+    const officer = officers.find((each) => each.id !== askedBy);
+    if (!officer) continue;
+    const execute = room.as(officer.id, ...officer.roles);
+    await execute(decideVector, { id, approve: true, note: 'Seen the same way.' });
   }
 }
 

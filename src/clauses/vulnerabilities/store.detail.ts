@@ -6,6 +6,8 @@ import { together } from '../../kernel/together.ts';
 import { shownVulnerability } from '../../registers/advisories/store.shown.ts';
 import { daysOf, rate } from './facts.rating.ts';
 import type { BacklogDetail, ShownDecision } from './facts.shown.ts';
+import type { ItemClass } from './facts.terms.ts';
+import { lowers } from './flow.vector.ts';
 import { type ItemRow, itemColumns, itemDetails, itemOf } from './store.listed.ts';
 import { policyInForce } from './store.rating.ts';
 
@@ -21,6 +23,7 @@ interface DetailRow extends ItemRow {
 }
 
 interface RatableRow {
+  readonly class: ItemClass;
   readonly countsFrom: Instant;
   readonly exploitedOn: Temporal.PlainDate | null;
   readonly severity: Severity;
@@ -33,7 +36,7 @@ interface RatableRow {
 /** What another vector would make of an item; an empty one is the vulnerability's own. Null where there is no such item. */
 export async function ratedWith(db: Db, id: string, vector: string, zone: string) {
   const { rows } = await sql<RatableRow>`
-    select item.counts_from as "countsFrom", vulnerability.severity, vulnerability.vector,
+    select item.class, item.counts_from as "countsFrom", vulnerability.severity, vulnerability.vector,
       system.confidentiality, system.integrity, system.availability,
       (select min(exploited.added_on) from vulnerability_name called
         join exploited on exploited.cve = called.name
@@ -42,9 +45,10 @@ export async function ratedWith(db: Db, id: string, vector: string, zone: string
     join system on system.id = item.system_id where item.id::text = ${id}`.execute(db);
   const [row] = rows;
   if (!row) return null;
-  const { countsFrom, exploitedOn, severity, ...requirements } = row;
+  const { class: now, countsFrom, exploitedOn, severity, ...requirements } = row;
   const policy = await policyInForce(db);
-  const rated = rate({ vector: vector || row.vector, severity, requirements }, policy);
+  const rating = rate({ vector: vector || row.vector, severity, requirements }, policy);
+  const rated = { ...rating, lowers: lowers(now, rating.class) };
   const byClass = countsFrom.add({ hours: 24 * daysOf(rated.class, policy) });
   if (!exploitedOn) return { ...rated, dueAt: byClass };
   const known = startOfDay(exploitedOn, zone);
@@ -78,15 +82,17 @@ export async function shownItem(
   const [row] = rows;
   if (!row) return null;
   const one = together(db);
-  const [sightings, decisions, vulnerability] = await Promise.all([
+  const [sightings, decisions, proposed, vulnerability] = await Promise.all([
     sightingsOf(one, row.id),
     decisionsOf(one, row.id),
+    proposedOf(one, row.id),
     shownVulnerability(db, row.vulnerabilityId),
   ]);
   return {
     ...itemOf(row, now),
     names: vulnerability?.names ?? [],
     ownVector: row.ownVector,
+    proposed,
     vector: vulnerability?.vector ?? null,
     baseScore: vulnerability?.score ?? null,
     requirements: {
@@ -115,6 +121,25 @@ function deadlineOf(row: DetailRow, exploitedOn: string | null): BacklogDetail['
     exploitedOn: row.exploited ? exploitedOn : null,
     shortened: Temporal.Instant.compare(row.dueAt, byClass) < 0,
   };
+}
+
+async function proposedOf(db: Db, itemId: string): Promise<BacklogDetail['proposed']> {
+  const { rows } = await sql<{
+    vector: string | null;
+    class: ItemClass;
+    reason: string;
+    askerId: string;
+    asker: string;
+    askedAt: Instant;
+  }>`
+    select asked.vector, asked.class, asked.reason, asker.id as "askerId", asker.name as asker,
+      asked.asked_at as "askedAt"
+    from backlog_vector asked join person asker on asker.id = asked.asked_by
+    where asked.item_id = ${itemId}`.execute(db);
+  const [row] = rows;
+  if (!row) return null;
+  const { askerId, asker, askedAt, ...rest } = row;
+  return { ...rest, askedBy: { id: askerId, name: asker }, askedAt: instantText(askedAt) };
 }
 
 interface SightingRow

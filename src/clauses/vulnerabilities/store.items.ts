@@ -2,12 +2,10 @@ import { sql } from 'kysely';
 import { personOf } from '../../kernel/actor.ts';
 import { type Db, type Tx, write } from '../../kernel/db.ts';
 import type { Context } from '../../policy/event.ts';
-import { isVector } from './facts.rating.ts';
-import type { BacklogClassified, ClassifyItem, ItemCommand, ItemEvent } from './facts.ts';
-import type { ClassifyState, ItemsState, KnownItem } from './flow.ts';
+import type { ItemCommand, ItemEvent } from './facts.ts';
+import type { ItemsState, KnownItem } from './flow.ts';
 import { employedOn, evidenceOf, lockBacklog } from './store.acts.ts';
 import { drawDay } from './store.days.ts';
-import { policyInForce, stageRatings, writeRatings } from './store.rating.ts';
 
 /** What people do with items of the backlog. */
 
@@ -63,31 +61,5 @@ export async function projectItems(tx: Tx, event: ItemEvent, context: Context): 
       await write(tx, sql`update backlog_item set state = 'open' where ${these}`);
       break;
   }
-  await drawDay(tx, context);
-}
-
-export async function loadClassifying(tx: Tx, command: ClassifyItem): Promise<ClassifyState> {
-  await lockBacklog(tx);
-  const { rows } = await sql<NonNullable<ClassifyState['item']>>`
-    select id, number, state, assignee_id as "assigneeId", own_vector as "ownVector"
-    from backlog_item where id = ${command.id}`.execute(tx);
-  return {
-    item: rows[0] ?? null,
-    vectorFits: command.vector === null || isVector(command.vector),
-  };
-}
-
-export async function projectClassified(
-  tx: Tx,
-  { command }: BacklogClassified,
-  context: Context,
-): Promise<void> {
-  await write(
-    tx,
-    sql`update backlog_item set own_vector = ${command.vector} where id = ${command.id}`,
-  );
-  const policy = await policyInForce(tx);
-  await stageRatings(tx, sql`select ${command.id}::uuid`, policy, context);
-  await writeRatings(tx, policy.version);
   await drawDay(tx, context);
 }

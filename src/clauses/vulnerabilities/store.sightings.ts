@@ -6,6 +6,7 @@ import { closeTasks, employedOn } from './store.acts.ts';
 import { drawDay } from './store.days.ts';
 import { refreshFixes } from './store.fixes.ts';
 import { policyInForce, stageRatings, writeRatings } from './store.rating.ts';
+import { dropAsked } from './store.vector.ts';
 
 /**
  * How items follow from sightings, whoever sees: our own matching or a tool. The one who sees lays down in
@@ -268,6 +269,7 @@ async function closeItems(tx: Tx, now: Temporal.Instant): Promise<void> {
     null,
     now,
   );
+  await dropAsked(tx, sql`select id from closing`, now);
   await write(
     tx,
     sql`

@@ -1,0 +1,102 @@
+import { Button, Group, Textarea } from '@mantine/core';
+import { useState } from 'react';
+import { Facts } from '../../ui/Facts.tsx';
+import { FieldForm, useFields } from '../../ui/FieldForm.tsx';
+import { useCommand } from '../../ui/queries.ts';
+import { RelativeTime } from '../../ui/RelativeTime.tsx';
+import { useMay, useReader } from '../../ui/reader.tsx';
+import { useWords } from '../../ui/words.ts';
+import type { BacklogDetail } from './facts.shown.ts';
+import { useBacklogApi } from './page.api.ts';
+import classes from './page.item.module.css';
+import { ClassMark } from './page.marks.tsx';
+
+interface ProposedProps {
+  readonly item: BacklogDetail;
+  readonly proposed: NonNullable<BacklogDetail['proposed']>;
+}
+
+/** A vector by which the item would be less bad: who asks for it and why, and the word of another. */
+export default function Proposed({ item, proposed }: ProposedProps) {
+  const t = useWords('clauses/vulnerabilities');
+  const mayDecide = useMay('decideDecision');
+  const me = useReader().person?.id;
+  const [approve, setApprove] = useState<boolean | null>(null);
+  const { vector, class: then, reason, askedBy, askedAt } = proposed;
+  return (
+    <div className={classes.decision}>
+      <p>
+        <strong>{t('vectorAsked')}</strong>
+      </p>
+      <Facts
+        facts={[
+          {
+            label: t('vector'),
+            value: vector ? <code className="kept-code">{vector}</code> : t('vectorTakeBack'),
+          },
+          { label: t('class'), value: <ClassMark of={then} score={null} /> },
+          { label: t('reason'), value: <span className={classes.text}>{reason}</span> },
+          {
+            label: t('askedBy'),
+            value: (
+              <>
+                {askedBy.name} · <RelativeTime at={askedAt} />
+              </>
+            ),
+          },
+        ]}
+      />
+      {mayDecide && askedBy.id === me && <p className="kept-soft">{t('vectorOwn')}</p>}
+      {mayDecide && askedBy.id !== me && approve === null && (
+        <Group gap="xs">
+          <Button variant="default" size="xs" onClick={() => setApprove(true)}>
+            {t('acts.approve')}
+          </Button>
+          <Button variant="subtle" size="xs" onClick={() => setApprove(false)}>
+            {t('acts.refuse')}
+          </Button>
+        </Group>
+      )}
+      {approve !== null && (
+        <Deciding id={item.id} approve={approve} close={() => setApprove(null)} />
+      )}
+    </div>
+  );
+}
+
+interface DecidingProps {
+  readonly id: string;
+  readonly approve: boolean;
+  readonly close: () => void;
+}
+
+function Deciding({ id, approve, close }: DecidingProps) {
+  const t = useWords('clauses/vulnerabilities');
+  const act = approve ? 'approve' : 'refuse';
+  const decide = useCommand(useBacklogApi().decideBacklogVector, {
+    done: t(`done.${act}`, { count: 1 }),
+    onDone: close,
+  });
+  const form = useFields({ note: '' }, decide.fieldErrors);
+  return (
+    <FieldForm
+      onSubmit={() => void decide.run({ id, approve, note: form.values.note })}
+      submit={t(`acts.${act}`)}
+      will={t(approve ? 'vectorWill' : 'vectorWillNot')}
+      running={decide.running}
+      problem={decide.problem}
+      disabled={!approve && form.values.note.trim() === ''}
+      onCancel={close}
+      danger={!approve}
+    >
+      <Textarea
+        label={t('note')}
+        description={t(approve ? 'noteHint' : 'noteNeeded')}
+        required={!approve}
+        autosize
+        minRows={2}
+        {...form.text('note')}
+      />
+    </FieldForm>
+  );
+}
