@@ -48,6 +48,17 @@ export interface Reminding {
   readonly days: number;
 }
 
+/** A training that is late, and who is to be told. */
+export interface Late {
+  readonly trainingId: string;
+  readonly personId: PersonId;
+  readonly person: string;
+  readonly course: string;
+  readonly titles: Words;
+  readonly dueOn: Temporal.PlainDate;
+  readonly managerId: PersonId | null;
+}
+
 export interface RosterState {
   readonly settings: PeopleSettings;
   readonly readToday: boolean;
@@ -59,6 +70,8 @@ export interface RosterState {
   readonly unasked: readonly OwedSignature[];
   readonly signersGone: readonly { readonly personId: PersonId; readonly document: string }[];
   readonly reminding: readonly Reminding[];
+  /** Late trainings of which whoever is the manager now has not been told. */
+  readonly untold: readonly Late[];
   /** Joiners and leavers without the checklist of a template. */
   readonly openings: readonly {
     readonly person: ChecklistPerson;
@@ -94,6 +107,7 @@ export type RosterEvent =
   | (Event & { readonly type: 'SignaturesAsked'; readonly asked: readonly OwedSignature[] })
   | (Event & { readonly type: 'SignaturesReleased'; readonly released: RosterState['signersGone'] })
   | (Event & { readonly type: 'TrainingReminded'; readonly reminded: readonly Reminding[] })
+  | (Event & { readonly type: 'LatenessTold'; readonly told: readonly Late[] })
   | ChecklistOpened
   | ChecklistRedated
   | ChecklistCancelled

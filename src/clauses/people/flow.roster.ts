@@ -34,6 +34,7 @@ export function decideRoster(
     ...release(state, subject),
     ...ask(state, subject),
     ...remind(state, subject),
+    ...tell(state, subject),
     ...state.openings.map(({ template, person, on }) =>
       checklistFor(template, person, { on, today }, context.newId),
     ),
@@ -104,6 +105,16 @@ function remind({ reminding }: RosterState, subject: string): RosterEvent[] {
   );
   const body = { people: reminding.length, list: digestOfList(list) };
   return [{ type: 'TrainingReminded', subject, body, blobs: { list }, reminded: reminding }];
+}
+
+/** Who answers for somebody hears that they are late, the day after and once. */
+function tell({ untold }: RosterState, subject: string): RosterEvent[] {
+  if (untold.length === 0) return [];
+  const list = listOf(
+    untold.map(({ personId, course, managerId }) => `${personId}\t${course}\t${managerId ?? ''}`),
+  );
+  const body = { trainings: untold.length, list: digestOfList(list) };
+  return [{ type: 'LatenessTold', subject, body, blobs: { list }, told: untold }];
 }
 
 function moveChecklists({ moved }: RosterState): RosterEvent[] {

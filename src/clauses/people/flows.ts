@@ -179,6 +179,12 @@ function mailsOf(event: Event): readonly Effect[] {
           days,
         }),
       );
+    // One a manager, without names: those are on Today, where they can be forgotten.
+    case 'LatenessTold':
+      return [...Map.groupBy(roster.told, ({ managerId }) => managerId)].flatMap(
+        ([managerId, of]) =>
+          managerId ? mail('trainingLate', managerId, '/console', { count: of.length }) : [],
+      );
     case 'SignaturesAsked':
       return roster.asked.map(({ personId, document, titles, dueOn }) =>
         mail('signatureAsked', personId, `/console/undertakings/${document}`, {

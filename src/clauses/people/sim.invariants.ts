@@ -26,6 +26,13 @@ export const invariants: ClauseSimulation['invariants'] = {
       and task.assignee_id = t.person_id and task.done_at is null and task.cancelled_at is null
     where t.closed_at is null group by t.id having count(task.id) <> 1`,
 
+  whoeverWasToldOfLatenessHasItsTask: () => sql`
+    select 'training ' || t.id || ' has ' || count(task.id) || ' tasks of lateness' as problem
+    from training t left join task on task.kind = 'people.lateTraining' and task.subject = 'training/' || t.id
+      and task.done_at is null and task.cancelled_at is null
+    group by t.id, t.closed_at, t.told_id
+    having count(task.id) <> case when t.closed_at is null and t.told_id is not null then 1 else 0 end`,
+
   nobodyOwesASignatureTwice: () => sql`
     select subject || ' is asked of ' || assignee_id || ' more than once' as problem from task
     where kind in ('people.signUndertaking', 'people.acknowledgeGuidance') and done_at is null

@@ -13,6 +13,7 @@ import {
   type CourseVersion,
   parseCourse,
 } from './facts.course.ts';
+import { closeLateness } from './store.lateness.ts';
 
 export const trainingTask = 'people.training';
 
@@ -95,9 +96,14 @@ export async function projectCourse(tx: Tx, event: CourseEvent, context: Context
       await sql`
         update course_version set withdrawn_at = ${now}
         where course = ${event.course} and withdrawn_at is null`.execute(tx);
-      await sql`
+      const { rows } = await sql<{ id: string }>`
         update training set closed_at = ${now}, closed_as = 'released'
-        where course = ${event.course} and closed_at is null`.execute(tx);
+        where course = ${event.course} and closed_at is null returning id`.execute(tx);
+      await closeLateness(
+        tx,
+        rows.map(({ id }) => id),
+        now,
+      );
       await cancelTasks(tx, { kind: trainingTask, subject: `course/${event.course}` }, now);
     }
   }

@@ -16,6 +16,7 @@ import type {
 import type { PeopleSettings } from './facts.ts';
 import { cancelChecklist, moveTasks, openChecklist, redateChecklist } from './store.checklist.ts';
 import { trainingTask } from './store.course.ts';
+import { closeLateness, saveTold, untoldLateness } from './store.lateness.ts';
 import { current, peopleSettingsOf } from './store.staff.ts';
 import { acknowledgeTask, owedSignatures, signTask, taskOf } from './store.undertaking.ts';
 
@@ -34,6 +35,7 @@ export async function loadRoster(
     unasked: [],
     signersGone: [],
     reminding: [],
+    untold: [],
     openings: [],
     moved: [],
   };
@@ -57,6 +59,7 @@ async function readRoster(
     whoIsUnasked,
     whoseSignersLeft,
     whoIsReminded,
+    whoIsLate,
     toOpen,
     toMove,
   ] = await Promise.all([
@@ -66,6 +69,7 @@ async function readRoster(
     unasked(db, today, zone),
     signersGone(db, today),
     reminding(db, today),
+    untoldLateness(db, today),
     openings(db, today, zone),
     moved(db),
   ]);
@@ -76,6 +80,7 @@ async function readRoster(
     unasked: whoIsUnasked,
     signersGone: whoseSignersLeft,
     reminding: whoIsReminded,
+    untold: whoIsLate,
     openings: toOpen,
     moved: toMove,
   };
@@ -248,6 +253,8 @@ export async function projectRoster(tx: Tx, event: RosterEvent, context: Context
         update training set reminded_on = ${dateIn(now, context.zone)}
         where id = any(${event.reminded.map(({ trainingId }) => trainingId)}::uuid[])`.execute(tx);
       return;
+    case 'LatenessTold':
+      return await saveTold(tx, event.told, context);
     case 'ChecklistOpened':
       return await openChecklist(tx, event.checklist, context);
     case 'ChecklistRedated':
@@ -293,12 +300,18 @@ async function assign(
 }
 
 async function release(tx: Tx, gone: RosterState['released'], now: Instant): Promise<void> {
-  await sql`
+  const { rows } = await sql<{ id: string }>`
     update training set closed_at = ${now}, closed_as = 'released'
     from unnest(${gone.map(({ personId }) => personId)}::uuid[],
       ${gone.map(({ course }) => course)}::text[]) as g (person_id, course)
     where training.person_id = g.person_id and training.course = g.course
-      and training.closed_at is null`.execute(tx);
+      and training.closed_at is null
+    returning training.id`.execute(tx);
+  await closeLateness(
+    tx,
+    rows.map(({ id }) => id),
+    now,
+  );
   for (const course of new Set(gone.map((each) => each.course))) {
     const assigneeIds = gone.filter((each) => each.course === course).map((each) => each.personId);
     await cancelTasks(tx, { kind: trainingTask, subject: `course/${course}`, assigneeIds }, now);

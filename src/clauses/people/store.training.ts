@@ -16,6 +16,7 @@ import type {
   TrainingState,
 } from './facts.training.ts';
 import { newestVersion, textIn, trainingTask, versionOf } from './store.course.ts';
+import { closeLateness } from './store.lateness.ts';
 
 export async function loadTraining(
   tx: Tx,
@@ -119,6 +120,7 @@ export async function projectTraining(
       );
       const task = { kind: trainingTask, subject: `course/${it.course}`, assigneeId: it.personId };
       await completeTasks(tx, task, personOf(actor), now);
+      await closeLateness(tx, [it.trainingId], now);
     }
   }
 }

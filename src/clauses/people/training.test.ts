@@ -20,6 +20,7 @@ import {
 import { questionsOf } from './facts.course.ts';
 import { courseFlow, trainingFlow } from './flows.ts';
 import { newestVersion, textIn } from './store.course.ts';
+import { latenessTask } from './store.lateness.ts';
 import { attemptsAt, openTraining } from './store.training.ts';
 
 beforeAll(async () => {
@@ -121,13 +122,42 @@ describe('training (PEO-5)', () => {
     ]);
   });
 
-  it('everyoneIsTrained is broken by who put it off, and whole again once they did it', async () => {
+  it('a manager hears once that somebody is late, and a new manager anew', async () => {
+    const manages = (manager: string | null) =>
+      sql`update person set manager_id = ${manager} where id = ${person(2)}`.execute(db);
+    const lateOnes = async () =>
+      (await openTasks(latenessTask)).map(({ assignee_id }) => assignee_id);
+    const mails = () => world.sent.filter(({ template }) => template === 'people.trainingLate');
     await complete(worker, 'handling');
     await complete(team, 'cyber-security');
+    await manages(person(1));
+    world.sent.length = 0;
+    await to('2026-02-04T14:00:00Z');
+    await react('PersonUpdated', `person/${person(2)}`);
+    expect(await lateOnes()).toEqual([]);
     await to('2026-02-04T15:00:00Z');
+    expect(await lateOnes()).toEqual([person(1)]);
+    await react('PersonUpdated', `person/${person(2)}`);
+    expect(await lateOnes()).toEqual([person(1)]);
+    expect(mails().map(({ to: who, params }) => [who, params])).toEqual([
+      [person(1), { count: 1 }],
+    ]);
+    await manages(person(3));
+    await react('PersonUpdated', `person/${person(2)}`);
+    expect(await lateOnes()).toEqual([person(3)]);
+    await manages(null);
+    await react('PersonUpdated', `person/${person(2)}`);
+    expect(await lateOnes()).toEqual([]);
+    await manages(person(1));
+    await react('PersonUpdated', `person/${person(2)}`);
+    expect(await lateOnes()).toEqual([person(1)]);
+  });
+
+  it('everyoneIsTrained is broken by who put it off, and whole again once they did it', async () => {
     expect(await violations(everyoneIsTrained)).toEqual([person(2)]);
     await complete(officer, 'cyber-security');
     expect(await violations(everyoneIsTrained)).toEqual([]);
+    expect(await openTasks(latenessTask)).toEqual([]);
   });
 
   it('a year later the refresher is its own record; the first keeps its day', async () => {
