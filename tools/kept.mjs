@@ -7,7 +7,10 @@ const args = process.argv.slice(2);
 const servesConsole = args[0] === 'up' || args[0] === 'demo';
 
 // The server waits for PostgreSQL most of its time: it gives speed it does not need for the memory
-// that whoever runs it pays for (a third less after a large import). The demo has a company to make.
-const flags = args[0] === 'up' ? ['--max-semi-space-size=4', '--optimize-for-size'] : [];
+// that whoever runs it pays for (a third less after a large import). The demo has a company to make,
+// with room for what is needed only for a moment.
+const thrifty = ['--max-semi-space-size=4', '--optimize-for-size'];
+const generous = ['--max-semi-space-size=32'];
+const flags = args[0] === 'up' ? thrifty : args[0] === 'demo' ? generous : [];
 
 await start({ target: 'src/cli/main.ts', args, needsConsole: servesConsole, flags });

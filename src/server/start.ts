@@ -23,6 +23,8 @@ const finishLimitMs = 10_000;
 
 export interface StartOptions {
   readonly compose: Compose;
+  /** Called, perhaps more than once, as soon as there is time: PostgreSQL's own programs are at work. */
+  readonly whileWaiting?: () => void;
   readonly demo?: boolean;
   /** Throws away the database in the data folder first: a demo whose filling was cut short. */
   readonly afresh?: boolean;
@@ -117,11 +119,12 @@ function answererOf(composition: Composition, migrations: number) {
 
 async function openPostgres(
   settings: Settings,
-  { demo, afresh }: StartOptions,
+  { demo, afresh = false, whileWaiting = () => undefined }: StartOptions,
   say: (line: string) => void,
 ) {
   if (settings.databaseUrl === null) {
-    return startEmbedded(settings.dataFolder, { onProgress: say, afresh: afresh ?? false });
+    const options = { onProgress: say, onWait: whileWaiting, afresh };
+    return startEmbedded(settings.dataFolder, options);
   }
   if (demo) {
     throw new StartFault(
@@ -129,6 +132,7 @@ async function openPostgres(
       'the demo keeps its sample company in its own folder and touches no database of yours; unset DATABASE_URL',
     );
   }
+  whileWaiting();
   await reachDatabase(settings.databaseUrl);
   return {
     url: settings.databaseUrl,

@@ -119,23 +119,30 @@ function progressOf(console: Console): (line: string) => void {
 
 /**
  * The composition root, with everything it imports, is loaded while PostgreSQL starts, and not at
- * all for a wrong setting; what everybody may is worked out in that time, too.
+ * all for a wrong setting; what everybody may is worked out in that time, too. Loading holds this
+ * process up, so PostgreSQL's are begun first.
  */
-function composing(): Compose {
-  const loaded = import('./compose.ts');
-  // A module that cannot be loaded is told by whoever composes, not by an unheard rejection.
-  loaded.then((all) => all.authorizerOfRooms()).catch(() => undefined);
-  return async (premises) => (await loaded).compose(premises);
+function composing(): Pick<StartOptions, 'compose' | 'whileWaiting'> {
+  let loaded: Promise<typeof import('./compose.ts')> | undefined;
+  const load = () => (loaded ??= import('./compose.ts'));
+  const compose: Compose = async (premises) => (await load()).compose(premises);
+  const whileWaiting = (): void => {
+    // A module that cannot be loaded is told by whoever composes, not by an unheard rejection.
+    load()
+      .then((all) => all.authorizerOfRooms())
+      .catch(() => undefined);
+  };
+  return { compose, whileWaiting };
 }
 
-async function parts(settings: Settings): Promise<{ compose: Compose }> {
+async function parts(settings: Settings): Promise<ReturnType<typeof composing>> {
   if ((await readDemoFile(settings.dataFolder)) || (await wasCutShort(settings.dataFolder))) {
     throw new StartFault(
       exitCodes.usage,
       `${settings.dataFolder} holds the demo; choose another KEPT_DATA for your organisation, or run kept demo`,
     );
   }
-  return { compose: composing() };
+  return composing();
 }
 
 async function startDemo(settings: Settings, console: Console, asked: Asked): Promise<Started> {
@@ -146,11 +153,15 @@ async function startDemo(settings: Settings, console: Console, asked: Asked): Pr
     );
   }
   const folder = settings.dataFolder;
-  const compose = composing();
-  // Loaded while PostgreSQL starts; where that fails it is told by whoever fills.
-  if (!(await readDemoFile(folder))) import('../sim/demo.ts').catch(() => undefined);
+  const { compose, whileWaiting } = composing();
+  const fills = !(await readDemoFile(folder));
   const options: StartOptions = {
     compose,
+    whileWaiting: () => {
+      whileWaiting?.();
+      // Where it cannot be loaded, that is told by whoever fills.
+      if (fills) import('../sim/demo.ts').catch(() => undefined);
+    },
     demo: true,
     afresh: await wasCutShort(folder),
     onProgress: progressOf(console),

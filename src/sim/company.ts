@@ -27,6 +27,8 @@ export interface Temper {
   /** Working days between two hirings, and two departures, on average. */
   readonly hireEvery: number;
   readonly leaveEvery: number;
+  /** Systems that a connector reads on a day on which people act, in turn. */
+  readonly readsADay: number;
 }
 
 interface Employee {
@@ -36,9 +38,6 @@ interface Employee {
   readonly roles: readonly Role[];
   leaving: Temporal.PlainDate | null;
 }
-
-/** Systems that a connector reads on a day on which people act, in turn. */
-const readsADay = 2;
 
 /** Hours after which a system that was not read proves nothing. */
 const staleAfterHours = 21 * 24;
@@ -144,7 +143,7 @@ export class Company {
 
   /** A working day of the company, apart from what each clause's people do. */
   async live(today: Temporal.PlainDate): Promise<void> {
-    const { hireEvery, leaveEvery } = this.#temper;
+    const { hireEvery, leaveEvery, readsADay } = this.#temper;
     if (this.#chance.oneIn(hireEvery)) await this.hire();
     if (this.#chance.oneIn(leaveEvery)) await this.giveNotice(today);
     await this.#clearAfterLeavers(today);

@@ -8,7 +8,7 @@ import { currentSigner } from '../platform/ledger/keys.ts';
 import { openDatabase } from '../platform/postgres/database.ts';
 import { createWorld, type World } from '../platform/world.ts';
 import { rooms } from '../server/composition.ts';
-import type { DemoFilled, FillDemo, Persona } from '../server/demo-file.ts';
+import type { DemoProgress, FillDemo, Persona } from '../server/demo-file.ts';
 import { tick } from '../server/tick.ts';
 import { soonEnding, waiting } from './asked.ts';
 import { chanceOf } from './chance.ts';
@@ -16,7 +16,7 @@ import { connectCloud } from './cloud.ts';
 import { Company, personActor, type Temper } from './company.ts';
 import { casesToday, chapters, lateChapter } from './customerlife.ts';
 import { foundCompany } from './found.ts';
-import { type Life, live, type SimulatedClock } from './life.ts';
+import { type Life, live, liveOn, type SimulatedClock } from './life.ts';
 import { simulations } from './simulations.ts';
 import { propose, slip } from './slip.ts';
 import { taken, vulnerabilityChapters } from './vulnerabilities.ts';
@@ -27,15 +27,36 @@ const gentle: Temper = {
   readsFail: 0,
   readsPartial: 0,
   ordersLie: 25,
-  hireEvery: 7,
-  leaveEvery: 9,
+  hireEvery: 5,
+  leaveEvery: 7,
+  readsADay: 3,
 };
 
 const months = 15;
 const seed = 'demo';
 const tokenDays = 90;
+/** A life says the same over and over, on few connections: all of it is prepared. */
+const everyStatement = 2_000;
+/** Days before today from which on the past is lived closely: what one looks at lies there. */
+const closelyDays = 62;
 /** Days before today on which what the reader finds waiting begins. */
 const lastDays = 8;
+
+type Rhythm = Pick<Life, 'stride' | 'judgedEveryHours' | 'nightsWaitHours' | 'simulations'>;
+
+/**
+ * The longer ago, the more is met together: people act once a week, and quiet nights wait for them. What
+ * has to be answered within days is left to the chapters: those who act once a week are always late.
+ */
+const distant: Rhythm = {
+  stride: 5,
+  judgedEveryHours: 360,
+  nightsWaitHours: 168,
+  simulations: simulations.filter(({ name }) => name !== 'customer-data'),
+};
+/** From the first thing of a night to the last one. */
+const near: Rhythm = { stride: 3, judgedEveryHours: 96, nightsWaitHours: 3, simulations };
+const lately: Rhythm = { stride: 1, judgedEveryHours: 12, nightsWaitHours: 3, simulations };
 
 /**
  * Fills an empty installation with the sample company and fifteen months of its life, through the
@@ -45,20 +66,26 @@ export const fillDemo: FillDemo = async (world, progress) => {
   const { pool } = world.database;
   // A filling that is cut short begins afresh, so nothing in it waits for the disk. What was written
   // is safely there before anybody is let in.
-  const hasty = openDatabase(hastily(pool.options.connectionString ?? ''), 4);
+  const hasty = openDatabase(hastily(pool.options.connectionString ?? ''), 4, {
+    prepared: everyStatement,
+    lateCommits: true,
+  });
   try {
-    return await durableAtTheEnd(() => fill({ ...world, database: hasty }, progress));
+    await durableAtTheEnd(() => fill({ ...world, database: hasty }, progress));
   } finally {
     await hasty.close();
-    await pool.query('checkpoint');
   }
+  world.forgetOrganisation();
+  // The first of these that commits is waited for, and takes along to the disk all that was before it.
+  return { personas: await personasOf(world), tokens: await tokensOf(world) };
 };
 
 function hastily(url: string): string {
-  return `${url}${url.includes('?') ? '&' : '?'}options=${encodeURIComponent('-c synchronous_commit=off')}`;
+  const options = '-c synchronous_commit=off -c plan_cache_mode=force_generic_plan';
+  return `${url}${url.includes('?') ? '&' : '?'}options=${encodeURIComponent(options)}`;
 }
 
-const fill: FillDemo = async (world, progress) => {
+async function fill(world: World, progress: DemoProgress): Promise<void> {
   const end = world.now();
   const begin = end.toZonedDateTimeISO('UTC').subtract({ months }).toInstant();
   const clock: SimulatedClock = { now: begin };
@@ -83,39 +110,36 @@ const fill: FillDemo = async (world, progress) => {
     world: past,
     rooms,
     company,
-    simulations,
     clock,
     chance,
     until: end.subtract({ hours: 24 * lastDays }),
-    stride: 3,
     restHours: 1,
-    judgedEveryHours: 96,
+    ...distant,
     asserted: false,
     missedTicks: 0,
     onStep,
   };
   const told = [...chapters, ...vulnerabilityChapters];
   for (const { daysBefore, tell } of told.toSorted((a, b) => b.daysBefore - a.daysBefore)) {
-    await live({ ...life, until: end.subtract({ hours: 24 * daysBefore }) });
+    const rhythm = daysBefore < closelyDays ? near : distant;
+    await liveOn({ ...life, ...rhythm, until: end.subtract({ hours: 24 * daysBefore }) });
     await tell(company);
   }
-  await live(life);
+  await liveOn({ ...life, ...near });
   // Whoever left long ago is erased by now: one who leaves these days is there to be looked at.
   await company.giveNotice(dateIn(clock.now, 'UTC'), () => 2);
   await lateChapter(company);
   await slip(company);
   await taken(company);
   await soonEnding(company);
-  await live({ ...life, stride: 1, judgedEveryHours: 12, until: end });
+  await live({ ...life, ...lately, until: end });
   await company.hire();
   await propose(company);
   await waiting(company);
   await casesToday(company);
   await connectCloud(past, company);
   await tick(past, rooms);
-  world.forgetOrganisation();
-  return { personas: await personasOf(world), tokens: await tokensOf(world) } satisfies DemoFilled;
-};
+}
 
 /** For each role that somebody of the company has, the first person who has it. */
 async function personasOf(world: World): Promise<readonly Persona[]> {

@@ -1,3 +1,5 @@
+import { sql } from 'kysely';
+import type { Db } from '../kernel/db.ts';
 import { dateIn, earliest, type Instant, isBefore } from '../kernel/instant.ts';
 import { together } from '../kernel/together.ts';
 import { executeAs } from '../platform/execute.ts';
@@ -5,7 +7,7 @@ import { newestCheckpoint } from '../platform/ledger/reading.ts';
 import type { World } from '../platform/world.ts';
 import type { ClauseSimulation, SimulationRoom } from '../policy/simulation.ts';
 import type { Rooms } from '../server/rooms.ts';
-import { nextDueAt, nextObligationAt, tick, work } from '../server/tick.ts';
+import { nextDueAt, tick, work } from '../server/tick.ts';
 import type { Chance } from './chance.ts';
 import type { Company } from './company.ts';
 import type { CrashPoint } from './crash.ts';
@@ -36,6 +38,11 @@ export interface Life {
    * many are drawn, from 1 on. What fell due meanwhile is met late, as by a process that slept.
    */
   readonly restHours: number;
+  /**
+   * Hours that what comes back every night may wait for something else to happen: nights on which
+   * nothing else does are then met together, as by a process that slept. Absent: each at its time.
+   */
+  readonly nightsWaitHours?: number;
   /** Hours between two times that promises are judged; 0: at every step. What is due is done at its time. */
   readonly judgedEveryHours: number;
   /**
@@ -70,6 +77,15 @@ export interface Lived {
  * @throws InvariantBreach naming the time and what was wrong
  */
 export async function live(life: Life): Promise<Lived> {
+  const { steps, crashes } = await liveOn(life);
+  await settle(life);
+  if (life.asserted) await assertAll(life, { ...houseInvariants, ...finalInvariants });
+  const head = await newestCheckpoint(life.world.database.db);
+  return { steps, crashes, head: head?.root.toString('hex') ?? '', entries: head?.size ?? 0 };
+}
+
+/** Lives until the time of the life has come, and leaves what is due then to whoever goes on. */
+export async function liveOn(life: Life): Promise<Pick<Lived, 'steps' | 'crashes'>> {
   const { clock, until } = life;
   let [steps, crashes, morning] = [0, 0, nextMorning(clock.now, 1)];
   let judged = clock.now;
@@ -82,16 +98,15 @@ export async function live(life: Life): Promise<Lived> {
     clock.now = isBefore(until, next) ? until : next;
     const people = clock.now.equals(morning);
     if (people) morning = nextMorning(clock.now, life.stride);
-    const judges = !isBefore(clock.now, judged.add({ hours: life.judgedEveryHours }));
+    // Where it would fall due before people act again it is done now: nothing happens in between.
+    const judgement = judged.add({ hours: life.judgedEveryHours });
+    const judges = !isBefore(people ? morning : clock.now, judgement);
     if (judges) judged = clock.now;
     crashes += await step(life, { people, judges });
     steps += 1;
     life.onStep?.(clock.now);
   }
-  await settle(life);
-  if (life.asserted) await assertAll(life, { ...houseInvariants, ...finalInvariants });
-  const head = await newestCheckpoint(life.world.database.db);
-  return { steps, crashes, head: head?.root.toString('hex') ?? '', entries: head?.size ?? 0 };
+  return { steps, crashes };
 }
 
 /** Where the clock jumps to, if nobody acts before: the next thing that is due, or the next judgement. */
@@ -99,7 +114,32 @@ async function nextDue(life: Life, judged: Instant): Promise<Instant | null> {
   const { db } = life.world.database;
   if (life.judgedEveryHours === 0) return await nextDueAt(db, life.clock.now);
   const judgement = judged.add({ hours: life.judgedEveryHours });
-  return earliest([judgement, (await nextObligationAt(db)) ?? judgement]);
+  const { nightly, other } = await nextObligations(db);
+  const night = nightly?.add({ hours: life.nightsWaitHours ?? 0 });
+  return earliest([judgement, night ?? judgement, other ?? judgement]);
+}
+
+/** What comes back every night by itself, and does nothing else than on the night before where nothing happened. */
+const nightlyKinds = [
+  'closing.custody',
+  'people.readStaff',
+  'publication.readRoster',
+  'retention.night',
+  'vulnerabilities.drawDay',
+];
+
+interface NextObligations {
+  readonly nightly: Instant | null;
+  readonly other: Instant | null;
+}
+
+async function nextObligations(db: Db): Promise<NextObligations> {
+  const { rows } = await sql<NextObligations>`
+    select min(at) filter (where nightly) as nightly, min(at) filter (where not nightly) as other
+    from (
+      select coalesce(retry_at, due_at) as at, kind = any(${nightlyKinds}::text[]) as nightly
+      from obligation where done_at is null) open`.execute(db);
+  return rows[0] ?? { nightly: null, other: null };
 }
 
 /** 09:00 on the next working day that people act on, in the zone of the sample company. */
@@ -148,7 +188,7 @@ async function actOut(life: Life): Promise<void> {
   for (const simulation of life.simulations) await simulation.step(roomOf(life));
 }
 
-function roomOf({ world, company, clock, chance }: Life): SimulationRoom {
+function roomOf({ world, company, clock, chance, stride }: Life): SimulationRoom {
   return {
     db: world.database.db,
     now: clock.now,
@@ -156,9 +196,13 @@ function roomOf({ world, company, clock, chance }: Life): SimulationRoom {
     as: (person, ...roles) => company.as(person, ...roles),
     asSystem: executeAs(world, { kind: 'system', id: 'simulator' }),
     random: () => chance.random(),
-    oneIn: (n) => chance.oneIn(n),
+    oneIn: (n) =>
+      stride > usualStride ? chance.random() * n * usualStride < stride : chance.oneIn(n),
   };
 }
+
+/** Working days for which clauses say how often something happens; where people act less often, it is likelier. */
+const usualStride = 3;
 
 /** Everything that is due is done. */
 async function settle({ world, rooms, outside, refreshHours }: Life): Promise<void> {

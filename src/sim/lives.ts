@@ -25,6 +25,7 @@ const hard: Temper = {
   ordersLie: 14,
   hireEvery: 12,
   leaveEvery: 14,
+  readsADay: 2,
 };
 
 /** Working days between two on which people act: short enough that reads do not go stale by themselves. */
@@ -68,7 +69,9 @@ async function inDatabase(
   const home = openDatabase(request.url, 1);
   await home.pool.query(`drop database if exists ${name} with (force)`);
   await home.pool.query(`create database ${name} template ${request.template}`);
-  const database = openDatabase(databaseUrl(request.url, name), 4, everyStatement);
+  const database = openDatabase(databaseUrl(request.url, name), 4, {
+    prepared: everyStatement,
+  });
   try {
     return await lived(database);
   } finally {

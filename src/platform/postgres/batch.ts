@@ -84,6 +84,11 @@ export class Batch implements pg.Submittable {
     return this.#statements.length === 1 && this.#statements[0]?.text === 'rollback';
   }
 
+  /** How many statements were carried out. */
+  get answered(): number {
+    return this.#done.length;
+  }
+
   /** Called by the client when it is this batch's turn. */
   submit(connection: unknown): void {
     const wire = connection as Wire;

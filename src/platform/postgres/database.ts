@@ -1,7 +1,7 @@
 import { Kysely } from 'kysely';
 import pg from 'pg';
 import type { Db } from '../../kernel/db.ts';
-import { FewJourneys } from './driver.ts';
+import { FewJourneys, type Habits } from './driver.ts';
 
 /**
  * PostgreSQL as the house sees it: `timestamptz` is `Temporal.Instant`, `date` is
@@ -31,18 +31,15 @@ export interface Database {
   close(): Promise<void>;
 }
 
-/**
- * Opens a pool on a PostgreSQL URL. Connections are made when first used; `max` bounds them, and
- * `prepared` the statements that each of them keeps. Few connections may keep many.
- */
-export function openDatabase(connectionString: string, max = 20, prepared?: number): Database {
+/** Opens a pool on a PostgreSQL URL. Connections are made when first used; `max` bounds them. */
+export function openDatabase(connectionString: string, max = 20, habits: Habits = {}): Database {
   const pool = new pg.Pool({ connectionString, max, types, application_name: 'kept' });
   // An idle connection that the server closes is not a fault of anyone's request: the pool makes
   // a new one. Unheard, the event would end the process.
   pool.on('error', () => undefined);
   // One that is lost while it is in use fails its queries; that is enough to be told.
   pool.on('connect', (client) => client.on('error', () => undefined));
-  const db = new Kysely<object>({ dialect: new FewJourneys(pool, prepared) });
+  const db = new Kysely<object>({ dialect: new FewJourneys(pool, habits) });
   // Kysely ends the pool only if it was itself used, and the pool may be used directly.
   const close = async (): Promise<void> => {
     await db.destroy();

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { type Db, type Tx, write } from '../../kernel/db.ts';
 import { together } from '../../kernel/together.ts';
 import { testDatabase } from '../testing/database.ts';
+import { openDatabase } from './database.ts';
 import { namesOfFrequent } from './frequent.ts';
 
 describe('statements that travel together', async () => {
@@ -138,6 +139,79 @@ describe('the driver', async () => {
       `select sum(generic_plans + custom_plans)::int as calls from pg_prepared_statements where statement like 'insert into note%'`,
     );
     expect(rows[0]?.calls).toBeGreaterThan(5);
+  });
+});
+
+describe('late commits', async () => {
+  const { db, pool, url } = await testDatabase();
+  const late = () => openDatabase(url, 4, { lateCommits: true });
+  const note = (tx: Tx, n: number) => write(tx, sql`insert into note (n) values (${n})`);
+  const committed = async () =>
+    (await sql<{ n: number }>`select n from note order by n`.execute(db)).rows.map(({ n }) => n);
+
+  beforeAll(() =>
+    pool.query('create table note (n int primary key deferrable initially deferred)'),
+  );
+  beforeEach(() => pool.query('truncate note'));
+
+  test('travel with what is asked for next, and at the latest when the database is closed', async () => {
+    const own = late();
+    await own.db.transaction().execute((tx) => note(tx, 1));
+    expect(await committed()).toEqual([]);
+    await own.db.transaction().execute(async (tx) => {
+      await note(tx, 2);
+      await sql`select 1`.execute(tx);
+    });
+    expect(await committed()).toEqual([1]);
+    await own.db.transaction().execute((tx) => note(tx, 3));
+    await own.db.transaction().execute((tx) => note(tx, 4));
+    await own.close();
+    expect(await committed()).toEqual([1, 2, 3, 4]);
+  });
+
+  test('are there before another connection is asked', async () => {
+    const own = late();
+    const count = (on: Db) =>
+      sql<{ n: number }>`select count(*)::int as n from note`
+        .execute(on)
+        .then(({ rows }) => rows[0]?.n);
+    await own.db.connection().execute(async (other) => {
+      expect(await count(other)).toBe(0);
+      await own.db.transaction().execute((tx) => note(tx, 1));
+      expect(await count(other)).toBe(1);
+      await own.db.transaction().execute((tx) => note(tx, 2));
+      expect(await Promise.all([count(own.db), count(other), count(own.db)])).toEqual([2, 2, 2]);
+    });
+    await own.close();
+  });
+
+  test('leave what a later transaction is refused as its own', async () => {
+    const own = late();
+    await own.db.transaction().execute((tx) => note(tx, 1));
+    const refused = own.db.transaction().execute((tx) => sql`select 'many'::int`.execute(tx));
+    await expect(refused).rejects.toMatchObject({ code: '22P02' });
+    await own.db.transaction().execute((tx) => note(tx, 2));
+    await own.close();
+    expect(await committed()).toEqual([1, 2]);
+  });
+
+  test('that fail end everything, for what followed stood on them', async () => {
+    const own = late();
+    await own.db.transaction().execute(async (tx) => {
+      await note(tx, 1);
+      await note(tx, 1);
+    });
+    const lost = {
+      message: expect.stringContaining('could not be committed'),
+      cause: { code: '23505' },
+    };
+    await expect(
+      own.db.transaction().execute((tx) => sql`select 1`.execute(tx)),
+    ).rejects.toMatchObject(lost);
+    await expect(sql`select 1`.execute(own.db)).rejects.toMatchObject(lost);
+    await expect(own.close()).rejects.toMatchObject(lost);
+    expect(own.pool.ended).toBe(true);
+    expect(await committed()).toEqual([]);
   });
 });
 

@@ -20,28 +20,41 @@ import { type NameOf, namesOfFrequent } from './frequent.ts';
  */
 export class FewJourneys extends PostgresDialect {
   readonly #pool: pg.Pool;
-  readonly #prepared: number | undefined;
+  readonly #habits: Habits;
 
-  /** @param prepared statements that each connection keeps at most */
-  constructor(pool: pg.Pool, prepared?: number) {
+  constructor(pool: pg.Pool, habits: Habits = {}) {
     super({ pool });
     this.#pool = pool;
-    this.#prepared = prepared;
+    this.#habits = habits;
   }
 
   override createDriver(): Driver {
-    return new PoolDriver(this.#pool, namesOfFrequent(this.#prepared));
+    return new PoolDriver(this.#pool, this.#habits);
   }
+}
+
+/** How connections are used that serve one purpose. */
+export interface Habits {
+  /** Statements that each connection keeps prepared at most. Few connections may keep many. */
+  readonly prepared?: number;
+  /**
+   * Commits travel with whatever is asked for next, on whichever connection, instead of being waited
+   * for. A commit that fails then ends all work on these connections, for it was taken as done: this is
+   * for work that begins anew where it is cut short.
+   */
+  readonly lateCommits?: boolean;
 }
 
 class PoolDriver implements Driver {
   readonly #pool: pg.Pool;
   readonly #connections = new WeakMap<pg.PoolClient, Connection>();
   readonly #nameOf: NameOf;
+  readonly #late: LateCommits | null;
 
-  constructor(pool: pg.Pool, nameOf: NameOf) {
+  constructor(pool: pg.Pool, { prepared, lateCommits = false }: Habits) {
     this.#pool = pool;
-    this.#nameOf = nameOf;
+    this.#nameOf = namesOfFrequent(prepared);
+    this.#late = lateCommits ? new LateCommits() : null;
   }
 
   async init(): Promise<void> {
@@ -52,7 +65,7 @@ class PoolDriver implements Driver {
     const client = await this.#pool.connect();
     const known = this.#connections.get(client);
     if (known) return known;
-    const connection = new Connection(client, this.#nameOf);
+    const connection = new Connection(client, this.#nameOf, this.#late);
     this.#connections.set(client, connection);
     return connection;
   }
@@ -74,7 +87,35 @@ class PoolDriver implements Driver {
   }
 
   async destroy(): Promise<void> {
-    if (!this.#pool.ended) await this.#pool.end();
+    try {
+      await this.#late?.travelBefore(null);
+    } finally {
+      if (!this.#pool.ended) await this.#pool.end();
+    }
+  }
+}
+
+/** The connections of a pool that took a transaction as done whose commit is still to travel. */
+class LateCommits {
+  readonly owing = new Set<Connection>();
+  #lost: Error | null = null;
+
+  /**
+   * What was committed is there before anything is asked on another connection.
+   *
+   * @throws where a commit was lost
+   */
+  async travelBefore(next: Connection | null): Promise<void> {
+    for (const connection of this.owing) if (connection !== next) await connection.settle();
+    if (this.#lost) throw this.#lost;
+  }
+
+  lose(connection: Connection, cause: unknown): Error {
+    this.owing.delete(connection);
+    this.#lost ??= new Error('a transaction that was taken as done could not be committed', {
+      cause,
+    });
+    return this.#lost;
   }
 }
 
@@ -84,14 +125,18 @@ class Connection implements DatabaseConnection {
   readonly #nameOf: NameOf;
   readonly #prepared = new Map<string, readonly Column[]>();
   readonly #parserOf: (type: number) => (text: string) => unknown;
+  readonly #late: LateCommits | null;
   #waiting: Statement[] = [];
+  /** The end of the transaction before, where it has not travelled yet. */
+  #owed: readonly Statement[] = [];
   /** Null outside a transaction; `planned` while `begin` has not travelled yet. */
   #transaction: 'planned' | 'begun' | null = null;
   #broken = false;
 
-  constructor(client: pg.PoolClient, nameOf: NameOf) {
+  constructor(client: pg.PoolClient, nameOf: NameOf, late: LateCommits | null) {
     this.#client = client;
     this.#nameOf = nameOf;
+    this.#late = late;
     this.#parserOf = (type) => client.getTypeParser(type, 'text');
   }
 
@@ -105,7 +150,15 @@ class Connection implements DatabaseConnection {
   async commit(): Promise<void> {
     const empty = this.#transaction === 'planned' && this.#waiting.length === 1;
     if (empty) return await this.rollback();
-    const { command } = await this.#send({ text: 'commit', values: [], name: 'commit' });
+    const statement = { text: 'commit', values: [], name: 'commit' };
+    if (this.#late) {
+      this.#owed = [...this.#owed, ...this.#waiting, statement];
+      this.#waiting = [];
+      this.#transaction = null;
+      this.#late.owing.add(this);
+      return;
+    }
+    const { command } = await this.#send(statement);
     this.#transaction = null;
     // A transaction that a failed statement had aborted commits with this tag.
     if (command === 'ROLLBACK') throw new AbortedTransactionError();
@@ -122,6 +175,11 @@ class Connection implements DatabaseConnection {
       this.#broken = true;
       throw error;
     }
+  }
+
+  /** What is owed travels by itself; what is on its way has arrived. */
+  async settle(): Promise<void> {
+    await this.#travel([]);
   }
 
   release(): void {
@@ -162,12 +220,35 @@ class Connection implements DatabaseConnection {
 
   /** Sends what waits and then these, in one write. Answers these. */
   async #sendAll(statements: readonly Statement[]): Promise<Answer[]> {
-    const batch = new Batch([...this.#waiting, ...statements], this.#prepared, this.#parserOf);
+    if (this.#late) await this.#late.travelBefore(this);
+    const waiting = this.#waiting;
     this.#waiting = [];
     if (this.#transaction === 'planned') this.#transaction = 'begun';
-    await this.#client.query(batch);
-    const answers = await batch.answers;
-    return answers.slice(-statements.length);
+    const answers = await this.#travel([...waiting, ...statements]);
+    return answers.slice(waiting.length);
+  }
+
+  /** Sends what is owed and then these, in one write. Answers these. */
+  async #travel(statements: readonly Statement[]): Promise<readonly Answer[]> {
+    const owed = this.#owed;
+    this.#owed = [];
+    const batch = new Batch([...owed, ...statements], this.#prepared, this.#parserOf);
+    try {
+      await this.#client.query(batch);
+      const answers = await batch.answers;
+      if (owed.length === 0) return answers;
+      if (answers.some(({ command }, n) => owed[n]?.text === 'commit' && command === 'ROLLBACK'))
+        throw this.#lost(new AbortedTransactionError());
+      if (this.#owed.length === 0) this.#late?.owing.delete(this);
+      return answers.slice(owed.length);
+    } catch (error) {
+      throw batch.answered < owed.length ? this.#lost(error) : error;
+    }
+  }
+
+  #lost(cause: unknown): unknown {
+    this.#broken = true;
+    return this.#late?.lose(this, cause) ?? cause;
   }
 }
 

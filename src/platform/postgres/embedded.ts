@@ -27,6 +27,8 @@ export interface EmbeddedOptions {
   readonly afresh?: boolean;
   /** Told what is under way where it may take long: making the cluster, recovering from a crash. */
   readonly onProgress?: (line: string) => void;
+  /** Called when PostgreSQL's own programs are at work: there is time until it takes connections. */
+  readonly onWait?: () => void;
 }
 
 /** A running PostgreSQL of our own. */
@@ -52,6 +54,7 @@ interface Place {
   readonly account: Account;
   readonly parameters: Parameters;
   readonly onProgress: (line: string) => void;
+  readonly onWait: () => void;
 }
 
 /**
@@ -78,6 +81,7 @@ export async function startEmbedded(
       account,
       parameters: options.parameters ?? {},
       onProgress: options.onProgress ?? (() => undefined),
+      onWait: options.onWait ?? (() => undefined),
     };
     await prepareCluster(place);
     const running = (await adopt(place)) ?? (await launch(place));
@@ -175,6 +179,7 @@ async function initdb(place: Place, folder: string, passwordFile: string): Promi
     env: environment(),
     stdio: ['ignore', 'ignore', 'pipe'],
   });
+  place.onWait();
   let said = '';
   child.stderr.setEncoding('utf8').on('data', (text: string) => (said += text));
   const [code] = (await once(child, 'close').catch((cause: unknown) => {
@@ -315,6 +320,7 @@ async function launchOnce(place: Place): Promise<Running | { said: string }> {
   });
   let gone = false;
   void ended.then(() => (gone = true));
+  place.onWait();
   await log.close();
   const startedMs = performance.now();
   let told = false;

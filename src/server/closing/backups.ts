@@ -27,13 +27,20 @@ const custodySubject = 'keystore/backups';
  */
 export async function custodyNight(world: World, context: Context): Promise<void> {
   const now = world.now();
-  // A change of the key-encryption key that was cut off is finished.
-  await world.keystore.rewrap();
-  await world.keystore.backUp(now);
-  await world.keystore.expireBackups(now, keepBackupDays);
-  await world.objects.sweep(now.subtract({ hours: abandonedHours }));
-  await wakeClosures(world.database.db, context);
+  // Three things that know nothing of each other, and the last of them none of the disk.
+  await Promise.all([
+    keepKeys(world, now),
+    world.objects.sweep(now.subtract({ hours: abandonedHours })),
+    wakeClosures(world.database.db, context),
+  ]);
   await scheduleCustody(world.database.db, context);
+}
+
+async function keepKeys({ keystore }: World, now: Instant): Promise<void> {
+  // A change of the key-encryption key that was cut off is finished.
+  await keystore.rewrap();
+  await keystore.backUp(now);
+  await keystore.expireBackups(now, keepBackupDays);
 }
 
 /**
