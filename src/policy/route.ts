@@ -14,6 +14,8 @@ export interface Request {
   readonly actor: Actor | null;
   readonly now: Instant;
   readonly zone: string;
+  /** Name of the organisation; absent while nobody has set one up. */
+  readonly organisation?: string;
   readonly language: Language;
   /** Whether the caller may also do `action`; lists use it to leave out what is not for them. */
   readonly may: (action: string) => boolean;

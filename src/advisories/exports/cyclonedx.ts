@@ -42,7 +42,7 @@ export async function* cycloneDxVex(
     metadata: {
       timestamp: at,
       tools: { components: [{ type: 'application', name: 'Kept' }] },
-      ...(organisation === '' ? {} : { manufacturer: { name: organisation } }),
+      manufacturer: { name: organisation },
     },
   };
   yield openObject(head, 'vulnerabilities');

@@ -43,6 +43,7 @@ export interface ExportedItem {
 export interface ExportHead {
   /** Origin of this installation, without a trailing slash. */
   readonly url: string;
+  /** Whose backlog it is, and whose word: the author of the document. */
   readonly organisation: string;
   /** RFC 3339. */
   readonly at: string;

@@ -16,8 +16,16 @@ const statuses = {
 } as const;
 
 /**
- * The backlog as OpenVEX 0.2 (openvex/spec): a statement an item, about packages of an asset. Rules of
- * tools are left out, being no vulnerabilities of a product that others could look up.
+ * Whether OpenVEX says anything of an item: not of one that lapsed, nor of a rule of a tool, which is no
+ * vulnerability of a product that others could look up.
+ */
+export function isStated(item: ExportedItem): boolean {
+  return standingOf(item) !== null && !item.isRule && item.names.length > 0;
+}
+
+/**
+ * The backlog as OpenVEX 0.2 (openvex/spec): a statement an item, about packages of an asset. A document
+ * has one statement or more: whoever asks for it looks beforehand whether there is any.
  */
 export async function* openVex(
   { at, organisation, url }: ExportHead,
@@ -26,7 +34,7 @@ export async function* openVex(
   const head = {
     '@context': 'https://openvex.dev/ns/v0.2.0',
     '@id': `${url}/exports/openvex/${encodeURIComponent(at)}`,
-    author: organisation === '' ? 'Kept' : organisation,
+    author: organisation,
     role: 'Document Creator',
     timestamp: at,
     version: 1,
@@ -44,7 +52,7 @@ async function* statements(
   for await (const item of items) {
     const standing = standingOf(item);
     const [name, ...aliases] = item.names;
-    if (standing === null || item.isRule || name === undefined) continue;
+    if (!isStated(item) || standing === null || name === undefined) continue;
     const subcomponents = purlsOf(item).map((purl) => ({ '@id': purl, identifiers: { purl } }));
     yield {
       '@id': `${url}/vulnerabilities/${item.id}`,

@@ -303,7 +303,9 @@ describe('findings of other tools (VUL-2, VUL-3)', async () => {
     format: 'csv' | 'cyclonedx' | 'openvex' | 'sarif',
     state: 'any' | 'todo' = 'any',
   ) {
-    const answer = await exportRoutes.exportBacklog.handle(requestOf(world, engineer), {
+    const organisation = 'Example Engineering';
+    const request = { ...requestOf(world, engineer), organisation };
+    const answer = await exportRoutes.exportBacklog.handle(request, {
       format,
       state,
       bom: false,
@@ -317,7 +319,13 @@ describe('findings of other tools (VUL-2, VUL-3)', async () => {
   test('the backlog goes out in each format, and comes back as the same items', async () => {
     const items = await backlog(world);
     expect((await exported('csv')).trim().split('\n')).toHaveLength(items.length + 1);
-    const vex = JSON.parse(await exported('openvex')) as { statements: { status: string }[] };
+    const vex = JSON.parse(await exported('openvex')) as {
+      author: string;
+      tooling: string;
+      statements: { status: string }[];
+    };
+    // The organisation speaks, by means of Kept.
+    expect(vex).toMatchObject({ author: 'Example Engineering', tooling: 'Kept' });
     expect(new Set(vex.statements.map(({ status }) => status))).toEqual(
       new Set(['affected', 'fixed', 'under_investigation']),
     );
@@ -326,9 +334,27 @@ describe('findings of other tools (VUL-2, VUL-3)', async () => {
       items.filter((line) => line.includes(' open ')).length,
     );
     const bill = await exported('cyclonedx', 'todo');
+    expect(JSON.parse(bill)).toMatchObject({
+      metadata: { manufacturer: { name: 'Example Engineering' } },
+    });
     const before = await backlog(world);
     const answer = await taken(bill, true);
     expect(answer).toMatchObject({ reporter: 'kept', opened: 0 });
     expect(await backlog(world)).toEqual(before);
+  });
+
+  test('OpenVEX with nothing to state is refused, and no document without a statement made', async () => {
+    for (const filter of [{ package: 'npm/nothing-of-that-name' }, { state: 'lapsed' }] as const) {
+      const asked = exportRoutes.exportBacklog.input.parse({ format: 'openvex', ...filter });
+      const answer = await exportRoutes.exportBacklog.handle(requestOf(world, engineer), asked);
+      expect(answer).toMatchObject({ ok: false, refusal: { code: 'nothingToState' } });
+    }
+    const sarif = exportRoutes.exportBacklog.input.parse({
+      format: 'sarif',
+      package: 'npm/nothing-of-that-name',
+    });
+    // A log without results says that nothing was found.
+    const answer = await exportRoutes.exportBacklog.handle(requestOf(world, engineer), sarif);
+    expect(answer).toHaveProperty('stream');
   });
 });

@@ -2,6 +2,7 @@ import { lazy, Suspense } from 'react';
 import { useView, ViewTabs } from '../../registers/page.tabs.tsx';
 import { useAddress } from '../../ui/address.ts';
 import { hrefOf, useApi } from '../../ui/api.ts';
+import { notify } from '../../ui/notify.tsx';
 import { Page } from '../../ui/Page.tsx';
 import { type Action, PageHeader } from '../../ui/PageHeader.tsx';
 import { useRead } from '../../ui/queries.ts';
@@ -58,6 +59,17 @@ const filterNames = [
   'reporter',
 ];
 
+/** Saves a file, or says why there is none: the browser would leave the page for the refusal. */
+async function load(href: string): Promise<void> {
+  const answer = await fetch(href);
+  if (!answer.ok) {
+    const problem = (await answer.json().catch(() => null)) as { detail?: string } | null;
+    return notify(problem?.detail ?? String(answer.status));
+  }
+  await answer.body?.cancel();
+  window.location.assign(href);
+}
+
 /** What is shown now, for other tools. */
 function useExports(): readonly Action[] {
   const t = useWords('clauses/vulnerabilities');
@@ -67,7 +79,7 @@ function useExports(): readonly Action[] {
     label: t(`exports.${format}`),
     run: () => {
       const asked = Object.fromEntries(filterNames.map((name) => [name, search[name]]));
-      window.location.assign(hrefOf(exportBacklog, { ...asked, format }));
+      void load(hrefOf(exportBacklog, { ...asked, format }));
     },
   }));
 }

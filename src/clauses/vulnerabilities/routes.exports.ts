@@ -1,10 +1,11 @@
 import { z } from 'zod';
 import { cycloneDxVex } from '../../advisories/exports/cyclonedx.ts';
 import type { ExportedItem, ExportHead } from '../../advisories/exports/exported.ts';
-import { openVex } from '../../advisories/exports/openvex.ts';
+import { isStated, openVex } from '../../advisories/exports/openvex.ts';
 import { sarif } from '../../advisories/exports/sarif.ts';
 import { personOf } from '../../kernel/actor.ts';
 import { instantText } from '../../kernel/instant.ts';
+import { refuse } from '../../kernel/result.ts';
 import { type Request, route, type Streamed } from '../../policy/route.ts';
 import { answerList, flag } from '../../registers/list.ts';
 import { exportedItems } from './store.exported.ts';
@@ -44,7 +45,7 @@ export const exportRoutes = {
 };
 
 async function exportItems(
-  { db, now, actor, url }: Request,
+  { db, now, actor, url, organisation }: Request,
   { format, bom, ...query }: z.output<typeof exportInput>,
 ) {
   const me = actor && personOf(actor);
@@ -54,10 +55,22 @@ async function exportItems(
     const all = { ...query, limit: 1, offset: 0, format: 'csv', bom } as const;
     return (await answerList(db, itemList(now), all, conditions)) as Streamed;
   }
-  const items = exportedItems(db, now, query, conditions);
+  const read = () => exportedItems(db, now, query, conditions);
+  // OpenVEX 0.2 asks for a statement at least: a document of none would say nothing, and be none.
+  if (format === 'openvex' && !(await someOf(read(), isStated))) return refuse('nothingToState');
+  // Until somebody has set up an organisation it is the installation that speaks.
+  const head = { url, organisation: organisation ?? url, at: instantText(now) };
   return {
-    stream: writer.write({ url, organisation: '', at: instantText(now) }, items),
+    stream: writer.write(head, read()),
     mediaType: writer.mediaType,
     filename: `backlog.${writer.ending}`,
   };
+}
+
+async function someOf(
+  items: AsyncIterable<ExportedItem>,
+  is: (item: ExportedItem) => boolean,
+): Promise<boolean> {
+  for await (const item of items) if (is(item)) return true;
+  return false;
 }

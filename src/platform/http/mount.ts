@@ -160,6 +160,7 @@ async function requestFor(
     actor,
     now: world.now(),
     zone: organisation?.zone ?? 'UTC',
+    ...(organisation ? { organisation: organisation.name } : {}),
     language,
     may: (action) => actor !== null && world.authorizer.allows(actor, { action }),
     url: world.url,
