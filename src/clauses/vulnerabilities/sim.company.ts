@@ -238,7 +238,7 @@ export async function publish(
   samples: readonly SampleAdvisory[],
 ): Promise<void> {
   const modified = room.now.toString();
-  const place = placeOf(importId);
+  const place = placeOf(importId, samples.length);
   await importing(room, importId, 'osv', () =>
     room.asSystem(takingFlow, {
       do: 'takeAdvisories',
@@ -266,15 +266,15 @@ export async function publishExploited(
   await importing(room, importId, 'kev', () =>
     room.asSystem(scoresFlow, {
       do: 'takeExploited',
-      place: placeOf(importId),
+      place: placeOf(importId, entries.length),
       entries,
       setAside: [],
     }),
   );
 }
 
-function placeOf(importId: string) {
-  return { importId, part: 'sample', from: 0, to: 1, entries: 1 };
+function placeOf(importId: string, entries: number) {
+  return { importId, part: 'sample', from: 0, to: entries, entries };
 }
 
 async function importing(
