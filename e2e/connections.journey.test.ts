@@ -3,6 +3,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { FakeGraph } from '../src/connectors/entra/fake.ts';
 import { startChromium } from './chromium.ts';
 import { expectOk, type Installation, install, type SignedIn, setUp } from './installation.ts';
+import { saying } from './say.ts';
 import { sit } from './sitting.ts';
 
 const credentials = {
@@ -10,6 +11,12 @@ const credentials = {
   clientId: '66666666-7777-4888-8999-000000000000',
   clientSecret: 'sample secret',
 };
+
+/** What is connected, once in each language. */
+const systems = {
+  en: { key: 'entra', name: 'Microsoft Entra ID' },
+  ja: { key: 'entra-tokyo', name: 'Example Tokyo' },
+} as const;
 
 let browser: Browser;
 let installation: Installation;
@@ -28,8 +35,8 @@ beforeAll(async () => {
   const settings = { KEPT_INTERNAL_HOSTS: '127.0.0.1' };
   [browser, installation] = await Promise.all([startChromium(), install('up', settings)]);
   officer = await setUp(installation);
-  const system = { key: 'entra', name: 'Microsoft Entra ID' };
-  expectOk(await officer.browser.post('/api/v1/systems', system));
+  for (const system of Object.values(systems))
+    expectOk(await officer.browser.post('/api/v1/systems', system));
 });
 
 afterAll(async () => {
@@ -38,41 +45,48 @@ afterAll(async () => {
   await fake?.close();
 });
 
-test('a tenant is connected: pasted, tested, read, and what is missing is said', async () => {
-  const { page, picture, troubles, leave } = await sit(browser, installation.url, { as: officer });
-  await page.goto('/console/connections');
-  await page.getByText('No connections yet').waitFor();
-  await page.getByRole('button', { name: 'Connect a system' }).click();
-  await page.getByRole('radio', { name: 'Microsoft Entra ID' }).check();
-  await page.getByRole('combobox', { name: /Which system/ }).click();
-  await page.getByRole('option', { name: 'Microsoft Entra ID' }).click();
-  await page.getByLabel(/Directory \(tenant\) ID/).fill(credentials.tenantId);
-  await page.getByLabel(/Application \(client\) ID/).fill(credentials.clientId);
-  await page.getByLabel(/Address of Microsoft Graph/).fill(fake.url);
-  await page.getByLabel(/Address of the sign-in authority/).fill(fake.url);
-  await page.getByLabel(/Client secret/).fill('not the secret');
-  await page.getByRole('button', { name: 'Test the connection' }).click();
-  await page.getByText('The source refused the credentials. Enter a new secret.').waitFor();
-  await page.getByLabel(/Client secret/).fill(credentials.clientSecret);
-  await page.getByRole('button', { name: 'Test the connection' }).click();
-  await page.getByText('cannot be read: grant Policy.Read.All').waitFor();
-  await picture('connections-tested');
-  await page.getByRole('button', { name: 'Connect and read' }).click();
-  await page
-    .getByText(/40 accesses of 40 accounts/)
-    .first()
-    .waitFor();
-  await page.getByText('Grant Policy.Read.All').waitFor();
-  await page.reload();
-  await page
-    .getByText(/40 accesses of 40 accounts/)
-    .first()
-    .waitFor();
-  await picture('connections-read');
-  expect(await page.content()).not.toContain(credentials.clientSecret);
-  expect(troubles).toEqual([]);
-  await leave();
-});
+test.each(['en', 'ja'] as const)(
+  'a tenant is connected: pasted, tested, read, and what is missing is said, in %s',
+  async (language) => {
+    const say = (key: string, params?: Record<string, string | number>) =>
+      saying(language)('registers/connections', key, params);
+    const permission = 'Policy.Read.All';
+    const read = say('runs.done', { pairs: 40, accounts: 40, added: 40, gone: 0 });
+    const { page, picture, troubles, leave } = await sit(browser, installation.url, {
+      as: officer,
+      language,
+    });
+    const enter = (field: string, text: string) =>
+      page.getByLabel(say(`field.entra.${field}`)).fill(text);
+    const attempt = () => page.getByRole('button', { name: say('setup.test') }).click();
+    await page.goto('/console/connections');
+    if (language === 'en') await page.getByText(say('empty.title')).waitFor();
+    await page.getByRole('button', { name: say('add') }).click();
+    await page.getByRole('radio', { name: say('kinds.entra') }).check();
+    await page.getByRole('combobox', { name: say('setup.which') }).click();
+    await page.getByRole('option', { name: systems[language].name }).click();
+    await enter('tenantId', credentials.tenantId);
+    await enter('clientId', credentials.clientId);
+    await enter('graphUrl', fake.url);
+    await enter('loginUrl', fake.url);
+    await enter('clientSecret', 'not the secret');
+    await attempt();
+    await page.getByText(say('error.signInRefused')).waitFor();
+    await enter('clientSecret', credentials.clientSecret);
+    await attempt();
+    await page.getByText(say('setup.unable', { permission })).waitFor();
+    await picture(`connections-tested-${language}`);
+    await page.getByRole('button', { name: say('setup.verb') }).click();
+    await page.getByText(read).first().waitFor();
+    await page.getByText(say('missing.grant', { permission })).waitFor();
+    await page.reload();
+    await page.getByText(read).first().waitFor();
+    await picture(`connections-read-${language}`);
+    expect(await page.content()).not.toContain(credentials.clientSecret);
+    expect(troubles).toEqual([]);
+    await leave();
+  },
+);
 
 test.each([
   { language: 'en', theme: 'dark', width: 1440 },

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { totp } from '../src/platform/testing/browser.ts';
 import { startChromium } from './chromium.ts';
 import { type Installation, install, password, setupLink } from './installation.ts';
+import { saying } from './say.ts';
 import { type Sitting, sit } from './sitting.ts';
 
 let browser: Browser;
@@ -15,28 +16,43 @@ afterAll(async () => {
   await browser?.close();
 });
 
-async function foundOrganisation({ page, picture }: Sitting, installation: Installation) {
+/** Words of the console in the language that a set-up is made in. */
+type Words = (key: string, params?: Readonly<Record<string, string>>) => string;
+const english: Words = (key, params) => saying('en')('web', key, params);
+const japanese: Words = (key, params) => saying('ja')('web', key, params);
+
+/** @param other the language that the policy is to have beside the one on screen */
+async function foundOrganisation(
+  { page, picture }: Sitting,
+  installation: Installation,
+  say: Words,
+  other: string,
+) {
   await page.goto(await setupLink(installation));
-  await page.getByLabel('Name of the organisation').fill('Example Brewing');
-  await page.getByLabel('Domain').fill('example.com');
-  await page.getByRole('combobox', { name: 'Languages of the policy' }).press('ArrowDown');
-  await page.getByRole('option', { name: '日本語' }).click();
+  await page.getByLabel(say('setUp.name')).fill('Example Brewing');
+  await page.getByLabel(say('setUp.domain')).fill('example.com');
+  await page.getByRole('combobox', { name: say('setUp.languages') }).press('ArrowDown');
+  await page.getByRole('option', { name: other }).click();
   await page.keyboard.press('Escape');
   await picture('set-up-organisation');
-  await page.getByRole('button', { name: 'Continue' }).click();
-  await page.getByLabel('Your name').fill('Ito Ren');
-  await page.getByLabel('Email').fill('ren@example.com');
-  await page.getByLabel('New password').fill(password);
+  await page.getByRole('button', { name: say('identity.continue') }).click();
+  await page.getByLabel(say('setUp.yourName')).fill('Ito Ren');
+  await page.getByLabel(say('identity.email')).fill('ren@example.com');
+  await page.getByLabel(say('identity.newPassword')).fill(password);
   await picture('set-up-administrator');
-  await page.getByRole('button', { name: 'Create the organisation' }).click();
-  await page.getByRole('heading', { name: 'Second factor', level: 1 }).waitFor();
+  await page.getByRole('button', { name: say('setUp.create') }).click();
+  await page.getByRole('heading', { name: say('setUp.factorTitle'), level: 1 }).waitFor();
 }
 
-async function publishAndEnter({ page, picture, troubles }: Sitting, { url }: Installation) {
+async function publishAndEnter(
+  { page, picture, troubles }: Sitting,
+  { url }: Installation,
+  say: Words,
+) {
   await picture('set-up-publish');
-  await page.getByRole('button', { name: 'Publish the policy' }).click();
+  await page.getByRole('button', { name: say('setUp.publishVerb') }).click();
   await page.waitForURL(/\/console/);
-  await page.getByRole('navigation', { name: 'Navigation' }).waitFor();
+  await page.getByRole('navigation', { name: say('navigation') }).waitFor();
   await picture('set-up-console');
   const promises = (await (await fetch(`${url}/api/v1/promises`)).json()) as { id: string }[];
   expect(promises.map(({ id }) => id)).toContain('ACC-5');
@@ -55,7 +71,7 @@ describe('a fresh installation is set up in the browser', () => {
   test('from the link to the console, with an authenticator app and its recovery codes', async () => {
     const sitting = await sit(browser, installation.url);
     const { page, picture } = sitting;
-    await foundOrganisation(sitting, installation);
+    await foundOrganisation(sitting, installation, english, '日本語');
     await picture('set-up-factor');
     await page.getByRole('button', { name: 'Set up an app' }).click();
     await page.getByRole('button', { name: 'Show the code' }).click();
@@ -75,7 +91,7 @@ describe('a fresh installation is set up in the browser', () => {
     expect(await page.getByRole('button', { name: 'Continue' }).isDisabled()).toBe(true);
     await page.getByLabel('I have kept them safely').check();
     await page.getByRole('button', { name: 'Continue' }).click();
-    await publishAndEnter(sitting, installation);
+    await publishAndEnter(sitting, installation, english);
     await sitting.leave();
     await signedInByRecovery(installation.url, recovery);
   });
@@ -111,7 +127,7 @@ async function signedInByRecovery(url: string, recovery: string): Promise<void> 
   }
 }
 
-describe('a fresh installation is set up with a passkey', () => {
+describe('a fresh installation is set up with a passkey, in Japanese', () => {
   let installation: Installation;
   beforeAll(async () => {
     installation = await install();
@@ -121,7 +137,7 @@ describe('a fresh installation is set up with a passkey', () => {
   });
 
   test('which then signs in without a password', async () => {
-    const sitting = await sit(browser, installation.url);
+    const sitting = await sit(browser, installation.url, { language: 'ja' });
     const { context, page } = sitting;
     const cdp = await context.newCDPSession(page);
     await cdp.send('WebAuthn.enable');
@@ -135,15 +151,17 @@ describe('a fresh installation is set up with a passkey', () => {
         automaticPresenceSimulation: true,
       },
     });
-    await foundOrganisation(sitting, installation);
-    await page.getByRole('button', { name: 'Add a passkey' }).click();
-    await page.getByRole('heading', { name: 'First policy', level: 1 }).waitFor();
-    await publishAndEnter(sitting, installation);
-    await page.getByRole('button', { name: 'Account of Ito Ren' }).click();
-    await page.getByRole('menuitem', { name: 'Sign out' }).click();
-    await page.getByRole('button', { name: 'Use a passkey' }).click();
+    await foundOrganisation(sitting, installation, japanese, 'English');
+    await page.getByRole('button', { name: japanese('identity.passkeyAdd') }).click();
+    await page.getByRole('heading', { name: japanese('setUp.publishTitle'), level: 1 }).waitFor();
+    await publishAndEnter(sitting, installation, japanese);
+    await page.getByRole('button', { name: japanese('account.menu', { name: 'Ito Ren' }) }).click();
+    await page.getByRole('menuitem', { name: japanese('account.signOut') }).click();
+    await page.getByRole('button', { name: japanese('signIn.passkey') }).click();
     await page.waitForURL(/\/console/);
-    await page.getByRole('button', { name: 'Account of Ito Ren' }).waitFor();
+    await page
+      .getByRole('button', { name: japanese('account.menu', { name: 'Ito Ren' }) })
+      .waitFor();
     expect(sitting.troubles).toEqual([]);
     await sitting.leave();
   });
