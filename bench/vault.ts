@@ -13,7 +13,7 @@ import { productBearersOf } from '../src/server/vault/bearer.ts';
 import { foundProduct } from '../src/server/vault/testing.ts';
 import { type Figure, type Measured, within } from './figure.ts';
 import type { BenchWorld, Ground } from './ground.ts';
-import { quantile } from './rounds.ts';
+import { median, quantile } from './rounds.ts';
 
 const host = '127.0.0.1';
 const roundMs = 3_000;
@@ -33,13 +33,16 @@ export const vault: Figure = {
     const kept = await openKept(world);
     try {
       const records = await recordFigures(world, kept);
-      const unwraps = await child<{ p99: number }>('unwraps', kept, 4_000);
+      const unwraps: number[] = [];
+      for (let n = 0; n < rounds; n++) {
+        unwraps.push((await child<{ p99: number }>('unwraps', kept, 4_000)).p99);
+      }
       return [
         ...records,
         within(10, {
           name: 'vault-unwrap',
-          says: 'a key unwrapped for a product, 500 a second, 99th percentile',
-          value: unwraps.p99,
+          says: 'a key unwrapped for a product, 500 a second, 99th percentile; the median of three runs',
+          value: median(unwraps),
           unit: 'ms',
         }),
         ...(await objectFigures(ground, kept)),

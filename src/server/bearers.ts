@@ -15,6 +15,8 @@ export interface Bearer<Holder> {
   readonly last: Holder | null;
   /** Read anew each time, and every use is counted. The same holder is the same object. */
   holder(): Promise<Holder | null>;
+  /** Counts a use by whoever asked by themselves whether it still is `last`. */
+  used(): void;
 }
 
 /** Who asks, by a token that is neither revoked nor over. */
@@ -75,12 +77,16 @@ function counted<Holder extends { readonly tokenId: string }>(
     const token = bearerIn(authorization ?? '');
     if (token === null || !format.test(token)) return null;
     const digest = sha256Hex(token);
+    const last = holders.last(digest);
     return {
-      last: holders.last(digest),
+      last,
       holder: async () => {
         const holder = await holders.ask(digest);
         if (holder) count(holder.tokenId);
         return holder;
+      },
+      used: () => {
+        if (last) count(last.tokenId);
       },
     };
   };

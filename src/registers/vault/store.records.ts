@@ -48,6 +48,24 @@ export async function recordsByKey(
   return rows.filter((row) => row.customerId === customerId && row.collection === collection);
 }
 
+/** A record as far as reading its value needs it. */
+export type SealedRecord = Pick<
+  RecordRow,
+  'id' | 'customerId' | 'collection' | 'keyIndex' | 'sealedValue' | 'keyId' | 'revision'
+>;
+
+/** Records by their keyed hashes, whosever they are: the caller tells them apart. */
+export async function sealedRecords(
+  db: Db,
+  keyIndices: readonly Uint8Array[],
+): Promise<readonly SealedRecord[]> {
+  const { rows } = await sql<SealedRecord>`
+    select id, customer_id as "customerId", collection, key_index as "keyIndex", sealed_value as "sealedValue",
+      key_id as "keyId", revision
+    from vault_record where key_index = any(${[...keyIndices]}::bytea[])`.execute(db);
+  return rows;
+}
+
 /** As `recordsByKey`; until the transaction ends nobody else changes them. */
 export async function lockRecords(
   tx: Tx,

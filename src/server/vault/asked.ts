@@ -1,3 +1,4 @@
+import type { Readable } from 'node:stream';
 import type { Context } from 'hono';
 import { z } from 'zod';
 import type { JsonObject } from '../../kernel/json.ts';
@@ -6,10 +7,12 @@ import type { Env } from '../../platform/http/mount.ts';
 import type { World } from '../../platform/world.ts';
 import { collectionPattern, nameLimitBytes } from '../../registers/vault/facts.ts';
 import { type Standing, standingOfKey } from '../../registers/vault/store.keys.ts';
+import type { Bearer } from '../bearers.ts';
 import { type Remembered, remembered } from '../shared.ts';
 import { travellingOf } from '../travelling.ts';
 import type { Product } from './bearer.ts';
 import { DoorClosed } from './closed.ts';
+import { announcedSize } from './conditions.ts';
 import type { Because, OpenCustomer } from './door.ts';
 import { openStanding } from './opening.ts';
 import { ProtocolFault } from './problems.ts';
@@ -24,6 +27,8 @@ export interface Asked {
   readonly params: URLSearchParams;
   /** Whose request it is, or was when its token was last read: `surely` says whether it still is. */
   readonly product: Product;
+  /** The token itself, to be asked again. */
+  readonly bearer: Bearer<Product>;
   /** Settles once it is sure that the token is that product's. @throws Mistaken where it is not, or not any more */
   readonly surely: () => Promise<void>;
   /** Whether what was last known may be gone on with, while it is being read again. */
@@ -44,15 +49,17 @@ export class Mistaken extends Error {
 export function askedOf(
   world: World,
   c: Context<Env>,
-  by: Pick<Asked, 'product' | 'surely' | 'swiftly'>,
+  by: Pick<Asked, 'bearer' | 'product' | 'surely' | 'swiftly'>,
 ): Asked {
   const [wire = '', query = ''] = (wireTarget(c) ?? targetOf(c.req.url)).split('?', 2);
   // A path that changes as it is tidied up would reach something that nobody named.
-  const isTidy = !wire.split('/').some((segment) => /^(?:\.|%2e){1,2}$/i.test(segment));
-  if (!isTidy || !wire.startsWith(base)) throw new ProtocolFault('nameInPath');
-  const path = wire.slice(base.length).split('/').slice(1).map(decoded);
+  if (untidy.test(wire) || !wire.startsWith(base)) throw new ProtocolFault('nameInPath');
+  const path = wire
+    .slice(base.length + 1)
+    .split('/')
+    .map(decoded);
   if (path.at(-1) === '') path.pop();
-  const purpose = askedHeader(c, 'kept-purpose') ?? anyPurpose;
+  const purpose = askedHeader(c, 'kept-purpose');
   return {
     ...by,
     world,
@@ -60,9 +67,12 @@ export function askedOf(
     method: c.req.method,
     path,
     params: new URLSearchParams(query),
-    purpose: readPurpose(decodedHeader(purpose)),
+    purpose: purpose === undefined ? anyPurpose : readPurpose(decodedHeader(purpose)),
   };
 }
+
+/** A segment of one or two dots, however they are written. */
+const untidy = /(?:^|\/)(?:\.|%2e){1,2}(?:\/|$)/i;
 
 /** Path and query as they came over the wire, before anybody tidied them up; null without a socket. */
 function wireTarget(c: Context<Env>): string | null {
@@ -78,6 +88,7 @@ function targetOf(url: string): string {
 }
 
 function decoded(segment: string): string {
+  if (!segment.includes('%')) return segment;
   try {
     return decodeURIComponent(segment);
   } catch {
@@ -139,7 +150,7 @@ export async function readJson<T>(
   if (!/^application\/(?:merge-patch\+)?json\s*(?:;|$)/i.test(type)) {
     throw new ProtocolFault('mediaUnfit');
   }
-  const reading = bodies.get(c) ?? bytesOfBody(c, limitBytes);
+  const reading = bodies.get(c) ?? wholeBody(c, limitBytes);
   bodies.set(c, reading);
   const bytes = await reading;
   let value: unknown;
@@ -175,6 +186,24 @@ function isSayable(value: unknown, depth = 0): boolean {
   return Object.entries(value).every(
     ([name, each]) => name.isWellFormed() && isSayable(each, depth + 1),
   );
+}
+
+/** A body of a size that was announced and fits is taken as it comes; any other is counted. */
+function wholeBody(c: Context<Env>, limitBytes: number): Promise<Uint8Array> {
+  const { incoming } = (c.env ?? {}) as { readonly incoming?: Readable };
+  const size = announcedSize(c);
+  if (!incoming || size === null || size > limitBytes) return bytesOfBody(c, limitBytes);
+  return new Promise((resolve, reject) => {
+    const pieces: Buffer[] = [];
+    incoming.on('data', (piece: Buffer) => pieces.push(piece));
+    incoming.once('end', () => {
+      const [only] = pieces;
+      resolve(pieces.length === 1 && only ? only : Buffer.concat(pieces));
+    });
+    incoming.once('error', reject);
+    // Nobody is left to hear of it; whatever waits for the body must end all the same.
+    incoming.once('close', () => reject(new ProtocolFault('notJson')));
+  });
 }
 
 /** A whole body, of at most so many bytes. @throws ProtocolFault `bodyTooLarge` */
@@ -237,10 +266,25 @@ export async function openFor(asked: Asked, key: string): Promise<OpenCustomer> 
   return opened.value;
 }
 
+/**
+ * What a customer was, where that may be gone on with while it is read again: they were open, had a
+ * key, and are of such a custody. Null where all is to be read first.
+ */
+export function lastStanding(
+  asked: Asked,
+  key: string,
+  custody: readonly Standing['custody'][],
+): Standing | null {
+  if (!asked.swiftly) return null;
+  const standing = standingsOf(asked.world).last(placeOf(asked, key));
+  const isUsual = standing?.state === 'open' && standing.keys.length > 0;
+  return isUsual && custody.includes(standing.custody) ? standing : null;
+}
+
 /** What asks whether it may, each time, before it shows or changes anything. */
 export type SwiftCustomer = Pick<
   OpenCustomer,
-  'door' | 'findRecord' | 'findRecords' | 'readRecords' | 'readText' | 'writeRecords'
+  'findRecord' | 'findRecords' | 'readRecords' | 'writeRecords'
 >;
 
 /**
@@ -248,22 +292,18 @@ export type SwiftCustomer = Pick<
  * they were last read, the answer is worked out at the same time as token and customer are read
  * again, and nobody is given anything, and nothing is changed, before that has said the same.
  */
-export async function openSwiftly(
-  asked: Asked,
-  key: string,
-  custody: readonly Standing['custody'][] = ['vault'],
-): Promise<SwiftCustomer | null> {
+async function openSwiftly(asked: Asked, key: string): Promise<SwiftCustomer | null> {
   const { world } = asked;
-  const place = placeOf(asked, key);
-  const last = asked.swiftly ? standingsOf(world).last(place) : null;
-  const isUsual = last?.state === 'open' && last.keys.length > 0 && custody.includes(last.custody);
-  if (!last || !isUsual) return null;
-  const sure = Promise.all([standingsOf(world).ask(place), asked.surely()]).then(([now]) => {
-    if (now !== last) throw new Mistaken();
-  });
+  const standing = lastStanding(asked, key, ['vault']);
+  if (!standing) return null;
+  const sure = Promise.all([standingsOf(world).ask(placeOf(asked, key)), asked.surely()]).then(
+    ([now]) => {
+      if (now !== standing) throw new Mistaken();
+    },
+  );
   // Whoever fails before they ask for it has failed already.
   sure.catch(() => undefined);
-  const opened = await openStanding(world, last, becauseOf(asked), sure);
+  const opened = await openStanding(world, standing, becauseOf(asked), sure);
   return opened.ok ? opened.value : null;
 }
 

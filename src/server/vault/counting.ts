@@ -75,17 +75,24 @@ function add(
   unwrapping: Unwrapping,
   times: number,
 ): void {
-  const now = world.now();
-  const { customerId, kind, byId, purpose } = unwrapping;
-  const byPeople = kind === 'case' || kind === 'customer';
-  const ms = now.epochMilliseconds;
-  const minute = ms - (ms % minuteMs);
-  const key = byPeople ? world.newId() : `${customerId} ${kind} ${byId} ${minute} ${purpose}`;
+  const { kind } = unwrapping;
+  const count = countOf(world, unwrapping, times);
+  const key = kind === 'case' || kind === 'customer' ? count.id : orderOf(count);
   const before = counts.get(key);
-  if (before) {
-    counts.set(key, { ...before, operations: before.operations + times, to: now });
-    return;
-  }
-  const from = byPeople ? now : Temporal.Instant.fromEpochMilliseconds(minute);
-  counts.set(key, { ...unwrapping, id: world.newId(), operations: times, from, to: now });
+  if (!before) counts.set(key, count);
+  else counts.set(key, { ...before, operations: before.operations + times, to: count.to });
+}
+
+/** Unwrappings as they are counted: those of services and of Kept itself by their minute. */
+export function countOf(world: World, unwrapping: Unwrapping, times: number): UnwrapCount {
+  const now = world.now();
+  const ms = now.epochMilliseconds;
+  const byPeople = unwrapping.kind === 'case' || unwrapping.kind === 'customer';
+  const from = byPeople ? now : Temporal.Instant.fromEpochMilliseconds(ms - (ms % minuteMs));
+  return { ...unwrapping, id: world.newId(), operations: times, from, to: now };
+}
+
+/** What adds up to one row has one name, and all nodes write rows in the order of these names. */
+function orderOf({ customerId, kind, byId, purpose, from }: UnwrapCount): string {
+  return `${customerId} ${kind} ${byId} ${from.epochMilliseconds} ${purpose}`;
 }

@@ -3,6 +3,12 @@ import { abreast } from '../shared.ts';
 
 /** What many ask for at the same time is done at once; what one asks for alone waits for the end of its turn. */
 
+/**
+ * Acts under way at the same time for what comes a thousand times a second: while PostgreSQL is at
+ * one, the next gathers. More of them would be smaller, and each costs a journey and a commit.
+ */
+export const fewAbreast = 2;
+
 /** Done together at most. */
 const togetherLimit = 100;
 
@@ -18,11 +24,13 @@ interface Waiting<Asked, Answer> {
  * done alone: nobody is refused for what another asked.
  *
  * @param act answers in the order asked
- * @param nameOf two of one name are never in one act
+ * @param nameOf two of one name are never in one act; null: with whomever
+ * @param most acts under way at the same time
  */
 export function gathered<Asked, Answer>(
   act: (asked: readonly Asked[]) => Promise<readonly Answer[]>,
-  nameOf: (asked: Asked) => string,
+  nameOf: (asked: Asked) => string | null,
+  most = abreast,
 ): (asked: Asked) => Promise<Answer> {
   let waiting: Waiting<Asked, Answer>[] = [];
   let running = 0;
@@ -54,7 +62,7 @@ export function gathered<Asked, Answer>(
   return (asked) =>
     new Promise<Answer>((resolve, reject) => {
       waiting.push({ asked, resolve, reject });
-      if (isPlanned || running >= abreast) return;
+      if (isPlanned || running >= most) return;
       isPlanned = true;
       setImmediate(() => void run());
     });
@@ -63,16 +71,16 @@ export function gathered<Asked, Answer>(
 /** What may be done in one act, and what has to wait for the next. */
 function divided<Asked, Answer>(
   waiting: readonly Waiting<Asked, Answer>[],
-  nameOf: (asked: Asked) => string,
+  nameOf: (asked: Asked) => string | null,
 ) {
   const names = new Set<string>();
   const now: Waiting<Asked, Answer>[] = [];
   const later: Waiting<Asked, Answer>[] = [];
   for (const each of waiting) {
     const name = nameOf(each.asked);
-    const fits = now.length < togetherLimit && !names.has(name);
+    const fits = now.length < togetherLimit && (name === null || !names.has(name));
     (fits ? now : later).push(each);
-    names.add(name);
+    if (name !== null) names.add(name);
   }
   return { now, later };
 }
@@ -80,17 +88,18 @@ function divided<Asked, Answer>(
 /** Places remembered; a gathering that is under way ends by itself. */
 const placesMost = 1_000;
 
-/** As `gathered`, for each collection of each customer by itself. */
+/** As `gathered`, for each place by itself: a collection of a customer, and what else tells acts apart. */
 export function gatheredByPlace<Asked, Answer>(
   act: (asked: readonly Asked[]) => Promise<readonly Answer[]>,
-  nameOf: (asked: Asked) => string,
-): (world: World, customerId: string, collection: string) => (asked: Asked) => Promise<Answer> {
+  nameOf: (asked: Asked) => string | null,
+  most = abreast,
+): (world: World, ...place: readonly string[]) => (asked: Asked) => Promise<Answer> {
   const worlds = new WeakMap<World, Map<string, (asked: Asked) => Promise<Answer>>>();
-  return (world, customerId, collection) => {
+  return (world, ...words) => {
     const known = worlds.get(world) ?? new Map<string, (asked: Asked) => Promise<Answer>>();
     worlds.set(world, known);
-    const place = `${customerId} ${collection}`;
-    const there = known.get(place) ?? gathered(act, nameOf);
+    const place = words.join('\n');
+    const there = known.get(place) ?? gathered(act, nameOf, most);
     if (known.size >= placesMost) known.clear();
     known.set(place, there);
     return there;

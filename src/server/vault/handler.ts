@@ -67,14 +67,14 @@ async function answer(world: World, c: Context<Env>): Promise<Response> {
       return asking;
     };
     try {
-      return await route(askedOf(world, c, { product: last, surely, swiftly: true }));
+      return await route(askedOf(world, c, { bearer, product: last, surely, swiftly: true }));
     } catch (thrown) {
       if (!(thrown instanceof Mistaken)) throw thrown;
     }
   }
   const product = await bearer.holder();
   if (!product) throw unknownToken();
-  return route(askedOf(world, c, { product, surely: already, swiftly: false }));
+  return route(askedOf(world, c, { bearer, product, surely: already, swiftly: false }));
 }
 
 function unknownToken(): ProtocolFault {

@@ -1,10 +1,11 @@
 import { z } from 'zod';
 import { swiftAnswer } from './answering.ts';
-import { type Asked, becauseOf, openSwiftly, readJson, readPurpose, standingFor } from './asked.ts';
+import { type Asked, becauseOf, readJson, readPurpose, standingFor } from './asked.ts';
 import { DoorClosed } from './closed.ts';
-import { allRewrapped, issueKey, rewrapKey, unwrapKey, wrapKey } from './issuing.ts';
+import { allRewrapped, issueKey, rewrapKey, unwrapKey, unwrapSwiftly, wrapKey } from './issuing.ts';
 import { openStanding } from './opening.ts';
 import type { Door } from './reading.ts';
+import { accountOf } from './swift.ts';
 
 /** Bytes of a key that a product may have wrapped. */
 const keyLimitBytes = 4_096;
@@ -46,10 +47,11 @@ export async function postWrap(asked: Asked, customerKey: string): Promise<Respo
 export async function postUnwrap(asked: Asked, customerKey: string): Promise<Response> {
   const input = await readJson(asked, unwrapping, bodyLimit);
   const purposed = { ...asked, purpose: readPurpose(input.purpose) };
-  const swift = await openSwiftly(purposed, customerKey, ['vault', 'keys']);
-  const door = swift?.door ?? (await openFor(asked, customerKey, input.purpose));
   const wrapped = Buffer.from(input.wrapped, 'base64');
-  const plaintext = await unwrapKey(door, purposed.purpose, wrapped);
+  const last = accountOf(purposed, customerKey, ['vault', 'keys']);
+  const plaintext = last
+    ? await unwrapSwiftly(asked.world, last, wrapped)
+    : await unwrapKey(await openFor(asked, customerKey, input.purpose), purposed.purpose, wrapped);
   return swiftAnswer(asked, JSON.stringify({ plaintext: base64(plaintext) }));
 }
 

@@ -1,8 +1,10 @@
 import { KeystoreFault } from '../../platform/keystore/fault.ts';
+import type { World } from '../../platform/world.ts';
 import { forgetIssued, noteIssued } from '../../registers/vault/store.keys.ts';
 import { closedBy } from './closed.ts';
 import { ProtocolFault } from './problems.ts';
 import type { Door } from './reading.ts';
+import { type Account, countSwiftly } from './swift.ts';
 import { mustBeOpen } from './writing.ts';
 
 /** Keys for products that store elsewhere; each use of the customer's key is counted with its purpose. */
@@ -42,14 +44,28 @@ export async function unwrapKey(
   purpose: string,
   wrapped: Uint8Array,
 ): Promise<Uint8Array> {
-  const used = permits.use();
-  const plaintext = keystoreAnswer(() =>
-    world.keystore.unwrapDataKey(customerId, purpose, wrapped),
-  );
-  // Both at once; whether it opens is nobody's business before it is known that they may ask.
-  plaintext.catch(() => undefined);
-  await used;
-  return plaintext;
+  await permits.use();
+  return unwrapped(world, customerId, purpose, wrapped);
+}
+
+/** As `unwrapKey`, for an account that is gone on with as it last was. @throws Mistaken */
+export async function unwrapSwiftly(
+  world: World,
+  account: Account,
+  wrapped: Uint8Array,
+): Promise<Uint8Array> {
+  // Whether it opens is nobody's business before it is known that they may ask.
+  await countSwiftly(world, account);
+  return unwrapped(world, account.standing.customerId, account.purpose, wrapped);
+}
+
+function unwrapped(
+  { keystore }: World,
+  customerId: string,
+  purpose: string,
+  wrapped: Uint8Array,
+): Promise<Uint8Array> {
+  return keystoreAnswer(() => keystore.unwrapDataKey(customerId, purpose, wrapped));
 }
 
 /** Wraps anew, under the customer's newest key, what an older one wrapped. */

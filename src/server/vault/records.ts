@@ -45,9 +45,8 @@ export async function findRecords(
   return rows;
 }
 
-let lookings = 0;
 /** Who looks into one collection of one customer at the same time, looks once; twice for the same does no harm. */
-const lookAt = gatheredByPlace(findAll, () => String(lookings++));
+const lookAt = gatheredByPlace(findAll, () => null);
 
 async function findAll(lookingFor: readonly Looking[]): Promise<readonly (readonly RecordRow[])[]> {
   const [first] = lookingFor;
@@ -72,7 +71,11 @@ export function reading(customer: string, key: OpenKey, row: RecordRow): RecordR
 }
 
 /** The value of a record as it was written down: canonical JSON. */
-export function textOf(customer: string, key: OpenKey, row: RecordRow): string {
+export function textOf(
+  customer: string,
+  key: OpenKey,
+  row: Pick<RecordRow, 'collection' | 'keyIndex' | 'sealedValue'>,
+): string {
   const place = {
     ...placeOf(customer, row.collection, row.keyIndex),
     kind: 'recordValue',

@@ -122,3 +122,88 @@ test('every unwrapping that was answered is counted, however many travel togethe
   await Promise.all(Array.from({ length: 50 }, () => vault.ask('GET', record('a'), { token })));
   expect(await counted(id)).toBe(before + 50);
 });
+
+test('every writing and every key opened for a product is counted, each once', async () => {
+  const { token, id } = await secondToken();
+  const purpose = 'test';
+  await vault.ask('PUT', record('a'), { json: {}, token });
+  const issued = await vault.ask('POST', keys(''), { json: { purpose }, token });
+  const { plaintext, wrapped } = (await issued.json()) as { plaintext: string; wrapped: string };
+  const before = await counted(id);
+  const answers = await Promise.all(
+    Array.from({ length: 30 }, (_, n) =>
+      n % 2 === 0
+        ? vault.ask('PUT', record(`${n}`), { json: { n }, token })
+        : vault.ask('POST', keys('/unwrap'), { json: { purpose, wrapped }, token }),
+    ),
+  );
+  expect(await counted(id)).toBe(before + 30);
+  expect(await answers[1]?.json()).toEqual({ plaintext });
+  await sql`update vault_service set expires_at = ${vault.world.now()} where token_id = ${id}`.execute(
+    vault.world.database.db,
+  );
+  const late = await Promise.all([
+    vault.ask('PUT', record('late'), { json: {}, token }),
+    vault.ask('GET', record('a'), { token }),
+    vault.ask('POST', keys('/unwrap'), { json: { purpose, wrapped }, token }),
+  ]);
+  expect(late.map(({ status }) => status)).toEqual([401, 401, 401]);
+  expect(await counted(id)).toBe(before + 30);
+});
+
+describe('what is held', () => {
+  interface Held {
+    readonly records: number;
+    readonly bytes: number;
+  }
+
+  /** As it is added up for the customer, and as it is. */
+  async function held(): Promise<readonly [Held, Held]> {
+    const { db } = vault.world.database;
+    const added = await sql<Held>`
+      select sum(records)::int as records, sum(record_bytes)::int as bytes from vault_usage
+      where owner_id = ${vault.customerId}`.execute(db);
+    const is = await sql<Held>`
+      select count(*)::int as records, sum(octet_length(sealed_value))::int as bytes from vault_record`.execute(
+      db,
+    );
+    return [added.rows[0] as Held, is.rows[0] as Held];
+  }
+
+  test('is known exactly, however many write the same records at once and with whichever token', async () => {
+    const { token } = await secondToken();
+    await vault.ask('PUT', record('0'), { json: {} });
+    await vault.ask('PUT', record('0'), { json: {}, token });
+    const answers = await Promise.all(
+      Array.from({ length: 60 }, (_, n) =>
+        vault.ask('PUT', record(`${n % 10}`), {
+          json: { text: 'x'.repeat(n) },
+          ...(n % 3 === 0 ? { token } : {}),
+        }),
+      ),
+    );
+    const statuses = answers.map(({ status }) => status);
+    expect(statuses.filter((status) => status === 201).length).toBe(9);
+    expect(statuses.filter((status) => status === 200).length).toBe(51);
+    const [added, is] = await held();
+    expect(is.records).toBe(10);
+    expect(added).toEqual(is);
+    const revisions = await sql<{ n: number }>`
+      select sum(revision)::int as n from vault_record`.execute(vault.world.database.db);
+    expect(revisions.rows[0]?.n).toBe(62);
+  });
+
+  test('is never more than the customer may, and what is there can still be replaced', async () => {
+    await vault.ask('PUT', record('a'), { json: {} });
+    await sql`
+      insert into vault_quota (owner_id, objects, bytes, records)
+      values (${vault.customerId}, 10, 1000000, 2)`.execute(vault.world.database.db);
+    const statuses: number[] = [];
+    for (const key of ['a', 'b', 'c', 'a', 'b']) {
+      statuses.push((await vault.ask('PUT', record(key), { json: { key } })).status);
+    }
+    expect(statuses).toEqual([200, 201, 422, 200, 200]);
+    const [added, is] = await held();
+    expect(added).toEqual(is);
+  });
+});
