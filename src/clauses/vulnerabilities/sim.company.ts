@@ -130,11 +130,11 @@ export async function staffWith(
 export async function foundSources(room: SimulationRoom, officer: Somebody): Promise<boolean> {
   const { rows } = await sql`select from source limit 1`.execute(room.db);
   if (rows.length > 0) return false;
-  for (const { key, name, kind, location, system, packages } of sampleSources) {
-    const found = await sql<{ id: string; owner: string | null }>`
-      select id, owner_id as owner from system where key = ${system} and retired_at is null`.execute(
-      room.db,
-    );
+  const engineers = await staffWith(room, 'engineer');
+  for (const [n, each] of sampleSources.entries()) {
+    const { key, name, kind, location, system, packages } = each;
+    const found = await sql<{ id: string }>`
+      select id from system where key = ${system} and retired_at is null`.execute(room.db);
     const [asset] = found.rows;
     if (!asset) continue;
     const events = done(
@@ -146,7 +146,7 @@ export async function foundSources(room: SimulationRoom, officer: Somebody): Pro
           kind,
           location,
           systemId: asset.id,
-          ownerId: null,
+          ownerId: engineers[n % engineers.length]?.id ?? null,
           cadenceDays,
           connectionId: null,
         },
