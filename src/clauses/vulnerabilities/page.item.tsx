@@ -48,17 +48,17 @@ export default function ItemPage() {
             <Facts facts={factsOfItem(item, words)} />
             <Section title={t('severity')}>
               <Severities item={item} />
-              {item.proposed && (
-                <Suspense>
-                  <Proposed item={item} proposed={item.proposed} />
-                </Suspense>
-              )}
               {mayRate && !closed && (
                 <Suspense>
                   <VectorEditor key={item.ownVector} item={item} />
                 </Suspense>
               )}
             </Section>
+            {item.proposed && (
+              <Suspense>
+                <Proposed item={item} proposed={item.proposed} />
+              </Suspense>
+            )}
           </>
         }
         timeline={

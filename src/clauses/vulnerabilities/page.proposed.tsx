@@ -2,6 +2,7 @@ import { Button, Group, Textarea } from '@mantine/core';
 import { useState } from 'react';
 import { Facts } from '../../ui/Facts.tsx';
 import { FieldForm, useFields } from '../../ui/FieldForm.tsx';
+import { Section } from '../../ui/Page.tsx';
 import { useCommand } from '../../ui/queries.ts';
 import { RelativeTime } from '../../ui/RelativeTime.tsx';
 import { useMay, useReader } from '../../ui/reader.tsx';
@@ -24,10 +25,7 @@ export default function Proposed({ item, proposed }: ProposedProps) {
   const [approve, setApprove] = useState<boolean | null>(null);
   const { vector, class: then, reason, askedBy, askedAt } = proposed;
   return (
-    <div className={classes.decision}>
-      <p>
-        <strong>{t('vectorAsked')}</strong>
-      </p>
+    <Section title={t('vectorAsked')}>
       <Facts
         facts={[
           {
@@ -60,7 +58,7 @@ export default function Proposed({ item, proposed }: ProposedProps) {
       {approve !== null && (
         <Deciding id={item.id} approve={approve} close={() => setApprove(null)} />
       )}
-    </div>
+    </Section>
   );
 }
 

@@ -25,7 +25,7 @@ export const sourceItem = z.object({
   complete: z.boolean().nullable(),
   /** Most would be gone by its newest audit, and nobody has confirmed that yet. */
   doubted: z.boolean(),
-  /** Components of its newest inventory. */
+  /** Components of its newest inventory; where that is in doubt, those that are known. */
   components: z.int(),
   dueAt: z.string(),
   overdue: z.boolean(),
@@ -91,7 +91,9 @@ export function sourceList(now: Instant): List<SourceRow, SourceItem> {
         source.connection_id as "connectionId", source.registered_at as "registeredAt",
         source.last_audit_at as "lastAuditAt", newest.complete,
         coalesce(newest.doubted and newest.confirmed_at is null, false) as doubted,
-        coalesce(newest.components, 0) as components, source.due_at as "dueAt",
+        case when newest.doubted and newest.confirmed_at is null
+          then (select count(*)::int from component held where held.source_id = source.id)
+          else coalesce(newest.components, 0) end as components, source.due_at as "dueAt",
         source.retired_at as "retiredAt", source.version`,
       details: sql`join source on source.id = page.id ${system} ${owner}
         left join audit newest on newest.id = source.last_audit_id`,

@@ -284,6 +284,7 @@ describe('an audit after which most is gone', () => {
     expect(await ofMany()).toBe(20);
     expect(await shown()).toMatchObject({
       dueAt: before.dueAt,
+      components: 20,
       doubted: true,
       doubt: {
         auditId: doubted.auditId,
