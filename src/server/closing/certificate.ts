@@ -1,13 +1,11 @@
 import { sql } from 'kysely';
-import PDFDocument from 'pdfkit';
-import QRCode from 'qrcode';
 import { codeDigest, dayOfClosure } from '../../clauses/retention/facts.closure.ts';
 import type { ErasureCertificate } from '../../clauses/retention/store.certificate.ts';
 import type { Db } from '../../kernel/db.ts';
 import type { Instant } from '../../kernel/instant.ts';
 import { fill, type Language } from '../../kernel/language.ts';
 import { dateText } from '../../policy/reason.ts';
-import { bytesOf, type Write, writer } from '../people/drawing.ts';
+import { type Paper, paper, paperGrey, paperMargin } from '../people/drawing.ts';
 import { wordsOfErasure } from './words.ts';
 
 /** What stands on a certificate of erasure besides the erasure. */
@@ -57,46 +55,34 @@ function momentText(at: Instant, language: Language, zone: string): string {
 }
 
 /** A4 standing, in points. */
-const page = { width: 595.28, height: 841.89, margin: 56 };
-const grey = '#475467';
+const size = { width: 595.28, height: 841.89 };
 
 /** A certificate of erasure as PDF; Japanese is drawn in outlines, so that every reader shows it. */
 export async function erasurePdf(it: ErasureCertificate, frame: ErasureFrame): Promise<Buffer> {
   const words = wordsOfErasure(frame.language);
-  const document = new PDFDocument({
-    size: [page.width, page.height],
-    margin: 0,
-    lang: frame.language,
-    info: { Title: words.title, Author: frame.organisation, Subject: it.code },
-  });
-  const finished = bytesOf(document);
-  const write = await writer(document);
-  document
-    .lineWidth(1)
-    .strokeColor('#9aa4b2')
-    .rect(28, 28, page.width - 56, page.height - 56)
-    .stroke();
-  await write(frame.organisation, { size: 12, y: 72, colour: grey });
+  const page = await paper(size, { ...frame, title: words.title, code: it.code });
+  const { write } = page;
+  const limit = frame.language === 'ja' ? 44 : 84;
+  await write(frame.organisation, { size: 12, y: 72, colour: paperGrey });
   await write(words.title, { size: 26, y: 104 });
   await write(fill(words.of, { key: it.key, product: it.product }), { size: 14, y: 152 });
   let y = 200;
-  for (const line of wrapped(words.states, frame.language === 'ja' ? 44 : 84)) {
-    await write(line, { size: 11, y, x: page.margin });
+  for (const line of wrapped(words.states, limit)) {
+    await write(line, { size: 11, y, x: paperMargin });
     y += 18;
   }
   y += 14;
   for (const [label, value] of certifiedFacts(it, frame)) {
-    await write(label, { size: 9, y, x: page.margin, colour: grey });
+    await write(label, { size: 9, y, x: paperMargin, colour: paperGrey });
     y += 14;
-    for (const line of wrapped(value, frame.language === 'ja' ? 44 : 84)) {
-      await write(line, { size: 11, y, x: page.margin });
+    for (const line of wrapped(value, limit)) {
+      await write(line, { size: 11, y, x: paperMargin });
       y += 17;
     }
     y += 8;
   }
-  await foot(document, write, it, frame);
-  document.end();
-  return await finished;
+  await foot(page, it, frame);
+  return await page.finish();
 }
 
 /** Lines of at most so many characters; between words, where the language has words. */
@@ -111,17 +97,11 @@ function wrapped(text: string, limit: number): readonly string[] {
   return lines;
 }
 
-async function foot(
-  document: InstanceType<typeof PDFDocument>,
-  write: Write,
-  it: ErasureCertificate,
-  frame: ErasureFrame,
-): Promise<void> {
+async function foot(page: Paper, it: ErasureCertificate, frame: ErasureFrame): Promise<void> {
   const words = wordsOfErasure(frame.language);
-  const code = await QRCode.toBuffer(frame.address, { margin: 0, width: 240 });
-  const top = page.height - page.margin - 96;
-  document.image(code, page.width - page.margin - 96, top, { width: 96 });
-  const left = { x: page.margin, colour: grey };
+  const { write } = page;
+  const top = await page.code(frame.address);
+  const left = { x: paperMargin, colour: paperGrey };
   await write(`${words.code} ${it.code}`, { ...left, size: 14, y: top, colour: '#101828' });
   await write(words.verify, { ...left, size: 9, y: top + 28 });
   await write(frame.address, { ...left, size: 9, y: top + 42 });

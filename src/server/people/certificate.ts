@@ -1,9 +1,7 @@
-import PDFDocument from 'pdfkit';
-import QRCode from 'qrcode';
 import type { Certificate } from '../../clauses/people/store.certificate.ts';
 import type { Language } from '../../kernel/language.ts';
 import { dateText } from '../../policy/reason.ts';
-import { bytesOf, type Write, writer } from './drawing.ts';
+import { type Paper, paper, paperGrey, paperMargin } from './drawing.ts';
 import { wordsOfCertificate } from './words.ts';
 
 /** What stands on a certificate besides the completion. */
@@ -15,9 +13,7 @@ export interface CertificateFrame {
 }
 
 /** A4 lying, in points. */
-const page = { width: 841.89, height: 595.28, margin: 56 };
-
-type Document = InstanceType<typeof PDFDocument>;
+const size = { width: 841.89, height: 595.28 };
 
 /**
  * A certificate as PDF: who completed what when, and the code by which anyone finds it in the
@@ -25,23 +21,12 @@ type Document = InstanceType<typeof PDFDocument>;
  */
 export async function certificatePdf(it: Certificate, frame: CertificateFrame): Promise<Buffer> {
   const words = wordsOfCertificate(frame.language);
-  const document = new PDFDocument({
-    size: [page.width, page.height],
-    margin: 0,
-    lang: frame.language,
-    info: { Title: words.title, Author: frame.organisation, Subject: it.code },
-  });
-  const finished = bytesOf(document);
-  const write = await writer(document);
-  document
-    .lineWidth(1)
-    .strokeColor('#9aa4b2')
-    .rect(28, 28, page.width - 56, page.height - 56)
-    .stroke();
-  await write(frame.organisation, { size: 13, y: 76, colour: '#475467' });
+  const page = await paper(size, { ...frame, title: words.title, code: it.code });
+  const { write } = page;
+  await write(frame.organisation, { size: 13, y: 76, colour: paperGrey });
   await write(words.title, { size: 30, y: 118 });
   await write(it.name ?? '', { size: 26, y: 190 });
-  await write(words.completed, { size: 13, y: 244, colour: '#475467' });
+  await write(words.completed, { size: 13, y: 244, colour: paperGrey });
   await write(it.titles[frame.language], { size: 20, y: 272 });
   const day = dateText(it.completedOn, frame.language);
   const facts = [
@@ -49,24 +34,16 @@ export async function certificatePdf(it: Certificate, frame: CertificateFrame): 
     day,
     `${words.score} ${it.score} / ${it.asked}`,
   ].join('   ·   ');
-  await write(facts, { size: 13, y: 316, colour: '#475467' });
-  await foot(document, write, it, frame);
-  document.end();
-  return await finished;
+  await write(facts, { size: 13, y: 316, colour: paperGrey });
+  await foot(page, it, frame);
+  return await page.finish();
 }
 
-async function foot(
-  document: Document,
-  write: Write,
-  it: Certificate,
-  frame: CertificateFrame,
-): Promise<void> {
+async function foot(page: Paper, it: Certificate, frame: CertificateFrame): Promise<void> {
   const words = wordsOfCertificate(frame.language);
-  const code = await QRCode.toBuffer(frame.address, { margin: 0, width: 240 });
-  document.image(code, page.width - page.margin - 96, page.height - page.margin - 96, {
-    width: 96,
-  });
-  const left = { x: page.margin, colour: '#475467' };
+  const { write } = page;
+  await page.code(frame.address);
+  const left = { x: paperMargin, colour: paperGrey };
   await write(`${words.code} ${it.code}`, { ...left, size: 15, y: 452, colour: '#101828' });
   await write(words.verify, { ...left, size: 10, y: 480 });
   await write(frame.address, { ...left, size: 10, y: 496 });

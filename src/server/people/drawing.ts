@@ -1,5 +1,7 @@
 import { createRequire } from 'node:module';
-import type PDFDocument from 'pdfkit';
+import PDFDocument from 'pdfkit';
+import QRCode from 'qrcode';
+import type { Language } from '../../kernel/language.ts';
 import { openPieces, type Pieces } from './fonts.ts';
 
 /** Writing on a page of a certificate: Latin as text, everything else as outlines. */
@@ -16,7 +18,7 @@ interface Line {
 export type Write = (text: string, line: Line) => Promise<void>;
 
 /** Writes one line: Latin as text, everything else as the outlines of Noto Sans JP. */
-export async function writer(document: Document): Promise<Write> {
+async function writer(document: Document): Promise<Write> {
   const pieces = await openPieces();
   return async (text, { size, y, x, colour = '#101828' }) => {
     const placed: Placed[] = [];
@@ -125,8 +127,60 @@ async function faceOf(pieces: Pieces, piece: string): Promise<Face> {
   return face;
 }
 
+/** A certificate of one page that is being drawn. */
+export interface Paper {
+  readonly write: Write;
+  /** Puts an address, as a code to be read by a camera, into the lower right corner. @returns its upper edge */
+  code(address: string): Promise<number>;
+  /** Ends it. @returns the PDF */
+  finish(): Promise<Buffer>;
+}
+
+/** What stands between the edge of a certificate and what is written, in points. */
+export const paperMargin = 56;
+export const paperGrey = '#475467';
+const codeSize = 96;
+
+/** A page of so many points with a line around it, and what a reader of PDF shows of it in its title. */
+export async function paper(
+  size: { readonly width: number; readonly height: number },
+  told: {
+    readonly language: Language;
+    readonly title: string;
+    readonly organisation: string;
+    readonly code: string;
+  },
+): Promise<Paper> {
+  const document = new PDFDocument({
+    size: [size.width, size.height],
+    margin: 0,
+    lang: told.language,
+    info: { Title: told.title, Author: told.organisation, Subject: told.code },
+  });
+  const finished = bytesOf(document);
+  const write = await writer(document);
+  document
+    .lineWidth(1)
+    .strokeColor('#9aa4b2')
+    .rect(28, 28, size.width - 56, size.height - 56)
+    .stroke();
+  return {
+    write,
+    async code(address) {
+      const image = await QRCode.toBuffer(address, { margin: 0, width: 240 });
+      const top = size.height - paperMargin - codeSize;
+      document.image(image, size.width - paperMargin - codeSize, top, { width: codeSize });
+      return top;
+    },
+    finish() {
+      document.end();
+      return finished;
+    },
+  };
+}
+
 /** All that a document writes, once it has ended. */
-export function bytesOf(document: Document): Promise<Buffer> {
+function bytesOf(document: Document): Promise<Buffer> {
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = [];
     document.on('data', (chunk: Buffer) => chunks.push(chunk));
