@@ -35,15 +35,17 @@ const advisory = {
   ],
 };
 
-/** A lockfile of npm that asks for one package, or for nothing. */
-function lockfile(version: string | null): string {
-  const asked = version === null ? {} : { dependencies: { 'sample-parts': '^1.0.0' } };
-  const held = version === null ? {} : { 'node_modules/sample-parts': { version } };
-  const root = { name: 'sample-shop', version: '1.0.0', ...asked };
+/** A lockfile of npm that asks for packages in versions. */
+function lockfile(packages: Readonly<Record<string, string>>): string {
+  const held = Object.entries(packages).map(([name, version]) => [
+    `node_modules/${name}`,
+    { version },
+  ]);
+  const root = { name: 'sample-shop', version: '1.0.0', dependencies: packages };
   return JSON.stringify({
     name: 'sample-shop',
     lockfileVersion: 3,
-    packages: { '': root, ...held },
+    packages: { '': root, ...Object.fromEntries(held) },
   });
 }
 
@@ -121,15 +123,21 @@ describe.each(['en', 'ja'] as const)(
       await bench?.leave();
     });
 
-    async function audit(version: string | null): Promise<void> {
+    /** Lays a lockfile before Kept, as somebody records an audit. @returns the sheet */
+    async function give(packages: Readonly<Record<string, string>>) {
       const { page } = bench;
       await page.goto(`/console/sources/${key}`);
       await page.getByRole('button', { name: sources('audit.title') }).click();
       const sheet = page.getByRole('dialog', { name: sources('audit.title') });
-      const file = await fileOf('package-lock.json', lockfile(version));
+      const file = await fileOf('package-lock.json', lockfile(packages));
       await sheet.locator('input[type=file]').setInputFiles(file);
       await sheet.getByText('package-lock.json').waitFor();
       await sheet.getByRole('button', { name: sources('audit.verb'), exact: true }).click();
+      return sheet;
+    }
+
+    async function audit(packages: Readonly<Record<string, string>>): Promise<void> {
+      const sheet = await give(packages);
       await sheet.getByRole('status').waitFor();
       await bench.picture(`journey-audit-${language}`);
     }
@@ -158,7 +166,9 @@ describe.each(['en', 'ja'] as const)(
       const sheet = page.getByRole('dialog', { name: sources('audit.title') });
       await sheet
         .locator('input[type=file]')
-        .setInputFiles(await fileOf('package-lock.json', lockfile('1.2.0').slice(0, 40)));
+        .setInputFiles(
+          await fileOf('package-lock.json', lockfile({ 'sample-parts': '1.2.0' }).slice(0, 40)),
+        );
       await sheet.getByText('package-lock.json').waitFor();
       await sheet.getByRole('button', { name: sources('audit.verb'), exact: true }).click();
       await sheet.getByText(sources('audit.fault')).waitFor();
@@ -168,7 +178,7 @@ describe.each(['en', 'ja'] as const)(
     test('its audit puts an item into the backlog, with a deadline', {
       timeout: 120_000,
     }, async () => {
-      await audit('1.2.0');
+      await audit({ 'sample-parts': '1.2.0', 'sample-frame': '1.0.0' });
       const { page } = bench;
       await page.goto(`/console/backlog?source=${key}`);
       const row = page.getByRole('row').filter({ hasText: 'CVE-2026-10001' });
@@ -238,7 +248,7 @@ describe.each(['en', 'ja'] as const)(
     });
 
     test('the next audit no longer has it: fixed', { timeout: 120_000 }, async () => {
-      await audit(null);
+      await audit({ 'sample-frame': '1.0.0' });
       const { page } = bench;
       await page.goto(`/console/backlog?state=fixed&system=shop-${language}`);
       await page.getByRole('row').filter({ hasText: 'CVE-2026-10001' }).click();
@@ -246,6 +256,32 @@ describe.each(['en', 'ja'] as const)(
       await page.getByText(backlog('sentences.fixed')).waitFor();
       await bench.picture(`journey-fixed-${language}`);
       expect(await faults(page)).toEqual([]);
+    });
+
+    test('an audit by which all is gone asks for a word why, and for a second person', {
+      timeout: 180_000,
+    }, async () => {
+      const sheet = await give({});
+      const why = sheet.getByRole('textbox', { name: sources('doubt.why') });
+      await why.fill('It was taken out of use.');
+      await bench.picture(`journey-most-is-gone-${language}`);
+      expect(await faults(bench.page)).toEqual([]);
+      await sheet.getByRole('button', { name: sources('audit.verb'), exact: true }).click();
+      await sheet.getByRole('status').waitFor();
+      // Who gave it is told that somebody else confirms it, and has no button for it.
+      await bench.page.goto(`/console/sources/${key}`);
+      await bench.page.getByText(sources('doubt.own')).waitFor();
+      const verb = { name: sources('doubt.confirm'), exact: true };
+      expect(await bench.page.getByRole('button', verb).count()).toBe(0);
+      const { page } = desk;
+      await page.goto(`/console/sources/${key}`);
+      await page.getByText('It was taken out of use.').waitFor();
+      await page.getByText('sample-frame').waitFor();
+      expect(await faults(page)).toEqual([]);
+      await page.getByRole('button', verb).click();
+      await page.getByRole('dialog').getByRole('button', verb).click();
+      await page.getByText(sources('noComponents')).waitFor();
+      await page.getByText(sources('doubt.title')).waitFor({ state: 'hidden' });
     });
   },
 );
