@@ -59,18 +59,22 @@ async function workAndKill(said: Said): Promise<void> {
   });
   const ended = once(child, 'close');
   let rest = '';
+  // After so many lines, not after so long: how much is done in a while is the machine's affair.
+  let left = randomInt(1, 120);
   let ready: () => void = () => undefined;
-  const begun = new Promise<void>((resolve) => {
+  const done = new Promise<void>((resolve) => {
     ready = resolve;
   });
   child.stdout.on('data', (bytes: Buffer) => {
     const lines = (rest + bytes.toString()).split('\n');
     rest = lines.pop() ?? '';
     for (const line of lines) said.hear(line);
-    ready();
+    left -= lines.length;
+    if (left <= 0) ready();
   });
-  await Promise.race([begun, ended]);
-  await pause(randomInt(20, 400));
+  await Promise.race([done, ended]);
+  // Somewhere in the middle of what comes next.
+  await pause(randomInt(0, 30));
   child.kill('SIGKILL');
   const [, signal] = await ended;
   // It never ends by itself: a fault of its own is not a kill.
