@@ -68,13 +68,14 @@ interface Unseen {
 }
 
 async function unseen(db: Db, types: readonly string[]): Promise<Unseen> {
+  // The types are always the same: as one text they leave the statement to be prepared.
   const { rows } = await sql<{ from: number; size: number; index: number | null; bytes: Buffer }>`
     select s.from, s.size, e.index, e.bytes
     from (select coalesce((select next_index from reaction_cursor), 0) as from,
       coalesce((select max(size) from ledger_checkpoint), 0) as size) s
     left join lateral (
       select index, bytes from ledger_entry
-      where index >= s.from and index < s.size and type = any(${types}::text[])
+      where index >= s.from and index < s.size and type = any(string_to_array(${types.join(' ')}, ' '))
       order by index limit ${batchLimit}) e on true
     order by e.index`.execute(db);
   const shown = rows.flatMap(({ index, bytes }) => (index === null ? [] : [{ index, bytes }]));

@@ -25,6 +25,8 @@ export interface StartOptions {
   readonly compose: Compose;
   /** Called, perhaps more than once, as soon as there is time: PostgreSQL's own programs are at work. */
   readonly whileWaiting?: () => void;
+  /** Called when PostgreSQL has the migrations that are to run. */
+  readonly whileMigrating?: () => void;
   readonly demo?: boolean;
   /** Throws away the database in the data folder first: a demo whose filling was cut short. */
   readonly afresh?: boolean;
@@ -66,7 +68,7 @@ export async function start(settings: Settings, options: StartOptions): Promise<
   opened.defer(postgres.stop);
   const database = openDatabase(postgres.url);
   opened.defer(() => database.close());
-  const { applied, total } = await migrate(database.pool, source);
+  const { applied, total } = await migrate(database.pool, source, options.whileMigrating);
   if (applied > 0) say(`brought the database up to date (${applied} steps)`);
 
   const setup = options.demo ? closed : await setupOf(database, random);

@@ -75,7 +75,7 @@ interface Round {
 }
 
 /** So many are closed with the next look; where there are more, each at once: another node may look. */
-const closedLater = 5;
+const closedLater = 10;
 
 async function drainObligations(
   world: World,

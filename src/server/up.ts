@@ -117,25 +117,31 @@ function progressOf(console: Console): (line: string) => void {
     });
 }
 
+type Composing = Pick<StartOptions, 'compose' | 'whileWaiting' | 'whileMigrating'>;
+
 /**
  * The composition root, with everything it imports, is loaded while PostgreSQL starts, and not at
- * all for a wrong setting; what everybody may is worked out in that time, too. Loading holds this
- * process up, so PostgreSQL's are begun first.
+ * all for a wrong setting; what everybody may is worked out while it migrates. Both hold this process
+ * up, so PostgreSQL's are begun first.
  */
-function composing(): Pick<StartOptions, 'compose' | 'whileWaiting'> {
+function composing(): Composing {
   let loaded: Promise<typeof import('./compose.ts')> | undefined;
   const load = () => (loaded ??= import('./compose.ts'));
   const compose: Compose = async (premises) => (await load()).compose(premises);
-  const whileWaiting = (): void => {
-    // A module that cannot be loaded is told by whoever composes, not by an unheard rejection.
-    load()
-      .then((all) => all.authorizerOfRooms())
-      .catch(() => undefined);
+  // A module that cannot be loaded is told by whoever composes, not by an unheard rejection.
+  const unheard = (): void => undefined;
+  return {
+    compose,
+    whileWaiting: () => void load().catch(unheard),
+    whileMigrating: () => {
+      load()
+        .then((all) => all.authorizerOfRooms())
+        .catch(unheard);
+    },
   };
-  return { compose, whileWaiting };
 }
 
-async function parts(settings: Settings): Promise<ReturnType<typeof composing>> {
+async function parts(settings: Settings): Promise<Composing> {
   if ((await readDemoFile(settings.dataFolder)) || (await wasCutShort(settings.dataFolder))) {
     throw new StartFault(
       exitCodes.usage,
@@ -153,12 +159,12 @@ async function startDemo(settings: Settings, console: Console, asked: Asked): Pr
     );
   }
   const folder = settings.dataFolder;
-  const { compose, whileWaiting } = composing();
+  const parts = composing();
   const fills = !(await readDemoFile(folder));
   const options: StartOptions = {
-    compose,
+    ...parts,
     whileWaiting: () => {
-      whileWaiting?.();
+      parts.whileWaiting?.();
       // Where it cannot be loaded, that is told by whoever fills.
       if (fills) import('../sim/demo.ts').catch(() => undefined);
     },

@@ -19,7 +19,7 @@ import { foundCompany } from './found.ts';
 import { type Life, live, liveOn, type SimulatedClock } from './life.ts';
 import { simulations } from './simulations.ts';
 import { propose, slip } from './slip.ts';
-import { taken, vulnerabilityChapters } from './vulnerabilities.ts';
+import { broughtToday, taken, vulnerabilityChapters } from './vulnerabilities.ts';
 
 /** A company that means well: now and then something slips, and one can see it. */
 const gentle: Temper = {
@@ -137,6 +137,7 @@ async function fill(world: World, progress: DemoProgress): Promise<void> {
   await propose(company);
   await waiting(company);
   await casesToday(company);
+  await broughtToday(company);
   await connectCloud(past, company);
   await tick(past, rooms);
 }

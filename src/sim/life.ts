@@ -39,8 +39,8 @@ export interface Life {
    */
   readonly restHours: number;
   /**
-   * Hours that what comes back every night may wait for something else to happen: nights on which
-   * nothing else does are then met together, as by a process that slept. Absent: each at its time.
+   * Hours that what nobody waits for (nightly rounds, reminders) may wait for something else to happen:
+   * quiet nights are then met together, as by a process that slept. Absent: each at its time.
    */
   readonly nightsWaitHours?: number;
   /** Hours between two times that promises are judged; 0: at every step. What is due is done at its time. */
@@ -114,32 +114,34 @@ async function nextDue(life: Life, judged: Instant): Promise<Instant | null> {
   const { db } = life.world.database;
   if (life.judgedEveryHours === 0) return await nextDueAt(db, life.clock.now);
   const judgement = judged.add({ hours: life.judgedEveryHours });
-  const { nightly, other } = await nextObligations(db);
-  const night = nightly?.add({ hours: life.nightsWaitHours ?? 0 });
+  const { patient, other } = await nextObligations(db);
+  const night = patient?.add({ hours: life.nightsWaitHours ?? 0 });
   return earliest([judgement, night ?? judgement, other ?? judgement]);
 }
 
-/** What comes back every night by itself, and does nothing else than on the night before where nothing happened. */
-const nightlyKinds = [
+/** What comes back every night, and does nothing else than on the night before where nothing happened; and reminders. */
+const patientKinds = [
+  'access.remind',
   'closing.custody',
   'people.readStaff',
   'publication.readRoster',
+  'publication.remind',
   'retention.night',
   'vulnerabilities.drawDay',
 ];
 
 interface NextObligations {
-  readonly nightly: Instant | null;
+  readonly patient: Instant | null;
   readonly other: Instant | null;
 }
 
 async function nextObligations(db: Db): Promise<NextObligations> {
   const { rows } = await sql<NextObligations>`
-    select min(at) filter (where nightly) as nightly, min(at) filter (where not nightly) as other
+    select min(at) filter (where patient) as patient, min(at) filter (where not patient) as other
     from (
-      select coalesce(retry_at, due_at) as at, kind = any(${nightlyKinds}::text[]) as nightly
+      select coalesce(retry_at, due_at) as at, kind = any(${patientKinds}::text[]) as patient
       from obligation where done_at is null) open`.execute(db);
-  return rows[0] ?? { nightly: null, other: null };
+  return rows[0] ?? { patient: null, other: null };
 }
 
 /** 09:00 on the next working day that people act on, in the zone of the sample company. */

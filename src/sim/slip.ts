@@ -1,6 +1,7 @@
 import { sql } from 'kysely';
 import { decideItems, openCampaign } from '../clauses/access/flows.ts';
 import { approvalFlow, draftFlow } from '../clauses/publication/flows.ts';
+import { invariant } from '../kernel/invariant.ts';
 import { executeAs } from '../platform/execute.ts';
 import type { Company } from './company.ts';
 import { personActor } from './company.ts';
@@ -21,10 +22,9 @@ export async function slip(company: Company): Promise<void> {
 
 async function review(company: Company, stranger: string): Promise<void> {
   const { world } = company;
-  const { rows } = await sql<{ id: string; owner: string }>`
-    select id, owner_id as owner from system where key in ('aws', 'helpdesk') order by key`.execute(
-    world.database.db,
-  );
+  const { db } = world.database;
+  const { rows } = await sql<{ id: string }>`
+    select id from system where key in ('aws', 'helpdesk') order by key`.execute(db);
   const opened = await company.officer(openCampaign, {
     name: 'After a change of suppliers',
     systems: rows.map(({ id }) => id),
@@ -36,16 +36,25 @@ async function review(company: Company, stranger: string): Promise<void> {
     reviewerRule: 'systemOwner',
     fallback: null,
   });
-  const campaignId = opened.ok ? (opened.value[0]?.subject.split('/')[1] ?? '') : '';
-  const owner = rows[0]?.owner;
-  if (!campaignId || !owner) return;
-  await executeAs(world, personActor(owner, ['employee']))(decideItems, {
+  invariant(opened.ok, 'the officer may open a review');
+  const campaignId = opened.value[0]?.subject.split('/')[1] ?? '';
+  const items = await sql<{ reviewer: string | null }>`
+    select item.reviewer_id as reviewer from review_item item join account on account.id = item.account_id
+    where item.campaign_id = ${campaignId} and account.name = ${stranger}`.execute(db);
+  const [item] = items.rows;
+  invariant(item, 'what nobody knows is reviewed');
+  // Where the owner of the system has left it is an officer's to decide.
+  const reviewer = item.reviewer
+    ? executeAs(world, personActor(item.reviewer, ['employee']))
+    : company.officer;
+  const decided = await reviewer(decideItems, {
     campaignId,
     decision: 'revoke',
     reason: 'Nobody knows this account; the supplier has left',
     wantedEntitlementId: null,
     selection: { filter: { q: stranger } },
   });
+  invariant(decided.ok, 'the reviewer may decide');
 }
 
 /** The last morning: the officer adds a sentence and proposes it, so that somebody else must approve. */

@@ -22,6 +22,9 @@ import { work } from '../server/tick.ts';
 import type { Company } from './company.ts';
 import type { Chapter } from './customerlife.ts';
 
+/** As every feed begins with. */
+const usualStaleHours = 48;
+
 /**
  * What the reader of the demo is to find about vulnerabilities, whatever else happened: one fixed late, one
  * exploited and fixed in time, one exception that ran out, one that is overdue.
@@ -70,14 +73,25 @@ const told: Readonly<Record<Story, { number: number; fixed: string | null; vecto
 };
 
 /** The company brings its advisories by file, about once in three weeks, and says so in the settings. */
-async function bringByFile(company: Company): Promise<void> {
+function bringByFile(company: Company): Promise<void> {
+  return setStaleAfter(company, { version: 1, hours: 31 * 24 });
+}
+
+/** This morning both files were brought anew, and from now on that is to happen every other day. */
+export async function broughtToday(company: Company): Promise<void> {
+  await setStaleAfter(company, { version: 2, hours: usualStaleHours });
+  const room = roomIn(company);
+  await publish(room, await importIdAt(room), []);
+  await catalogue(company);
+}
+
+async function setStaleAfter(
+  company: Company,
+  { version, hours }: { readonly version: number; readonly hours: number },
+): Promise<void> {
   for (const kind of ['osv', 'kev'] as const) {
-    const changed = await company.officer(importFlow, {
-      do: 'changeFeed',
-      kind,
-      version: 1,
-      changes: { staleAfterHours: 31 * 24 },
-    });
+    const changes = { staleAfterHours: hours };
+    const changed = await company.officer(importFlow, { do: 'changeFeed', kind, version, changes });
     invariant(changed.ok, 'the officer may set a feed');
   }
 }

@@ -35,7 +35,10 @@ export class FewJourneys extends PostgresDialect {
 
 /** How connections are used that serve one purpose. */
 export interface Habits {
-  /** Statements that each connection keeps prepared at most. Few connections may keep many. */
+  /**
+   * Statements that each connection keeps prepared at most. Few connections may keep many; where it is
+   * said, longer ones are prepared outside transactions, too.
+   */
   readonly prepared?: number;
   /**
    * Commits travel with whatever is asked for next, on whichever connection, instead of being waited

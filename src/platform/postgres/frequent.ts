@@ -27,14 +27,17 @@ const countedLimit = 2_000;
  * Names for the statements that come often: one set for all connections of a pool, so that each
  * prepares the same text under the same name.
  */
-export function namesOfFrequent(preparedLimit = usualLimit): NameOf {
+export function namesOfFrequent(preparedLimit?: number): NameOf {
+  const limit = preparedLimit ?? usualLimit;
+  // Whoever keeps many says little else than what was said before.
+  const lengthLimit = preparedLimit === undefined ? lengthLimitOutside : Number.POSITIVE_INFINITY;
   const names = new Map<string, string>();
   const uses = new Map<string, number>();
   return (text, values, { overAndOver }) => {
-    if (!overAndOver && text.length > lengthLimitOutside) return undefined;
+    if (!overAndOver && text.length > lengthLimit) return undefined;
     if (values.some(isLong)) return undefined;
     const known = names.get(text);
-    if (known !== undefined || names.size === preparedLimit) return known;
+    if (known !== undefined || names.size === limit) return known;
     const used = (uses.get(text) ?? 0) + 1;
     if (used < worthwhileUses) {
       // Counting begins again rather than growing with texts that differ every time.

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type pg from 'pg';
+import pg from 'pg';
 import { Fault } from '../../kernel/fault.ts';
 import { PostgresFault } from './fault.ts';
 
@@ -19,6 +19,7 @@ const migrationLock = 0x6b657074;
  * Brings the database to this version: registers first, then platform, then clauses, each room's
  * files in the order of their numbers. Every file runs once, in one transaction with its record.
  *
+ * @param onWait called when PostgreSQL has all that is to run: there is time until it is done
  * @returns how many ran now, and how many the database has had in all
  * @throws PostgresFault `newer` where the database is of a newer Kept, `otherVersion` where a file
  *   that has run was edited
@@ -26,13 +27,16 @@ const migrationLock = 0x6b657074;
 export async function migrate(
   pool: pg.Pool,
   root: string,
+  onWait: () => void = () => undefined,
 ): Promise<{ applied: number; total: number }> {
   const migrations = await readMigrations(root);
   const client = await pool.connect();
   try {
     await client.query('select pg_advisory_lock($1)', [migrationLock]);
     const pending = await pendingOf(client, migrations);
-    for (const migration of pending) await apply(client, migration);
+    const applying = applyAll(client, pending);
+    onWait();
+    await applying;
     return { applied: pending.length, total: migrations.length };
   } finally {
     await client.query('select pg_advisory_unlock($1)', [migrationLock]).catch(() => undefined);
@@ -46,23 +50,29 @@ export async function isMigrated(pool: pg.Pool, total: number): Promise<boolean>
   return rows[0]?.n === total;
 }
 
-async function apply(client: pg.PoolClient, migration: Migration): Promise<void> {
-  await client.query('begin');
+/** All of them in one message, each in a transaction of its own; PostgreSQL stops where one fails. */
+async function applyAll(client: pg.PoolClient, pending: readonly Migration[]): Promise<void> {
+  if (pending.length === 0) return;
   try {
-    await client.query(migration.sql);
-    await client.query('insert into migration (room, name, digest) values ($1, $2, $3)', [
-      migration.room,
-      migration.name,
-      migration.digest,
-    ]);
-    await client.query('commit');
+    await client.query(pending.map(transactionOf).join('\n'));
   } catch (cause) {
     await client.query('rollback');
-    throw new Fault(`migration ${migration.room}/${migration.name} failed`, {
+    const { rows } = await client.query<{ room: string; name: string }>(recorded);
+    const ran = new Set(rows.map(({ room, name }) => `${room}/${name}`));
+    const failed = pending.find(({ room, name }) => !ran.has(`${room}/${name}`));
+    throw new Fault(`migration ${failed?.room}/${failed?.name} failed`, {
       cause,
       retryable: false,
     });
   }
+}
+
+const recorded = 'select room, name, digest from migration';
+
+function transactionOf({ room, name, digest, sql }: Migration): string {
+  const record = [room, name, digest].map((word) => pg.escapeLiteral(word)).join(', ');
+  // On lines of their own: a file may end in a comment.
+  return `begin;\n${sql}\n;\ninsert into migration (room, name, digest) values (${record});\ncommit;`;
 }
 
 async function pendingOf(
@@ -73,9 +83,7 @@ async function pendingOf(
     `create table if not exists migration
        (room text not null, name text not null, digest text not null, primary key (room, name))`,
   );
-  const { rows } = await client.query<{ room: string; name: string; digest: string }>(
-    'select room, name, digest from migration',
-  );
+  const { rows } = await client.query<{ room: string; name: string; digest: string }>(recorded);
   const applied = new Map(rows.map((row) => [`${row.room}/${row.name}`, row.digest]));
   for (const migration of migrations) {
     const digest = applied.get(`${migration.room}/${migration.name}`);
