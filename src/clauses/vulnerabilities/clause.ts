@@ -38,6 +38,7 @@ export const vulnerabilities: Clause = {
         en: 'Nobody can say that a vulnerability is fixed: only the next inventory, or the next complete report, that no longer has it.',
         ja: '修正済みにすることは、誰の操作によってもできない。次の部品表または次の完全な検出結果に現れなくなったときにだけ、修正済みになる。',
       },
+      refuses: { codes: ['ownAudit'] },
     }),
     guard({
       id: 'approverIsAnother',
@@ -46,6 +47,7 @@ export const vulnerabilities: Clause = {
         en: 'Nobody approves an exception, or a lower class, that they asked for themselves, and every exception ends.',
         ja: '自分が申請した例外や区分の引き下げは自分では承認できず、例外には必ず期限がある。',
       },
+      refuses: { codes: ['ownDecision'] },
     }),
   ],
   flows: {
