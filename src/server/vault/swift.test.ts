@@ -97,6 +97,26 @@ describe('a customer', () => {
     expect(await codeOf(await vault.ask('GET', record('a')))).toEqual([410, 'accountErased']);
   });
 
+  test('whose key was destroyed a moment ago is neither read nor written, whatever was remembered', async () => {
+    const purpose = 'test';
+    await vault.ask('PUT', record('a'), { json: { n: 1 } });
+    const issued = await vault.ask('POST', keys(''), { json: { purpose } });
+    const { wrapped } = (await issued.json()) as { wrapped: string };
+    expect((await vault.ask('GET', record('a'))).status).toBe(200);
+    await vault.world.keystore.destroy(vault.customerId);
+    const answers = await Promise.all([
+      vault.ask('GET', record('a')),
+      vault.ask('PUT', record('a'), { json: { n: 2 } }),
+      vault.ask('PUT', record('b'), { json: { n: 2 } }),
+      vault.ask('POST', keys('/unwrap'), { json: { purpose, wrapped } }),
+    ]);
+    for (const answer of answers) expect(await codeOf(answer)).toEqual([410, 'accountErased']);
+    const { rows } = await sql<{ revision: number }>`select revision from vault_record`.execute(
+      vault.world.database.db,
+    );
+    expect(rows).toEqual([{ revision: 1 }]);
+  });
+
   test('who got a new key a moment ago is written with it, and read with both', async () => {
     await vault.ask('PUT', record('old'), { json: { n: 1 } });
     await beginRekey(vault.world, vault.customerId);

@@ -59,6 +59,7 @@ export function countFor(world: World, { product, standing, purpose }: Account, 
 
 interface Looking {
   readonly account: Account;
+  readonly keys: readonly OpenKey[];
   /** Null where the key itself is what is wanted. */
   readonly record: { readonly collection: string; readonly name: string } | null;
 }
@@ -85,7 +86,8 @@ export async function readSwiftly(
   collection: string,
   name: string,
 ): Promise<Read | null> {
-  const found = await readerOf(world)({ account, record: { collection, name } });
+  const keys = await keysOf(world, account.standing);
+  const found = await readerOf(world)({ account, keys, record: { collection, name } });
   if (found === 'mistaken') throw new Mistaken();
   if (found === 'nothing') return null;
   const { row, key } = found;
@@ -94,7 +96,8 @@ export async function readSwiftly(
 
 /** Settles once token and customer are known to hold and the unwrapping is counted. @throws Mistaken */
 export async function countSwiftly(world: World, account: Account): Promise<void> {
-  const found = await readerOf(world)({ account, record: null });
+  const keys = await keysOf(world, account.standing);
+  const found = await readerOf(world)({ account, keys, record: null });
   if (found === 'mistaken') throw new Mistaken();
 }
 
@@ -112,23 +115,22 @@ function readerOf(world: World): (looking: Looking) => Promise<Found> {
   return there;
 }
 
-/** Those of one account who ask together. */
+/** How many of one account ask together. */
 interface Party {
   readonly account: Account;
-  readonly keys: readonly OpenKey[];
   times: number;
 }
 
 async function readAll(world: World, lookings: readonly Looking[]): Promise<readonly Found[]> {
   const parties: Party[] = [];
   const sought: { readonly party: Party; readonly indices: readonly Uint8Array[] }[] = [];
-  for (const { account, record } of lookings) {
+  for (const looking of lookings) {
+    const { account } = looking;
     const known = parties.find((party) => isSame(party.account, account));
-    const party = known ?? { account, keys: await keysOf(world, account), times: 0 };
+    const party = known ?? { account, times: 0 };
     if (!known) parties.push(party);
     party.times += 1;
-    const indices = record ? indicesOf(party, record.collection, record.name) : [];
-    sought.push({ party, indices });
+    sought.push({ party, indices: indicesOf(looking) });
   }
   const all = sought.flatMap(({ indices }) => indices);
   const db = together(world.database.db);
@@ -138,35 +140,53 @@ async function readAll(world: World, lookings: readonly Looking[]): Promise<read
   ]);
   const held = new Set(holding.filter((party) => party !== null));
   const byIndex = new Map(rows.map((row) => [hex(row.keyIndex), row]));
-  return sought.map(({ party, indices }, n) => {
-    if (!held.has(party)) return 'mistaken';
-    party.account.bearer.used();
-    const found = indices.map((index) => byIndex.get(hex(index))).find((row) => row);
-    return openable(party, lookings[n]?.record?.collection, found);
+  return lookings.map((looking, n) => {
+    const { party, indices = [] } = sought[n] ?? {};
+    if (!party || !held.has(party)) return 'mistaken';
+    looking.account.bearer.used();
+    return openable(
+      looking,
+      indices.map((index) => byIndex.get(hex(index))).find((row) => row),
+    );
   });
 }
 
-function indicesOf({ account, keys }: Party, collection: string, name: string) {
+function indicesOf({ account, keys, record }: Looking): readonly Uint8Array[] {
+  if (!record) return [];
   const { customerId } = account.standing;
+  const { collection, name } = record;
   return keys.map((key) => indexText(key, customerId, 'recordKey', collection, name));
 }
 
 /** A row of theirs with the key that seals it. */
-function openable(
-  { account, keys }: Party,
-  collection: string | undefined,
-  row: SealedRecord | undefined,
-): Found {
-  const isTheirs = row?.customerId === account.standing.customerId && row.collection === collection;
+function openable({ account, keys, record }: Looking, row: SealedRecord | undefined): Found {
+  const isTheirs =
+    row?.customerId === account.standing.customerId && row.collection === record?.collection;
   const key = isTheirs ? keys.find((each) => each.row.id === row.keyId) : undefined;
   return row && key ? { row, key } : 'nothing';
 }
 
-/** None where one of them is gone: whoever asks more closely is told what that means. */
-async function keysOf(world: World, { standing }: Account): Promise<readonly OpenKey[]> {
-  return keyringOf(world, standing)
-    .all()
-    .catch(() => []);
+const opening = new WeakMap<World, Map<Standing, Promise<readonly OpenKey[]>>>();
+
+/**
+ * All keys of a customer, opened once a turn for whoever asks, and before they ask together: nobody
+ * waits for the keys of another.
+ *
+ * @throws Mistaken where one of them is not there: whoever asks more closely is told what that means
+ */
+function keysOf(world: World, standing: Standing): Promise<readonly OpenKey[]> {
+  const asked = opening.get(world) ?? new Map<Standing, Promise<readonly OpenKey[]>>();
+  opening.set(world, asked);
+  if (asked.size === 0) setImmediate(() => asked.clear());
+  const there =
+    asked.get(standing) ??
+    keyringOf(world, standing)
+      .all()
+      .catch(() => {
+        throw new Mistaken();
+      });
+  asked.set(standing, there);
+  return there;
 }
 
 /** In one order on every node, so that two of them wait for each other's counts and never both. */
@@ -179,8 +199,7 @@ function inOrder(parties: readonly Party[]): readonly Party[] {
 
 /** The party where it is counted, and null where token or customer are not what was gone on with. */
 async function holds(world: World, db: Db, party: Party): Promise<Party | null> {
-  const { account, keys, times } = party;
-  if (keys.length === 0) return null;
+  const { account, times } = party;
   const counted = await countWhereHeld(db, heldAs(account), countFor(world, account, times));
   return counted ? party : null;
 }
