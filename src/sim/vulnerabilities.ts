@@ -8,6 +8,8 @@ import {
   publish,
   publishExploited,
   type Somebody,
+  samplePackages,
+  sampleVectors,
   staffWith,
   storyPackages,
 } from '../clauses/vulnerabilities/sim.company.ts';
@@ -31,9 +33,13 @@ const usualStaleHours = 48;
  */
 export const vulnerabilityChapters: readonly Chapter[] = [
   { daysBefore: 455, tell: bringByFile },
+  { daysBefore: 350, tell: (company) => severalArrive(company, 0) },
+  { daysBefore: 230, tell: (company) => severalArrive(company, 4) },
   { daysBefore: 160, tell: (company) => arrives(company, 'fixedLate') },
   { daysBefore: 148, tell: (company) => isFixed(company, 'fixedLate', 'web-shop') },
+  { daysBefore: 130, tell: (company) => severalArrive(company, 2) },
   { daysBefore: 75, tell: acceptedFor(63) },
+  { daysBefore: 40, tell: (company) => severalArrive(company, 5) },
   { daysBefore: 21, tell: isExploited },
   { daysBefore: 19, tell: (company) => isFixed(company, 'exploited', 'api-image') },
 ];
@@ -123,6 +129,29 @@ async function arrives(company: Company, story: Story): Promise<void> {
     aliases: [`CVE-${year}-9900${number}`],
   };
   await publish(room, await importIdAt(room), [sample]);
+  await work(company.world, rooms);
+}
+
+/** Now and then several become known at once, in packages that stand next to each other. */
+async function severalArrive(company: Company, from: number): Promise<void> {
+  const room = roomIn(company);
+  const { rows } = await sql<{ known: number }>`
+    select count(*)::int as known from advisory`.execute(room.db);
+  const known = rows[0]?.known ?? 0;
+  const year = dateIn(room.now, room.zone).year;
+  const samples = samplePackages.slice(from, from + 4).map((name, n) => {
+    const number = known + n + 1;
+    const digits = String(number).padStart(4, '0');
+    return {
+      id: `KEPT-SAMPLE-${year}-${digits}`,
+      name,
+      summary: `Sample weakness of ${name}.`,
+      fixed: `1.${number}.0`,
+      vector: sampleVectors[number % sampleVectors.length] ?? null,
+      aliases: [`CVE-${year}-9${digits}`],
+    };
+  });
+  await publish(room, await importIdAt(room), samples);
   await work(company.world, rooms);
 }
 
