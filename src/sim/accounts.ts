@@ -247,10 +247,10 @@ async function tickOver({ world, chance, crash }: AccountsLife): Promise<number>
   try {
     await work(world, rooms);
   } catch (thrown) {
-    if (!crash?.restart()) throw thrown;
+    if (!(await crash?.restart())) throw thrown;
     died = 1;
   }
-  if (crash?.restart()) died = 1;
+  if (await crash?.restart()) died = 1;
   if (died > 0) await work(world, rooms);
   return died;
 }

@@ -23,12 +23,18 @@ export class SimulatedCrash extends Error {
 export interface CrashPoint {
   /** Dies at the n-th journey from now; 1 is the next one. */
   arm(journeys: number): void;
-  /** Starts again. @returns whether it had died since it was armed */
-  restart(): boolean;
+  /**
+   * Starts again, once PostgreSQL has noticed that connections are gone: what they held, the lock of
+   * whoever judges among it, would else be theirs for a moment more.
+   *
+   * @returns whether it had died since it was armed
+   */
+  restart(): Promise<boolean>;
 }
 
 type Query = (...args: unknown[]) => unknown;
 type Torn = {
+  readonly processID: number;
   readonly connection: {
     readonly stream: { destroy(): void; once(event: 'close', then: () => void): void };
   };
@@ -42,10 +48,13 @@ export function installCrashPoint(pool: pg.Pool): CrashPoint {
   let left = Number.POSITIVE_INFINITY;
   let dead = false;
   let deaths = 0;
+  let torn: number[] = [];
   const die = (client: pg.PoolClient): Promise<never> => {
     dead = true;
     if (deaths++ % tornOneIn !== 0) return Promise.reject(new SimulatedCrash());
-    const { stream } = (client as unknown as Torn).connection;
+    const { processID, connection } = client as unknown as Torn;
+    const { stream } = connection;
+    torn.push(processID);
     return new Promise((_, reject) => {
       // Only when the socket is closed does the pool know that the connection is gone.
       stream.once('close', () => reject(new SimulatedCrash()));
@@ -66,11 +75,21 @@ export function installCrashPoint(pool: pg.Pool): CrashPoint {
     arm: (journeys) => {
       left = journeys;
     },
-    restart: () => {
+    restart: async () => {
       const died = dead;
       dead = false;
       left = Number.POSITIVE_INFINITY;
+      while (torn.length > 0) torn = await stillThere(pool, torn);
       return died;
     },
   };
+}
+
+/** Those processes of PostgreSQL that have not ended yet. */
+async function stillThere(pool: pg.Pool, processes: readonly number[]): Promise<number[]> {
+  const { rows } = await pool.query<{ pid: number }>(
+    'select pid from pg_stat_activity where pid = any($1::int[])',
+    [processes],
+  );
+  return rows.map(({ pid }) => pid);
 }

@@ -173,10 +173,10 @@ async function step(life: Life, { people, judges }: Step): Promise<number> {
     if (judges) await settle(life);
     else await work(life.world, life.rooms);
   } catch (thrown) {
-    if (!crash?.restart()) throw thrown;
+    if (!(await crash?.restart())) throw thrown;
     crashes = 1;
   } finally {
-    crash?.restart();
+    await crash?.restart();
   }
   // The next start of the process recovers by itself: what was acknowledged is there.
   if (crashes > 0) await settle(life);
