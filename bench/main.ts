@@ -10,6 +10,7 @@ import { consoleScript } from './console.ts';
 import { erasure } from './erasure.ts';
 import { type Figure, type Measured, reaches } from './figure.ts';
 import { openGround } from './ground.ts';
+import { intake } from './intake.ts';
 import { leaver } from './leaver.ts';
 import { lists } from './lists.ts';
 import { matching } from './matching.ts';
@@ -48,6 +49,7 @@ const figures: readonly Figure[] = [
   versions,
   spdx,
   scan,
+  intake,
   start,
 ];
 

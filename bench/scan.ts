@@ -10,7 +10,7 @@ const components = 1_000;
 const scans = 5;
 
 /** What unpacking and parsing alone cost, without looking at what was parsed or keeping it. */
-const bareImport = `
+export const bareImport = `
 import { open } from 'node:fs/promises';
 import { readArchive } from '${join(import.meta.dirname, '..', 'src', 'advisories', 'archives', 'archive.ts')}';
 await using file = await open(process.argv[1]);

@@ -38,7 +38,7 @@ const actor: Actor = { kind: 'system', id: 'advisories' };
 
 /** An import whose process is not heard of for so long is taken up by another. */
 const heldSeconds = 120;
-const holdEveryMs = 20_000;
+const holdEverySeconds = 20;
 const retryMinutes = [1, 5, 15, 60];
 /** An upload that nobody finished within so long was cut off. */
 const uploadHours = 24;
@@ -102,12 +102,17 @@ async function perform(place: Workplace, run: HeldImport): Promise<void> {
   const { db } = world.database;
   const keep = () =>
     holdImport(db, { id: run.id, holder }, world.now().add({ seconds: heldSeconds }));
+  let heldAt: Temporal.Instant | null = null;
   const hold = async (): Promise<void> => {
     link.signal.throwIfAborted();
+    const now = world.now();
+    // Each batch makes sure of its place by itself; saying so anew for each would be a write to disk more.
+    if (heldAt !== null && now.since(heldAt).total('seconds') < holdEverySeconds) return;
     if (!(await keep())) throw new ImportLost('another process has it');
+    heldAt = now;
   };
   // A slow source, or a large archive being checked, is not silence.
-  const timer = setInterval(() => void keep().catch(() => undefined), holdEveryMs);
+  const timer = setInterval(() => void keep().catch(() => undefined), holdEverySeconds * 1000);
   timer.unref();
   try {
     if (run.way === 'file') await takeFile(place, run, hold);
