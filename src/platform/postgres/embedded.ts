@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import { chmod, chown, mkdir, open, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { chown, mkdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { join, resolve } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
@@ -10,6 +10,7 @@ import { type Account, chooseAccount, giveTo } from './account.ts';
 import { type Binaries, findBinaries } from './binaries.ts';
 import { PostgresFault } from './fault.ts';
 import { type Hold, hold } from './hold.ts';
+import { openLog } from './logfile.ts';
 import { type Listen, type Parameters, parameterArguments, socketFits } from './parameters.ts';
 import {
   isPostmasterOf,
@@ -336,19 +337,6 @@ async function launchOnce(place: Place): Promise<Running | { said: string }> {
     await pause(5);
   }
   return { said: (await readFile(logPath)).subarray(from).toString('utf8') };
-}
-
-const logLimitBytes = 10 * 1024 * 1024;
-
-async function openLog(path: string): Promise<Awaited<ReturnType<typeof open>>> {
-  const size = await stat(path).then(
-    (found) => found.size,
-    () => 0,
-  );
-  if (size > logLimitBytes) await rename(path, `${path}.1`);
-  const log = await open(path, 'a', 0o600);
-  await chmod(path, 0o600);
-  return log;
 }
 
 async function freePort(): Promise<number> {
