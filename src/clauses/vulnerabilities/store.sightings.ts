@@ -83,6 +83,7 @@ async function compareSightings(
         and w.version = s.version and w.vulnerability_id = i.vulnerability_id
         and w.package_key = i.package_key and w.system_id = i.system_id)`,
   );
+  await write(tx, sql`analyze lost`);
   await stageOpening(tx, now);
   await stageClosing(tx);
   const { rows } = await sql<Omit<SightingCounts, 'appeared'> & { readonly wanted: number }>`
@@ -211,6 +212,9 @@ async function openItems(
 /**
  * What moved to another asset with its source goes on counting from when it was known: its deadline is another
  * only where the new asset gives it another class.
+ *
+ * Only what left its asset is looked for elsewhere (`retirement`): all that a large report no longer has would be
+ * held against all that it has, both being of one source and often of one version.
  */
 async function keepCounting(tx: Tx): Promise<void> {
   await write(
@@ -220,6 +224,7 @@ async function keepCounting(tx: Tx): Promise<void> {
     select i.id, min(old.counts_from) as counts_from
     from lost l
     join backlog_item old on old.id = l.item_id and old.state in ('open', 'working')
+      and l.because = 'retirement'
     join wanted w on w.source_id = l.source_id and w.reporter = l.reporter and w.version = l.version
       and w.vulnerability_id = old.vulnerability_id and w.package_key = old.package_key
       and w.system_id <> old.system_id
