@@ -38,7 +38,7 @@ const tokenDays = 90;
 /** A life says the same over and over, on few connections: all of it is prepared. */
 const everyStatement = 2_000;
 /** Days before today from which on the past is lived closely: what one looks at lies there. */
-const closelyDays = 62;
+const closelyDays = 48;
 /** Days before today on which what the reader finds waiting begins. */
 const lastDays = 8;
 
@@ -56,7 +56,7 @@ const distant: Rhythm = {
 };
 /** From the first thing of a night to the last one. */
 const near: Rhythm = { stride: 3, judgedEveryHours: 96, nightsWaitHours: 3, simulations };
-const lately: Rhythm = { stride: 1, judgedEveryHours: 12, nightsWaitHours: 3, simulations };
+const lately: Rhythm = { stride: 1, judgedEveryHours: 24, nightsWaitHours: 3, simulations };
 
 /**
  * Fills an empty installation with the sample company and fifteen months of its life, through the
