@@ -8,6 +8,8 @@ import type { ImportKind } from './facts.ts';
 /** An import that a process has taken up. */
 export interface HeldImport {
   readonly id: string;
+  /** The process that has it, until another takes it over. */
+  readonly holder: string;
   readonly kind: ImportKind;
   readonly way: 'file' | 'feed';
   readonly origin: string;
@@ -37,7 +39,9 @@ export async function takeImport(
       where state in ('waiting', 'running') and coalesce(retry_at, began_at) <= ${now}
         and (held_until is null or held_until <= ${now} or holder = ${holder})
       order by began_at, id limit 1 for update skip locked)
-    returning id, kind, way, origin, part, position, attempts, began_at as "beganAt"`.execute(db);
+    returning id, holder, kind, way, origin, part, position, attempts, began_at as "beganAt"`.execute(
+    db,
+  );
   return rows[0] ?? null;
 }
 
@@ -72,17 +76,22 @@ export async function putImportOff(
 /**
  * Begins another part of the same import: its entries are counted from the first.
  *
- * @param goesOn where the part is the one that was begun, it goes on; else it begins anew
+ * @param how where the part is the one that was begun, it goes on; else it begins anew
+ * @returns how many of its entries have been taken; null where the import is no longer this holder's
  */
 export async function beginPart(
   db: Db,
-  id: string,
+  { id, holder }: { readonly id: string; readonly holder: string },
   part: string,
-  goesOn: 'goesOn' | 'anew',
-): Promise<void> {
-  await sql`
-    update advisory_import set part = ${part}, position = 0, entries = null
-    where id = ${id} and (part <> ${part} or ${goesOn === 'anew'})`.execute(db);
+  how: 'goesOn' | 'anew',
+): Promise<number | null> {
+  const stays = sql`part = ${part} and ${how === 'goesOn'}`;
+  const { rows } = await sql<{ position: number }>`
+    update advisory_import set part = ${part},
+      position = case when ${stays} then position else 0 end,
+      entries = case when ${stays} then entries end
+    where id = ${id} and holder = ${holder} and state = 'running' returning position`.execute(db);
+  return rows[0]?.position ?? null;
 }
 
 /** Lets go of an import whose process ends: the next one need not wait for it. */
