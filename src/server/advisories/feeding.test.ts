@@ -103,6 +103,34 @@ describe('the feed of advisories', () => {
     expect(bucket.asked.filter((path) => path.startsWith('/Go/all.zip'))).toHaveLength(3);
   });
 
+  test('takes all of an archive that was published anew while another was being taken', async () => {
+    const before = Array.from({ length: 30 }, (_, n) => advisoryOf(`OSV-${100 + n}`));
+    publish('npm', before);
+    await change('osv', ['npm']);
+    const dies = inside(10);
+    // The first word is of the import that is asked for, the second of its first batch.
+    let pokes = 0;
+    world.onPoke(() => (++pokes === 2 ? dies.stop() : undefined));
+    await dies.runDue();
+    expect((await rowsOf())[0]).toMatchObject({ state: 'waiting', position: 10, added: 10 });
+    // In the new archive one stands among those that were counted as taken.
+    const early = advisoryOf('OSV-001', { modified: '2025-06-01T00:00:00Z' });
+    publish('npm', [early, ...before]);
+    await inside(10).runDue();
+    expect((await rowsOf())[0]).toMatchObject({
+      state: 'done',
+      problem: null,
+      covered: ['npm'],
+      read: 41,
+      added: 31,
+      unchanged: 10,
+      position: 31,
+    });
+    expect(await vulnerabilitiesIn(world)).toContain('OSV-001: OSV-001 [OSV-001] unknown');
+    const { rows } = await sql`select from advisory_piece`.execute(world.database.db);
+    expect(rows).toEqual([]);
+  });
+
   test('takes again what was taken by somebody who died before saying how far it was', async () => {
     publish('npm', [advisoryOf('OSV-1', { modified: '2026-02-01T00:00:00Z' })]);
     bucket.put('/kev.json', Buffer.from('{"vulnerabilities":[]}'));

@@ -6,7 +6,6 @@ import { ArchiveChanged, type FeedLink, FeedProblem } from '../../connectors/osv
 import type { World } from '../../platform/world.ts';
 import type { Feed } from '../../registers/advisories/facts.ts';
 import {
-  beginPart,
   dropPieces,
   ecosystemRead,
   type HeldImport,
@@ -16,7 +15,7 @@ import {
   savePiece,
 } from '../../registers/advisories/store.imports.ts';
 import { scratchOf } from './scratch.ts';
-import { takeFiles } from './taking.ts';
+import { begin, takeFiles } from './taking.ts';
 
 /** Changes that are asked for one by one; of more the archive is the shorter way. */
 const singlyLimit = 2_000;
@@ -100,8 +99,8 @@ async function readChanged(
     const last = some.at(-1)?.modifiedAt ?? run.beganAt;
     const part = `${ecosystem}/${some[0]?.id ?? ''}`;
     // Whoever went before may have taken these and died before it said so: they are taken again.
-    await beginPart(db, run.id, part, 'anew');
-    const place = { importId: run.id, part, from: 0, hold, atOnce };
+    const from = await begin(world, run, part, 'anew');
+    const place = { importId: run.id, part, from, hold, atOnce };
     await takeFiles(world, files, files.length, place);
     await saveEcosystemRead(db, ecosystem, last, null);
   }
@@ -116,18 +115,19 @@ async function readWhole(feeding: Feeding, ecosystem: string): Promise<void> {
   const { world, run, hold, atOnce } = feeding;
   const { db } = world.database;
   const part = `${ecosystem}/all.zip`;
-  const resumes = run.part === part;
-  await beginPart(db, run.id, part, 'goesOn');
+  let from = await begin(world, run, part, 'goesOn');
   try {
     await fetchArchive(feeding, ecosystem, part);
   } catch (error) {
     if (!(error instanceof ArchiveChanged)) throw error;
+    // Entries of the old one were counted: in the new one others stand before that place. It comes first,
+    // so that whoever finds no pieces finds no count either.
+    from = await begin(world, run, part, 'anew');
     await dropPieces(db, run.id, part);
     await fetchArchive(feeding, ecosystem, part);
   }
   await using archive = await scratchOf(readPieces(db, run.id, part));
   const entries = await checkArchive(archive.file);
-  const from = resumes ? run.position : 0;
   const place = { importId: run.id, part, from, hold, atOnce };
   await takeFiles(world, readArchive(archive.file, from), entries, place);
   const until = run.beganAt.subtract({ hours: overlapHours });

@@ -12,7 +12,6 @@ import type { World } from '../../platform/world.ts';
 import type { ImportProblem } from '../../registers/advisories/facts.ts';
 import { findFeed } from '../../registers/advisories/store.feeds.ts';
 import {
-  beginPart,
   dueFeeds,
   type HeldImport,
   holdImport,
@@ -27,6 +26,7 @@ import { readBucket } from './feeding.ts';
 import { scratchOf } from './scratch.ts';
 import {
   advisoriesAtOnce,
+  begin,
   ImportLost,
   type Part,
   takeExploited,
@@ -152,8 +152,8 @@ async function takeFeed(
   if (run.kind === 'osv') return await readBucket({ world, run, feed, link, hold, atOnce });
   const bytes = await feedBytes(link, feed.address);
   // Another day's list may be there by now: what was taken of the first is taken again, and is the same.
-  const part = { importId: run.id, part: run.kind, from: 0, hold, atOnce };
-  await beginPart(world.database.db, run.id, part.part, 'anew');
+  const from = await begin(world, run, run.kind, 'anew');
+  const part = { importId: run.id, part: run.kind, from, hold, atOnce };
   await takeScores(world, run.kind, bytes, part);
 }
 

@@ -12,6 +12,7 @@ import {
   type TakenAdvisory,
 } from '../../registers/advisories/facts.reading.ts';
 import type { BatchPlace, TakeAdvisories } from '../../registers/advisories/facts.ts';
+import { beginPart, type HeldImport } from '../../registers/advisories/store.imports.ts';
 import { scoresFlow } from '../../registers/advisories/store.scores.ts';
 import { takingFlow } from '../../registers/advisories/store.taking.ts';
 
@@ -27,6 +28,23 @@ const predictionsAtOnce = 50_000;
 /** The import belongs to somebody else by now, or has ended: nothing more is done for it. */
 export class ImportLost extends Error {
   override readonly name = 'ImportLost';
+}
+
+/**
+ * Begins a part of an import, or goes on with the one that was begun.
+ *
+ * @returns from which of its entries on
+ * @throws ImportLost
+ */
+export async function begin(
+  world: World,
+  run: HeldImport,
+  part: string,
+  how: 'goesOn' | 'anew',
+): Promise<number> {
+  const from = await beginPart(world.database.db, run, part, how);
+  if (from === null) throw new ImportLost('another process has it');
+  return from;
 }
 
 /** Of which archive or page of an import something is taken, and from which of its entries on. */
