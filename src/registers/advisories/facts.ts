@@ -64,6 +64,8 @@ export const importCommand = z.discriminatedUnion('do', [
   z.object({
     do: z.literal('finishImport'),
     id,
+    /** That process; absent where no process has taken it up. */
+    holder: id.optional(),
     problem: z.enum(importProblems).nullable(),
     detail: z.string().max(1000),
   }),
@@ -122,6 +124,7 @@ export type ImportRefusal =
   | 'importUnderWay'
   | 'importUnknown'
   | 'importEnded'
+  | 'importMovedOn'
   | 'nothingToChange'
   | 'versionConflict';
 

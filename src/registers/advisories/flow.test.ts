@@ -6,6 +6,7 @@ const known = (read: number, more: Partial<KnownImport> = {}): KnownImport => ({
   id: 'i',
   kind: 'osv',
   state: 'running',
+  holder: null,
   digest: '',
   read,
   refused: 0,

@@ -16,6 +16,8 @@ export interface KnownImport extends ImportCounts {
   readonly kind: ImportKind;
   readonly state: 'waiting' | 'running' | 'done' | 'failed';
   readonly digest: string;
+  /** The process that has it. */
+  readonly holder: string | null;
 }
 
 export interface ImportState {
@@ -120,11 +122,12 @@ export function coveredBy(
 
 function finish(
   state: ImportState,
-  { id, problem, detail }: ImportCommand & { do: 'finishImport' },
+  { id, holder = null, problem, detail }: ImportCommand & { do: 'finishImport' },
 ): Decision {
   const { known, joined, joinedCount } = state;
   if (!known) return refuse('importUnknown');
   if (known.state === 'done' || known.state === 'failed') return refuse('importEnded');
+  if (known.holder !== holder) return refuse('importMovedOn');
   const { kind, added, changed, unchanged, withdrawn, refused, digest } = known;
   const covered = coveredBy(state, problem);
   return ok([

@@ -57,10 +57,10 @@ export async function holdImport(
   return rows.length === 1;
 }
 
-/** Keeps an import for another try; what was taken of it stays taken. */
+/** Keeps this holder's import for another try; what was taken of it stays taken. */
 export async function putImportOff(
   db: Db,
-  id: string,
+  { id, holder }: { readonly id: string; readonly holder: string },
   {
     until,
     problem,
@@ -70,7 +70,7 @@ export async function putImportOff(
   await sql`
     update advisory_import set state = 'waiting', holder = null, held_until = null,
       retry_at = ${until}, problem = ${problem}, detail = ${detail}
-    where id = ${id} and state = 'running'`.execute(db);
+    where id = ${id} and holder = ${holder} and state = 'running'`.execute(db);
 }
 
 /**

@@ -95,7 +95,7 @@ async function isUnderWay(tx: Tx, kind: ImportKind): Promise<boolean> {
 
 async function findImport(tx: Tx, id: string): Promise<KnownImport | null> {
   const { rows } = await sql<KnownImport>`
-    select id, kind, state, digest, read, added, changed, unchanged, withdrawn, refused
+    select id, kind, state, holder, digest, read, added, changed, unchanged, withdrawn, refused
     from advisory_import where id = ${id} for update`.execute(tx);
   return rows[0] ?? null;
 }

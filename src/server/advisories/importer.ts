@@ -179,7 +179,7 @@ async function giveUp(world: World, run: HeldImport, error: unknown): Promise<vo
   else log.warn('import of advisories failed', { import: run.id, problem, detail });
   const minutes = retryMinutes[run.attempts - 1];
   if (!retryable || minutes === undefined) return await finish(world, run, problem, detail);
-  await putImportOff(world.database.db, run.id, {
+  await putImportOff(world.database.db, run, {
     until: world.now().add({ minutes }),
     problem,
     detail,
@@ -201,6 +201,9 @@ async function finish(
   problem: ImportProblem | null,
   detail: string,
 ): Promise<void> {
-  const command = { do: 'finishImport', id: run.id, problem, detail } as const;
-  await execute(world, importFlow, command, actor);
+  const { id, holder } = run;
+  const command = { do: 'finishImport', id, holder, problem, detail } as const;
+  const done = await execute(world, importFlow, command, actor);
+  // Taken over at the very end: whoever has it ends it.
+  if (!done.ok) log.warn('import of advisories not ended', { import: id, why: done.refusal.code });
 }

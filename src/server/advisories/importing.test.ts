@@ -8,14 +8,20 @@ import {
   tarOf,
   zipOf,
 } from '../../advisories/archives/archives.fixture.ts';
-import { contextFor } from '../../platform/execute.ts';
+import { contextFor, execute } from '../../platform/execute.ts';
 import { type TestWorld, testWorld } from '../../platform/testing/world.ts';
 import {
   changedSince,
   vulnerabilitiesChangedSince,
 } from '../../registers/advisories/store.changed.ts';
-import { savePiece, takeImport } from '../../registers/advisories/store.imports.ts';
+import {
+  beginPart,
+  putImportOff,
+  savePiece,
+  takeImport,
+} from '../../registers/advisories/store.imports.ts';
 import { keptOfImports } from '../../registers/advisories/store.kinds.ts';
+import { importFlow } from '../../registers/advisories/store.ts';
 import { importBytes, importerOf, importRow, layDown, vulnerabilitiesIn } from './testing.ts';
 
 let world: TestWorld;
@@ -24,6 +30,7 @@ beforeEach(async () => {
   world = await testWorld();
 });
 
+const system = { kind: 'system', id: 'test' } as const;
 const high = [{ type: 'CVSS_V3', score: 'CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:H/I:N/A:N' }];
 
 describe('an import of advisories', () => {
@@ -188,6 +195,34 @@ describe('an import of advisories', () => {
     world.advance({ minutes: 3 });
     expect(await importerOf(world).runDue()).toBe(1);
     expect(await importRow(world, id)).toMatchObject({ state: 'done', added: 1 });
+  });
+
+  test('is ended and put off by the process that has it, and by no other', async () => {
+    const { db } = world.database;
+    const id = await layDown(world, zipOf([advisoryOf('OSV-1')]));
+    const takenBy = async (holder: string) => {
+      const now = world.now();
+      const run = await takeImport(db, { now, holder, until: now.add({ seconds: 120 }) });
+      if (!run) throw new Error('nothing waits');
+      return run;
+    };
+    const lost = await takenBy(world.newId());
+    world.advance({ minutes: 3 });
+    const has = await takenBy(world.newId());
+    const why = { problem: 'interrupted', detail: '' } as const;
+    const end = (holder: { readonly holder?: string }) =>
+      execute(world, importFlow, { do: 'finishImport', id, ...holder, ...why }, system);
+    for (const other of [{ holder: lost.holder }, {}])
+      expect(await end(other)).toMatchObject({ ok: false, refusal: { code: 'importMovedOn' } });
+    const until = world.now().add({ minutes: 1 });
+    await putImportOff(db, lost, { until, ...why });
+    expect(await beginPart(db, lost, 'npm/all.zip', 'anew')).toBeNull();
+    expect(await importRow(world, id)).toMatchObject({ state: 'running', part: '', attempts: 2 });
+    await putImportOff(db, has, { until, ...why });
+    expect(await importRow(world, id)).toMatchObject({ state: 'waiting', problem: 'interrupted' });
+    world.advance({ minutes: 2 });
+    expect(await end(await takenBy(has.holder))).toMatchObject({ ok: true });
+    expect(await importRow(world, id)).toMatchObject({ state: 'failed', attempts: 3 });
   });
 
   test('is forgotten by its schedule, what was set aside with it, and its advisories are not', async () => {
