@@ -15,9 +15,12 @@ export interface AuditState {
   readonly components: number;
   readonly added: number;
   readonly missing: number;
-  /** Packages, in whatever version, that it is held against, and those of them that it lacks. */
+  /** Packages, in whatever version, that a whole audit showed, and those of them that it lacks. */
   readonly packages: number;
   readonly packagesGone: number;
+  /** The same of everything that is known, also of what came in part or in doubt. */
+  readonly packagesKnown: number;
+  readonly packagesKnownGone: number;
   readonly digest: string;
 }
 
@@ -37,6 +40,17 @@ export function losesMost({
 }
 
 /**
+ * What an audit is doubted for. What came in part, or in doubt, cannot make up for what was known in whole, and
+ * is itself not gone by any one file.
+ */
+function doubtOf(
+  state: Pick<AuditState, 'packages' | 'packagesGone' | 'packagesKnown' | 'packagesKnownGone'>,
+): Pick<AuditState, 'packages' | 'packagesGone'> | undefined {
+  const known = { packages: state.packagesKnown, packagesGone: state.packagesKnownGone };
+  return [state, known].find(losesMost);
+}
+
+/**
  * An audit is taken in whole; only a complete one says that something is gone. Where that is most of what was
  * known it is taken only with a word why, and proves nothing before somebody else has confirmed it. What Kept
  * has read itself nobody need explain: its next reading says whether it is so.
@@ -46,13 +60,15 @@ export function decideAudit(
   command: RecordAudit,
   context: Context,
 ): Result<readonly SourceAudited[], Refusal<AuditRefusal>> {
-  const { source, components, added, missing, packages, packagesGone, digest } = state;
+  const { source, components, added, missing, digest } = state;
   if (!source) return refuse('notFound');
   if (source.retired) return refuse('sourceRetired', { key: source.key });
   const { sourceId, complete, goneBecause } = command;
-  const doubted = complete && losesMost(state);
-  if (doubted && goneBecause === undefined && context.actor.kind !== 'system')
-    return refuse('mostIsGone', { key: source.key, gone: packagesGone, packages });
+  const doubted = complete ? doubtOf(state) : undefined;
+  if (doubted && goneBecause === undefined && context.actor.kind !== 'system') {
+    const { packages, packagesGone: gone } = doubted;
+    return refuse('mostIsGone', { key: source.key, gone, packages });
+  }
   return ok([
     {
       type: 'SourceAudited',

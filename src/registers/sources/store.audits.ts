@@ -50,6 +50,8 @@ const nothingShown = {
   missing: 0,
   packages: 0,
   packagesGone: 0,
+  packagesKnown: 0,
+  packagesKnownGone: 0,
   digest: '',
 };
 
@@ -70,16 +72,20 @@ async function loadAudit(tx: Tx, command: RecordAudit, { actor }: Context): Prom
       where source.id = ${source.id} and audit.doubted and audit.by like 'system/%'
         and ${actor.kind === 'system'}),
     before as (
-      select distinct package_key from known
-      where case when exists (select from first) then audit_id = (select id from first) else of_whole end)
+      select package_key, bool_or(of_whole or audit_id = (select id from first)) as of_whole,
+        not exists (select from audited where audited.key = known.package_key) as gone
+      from known
+      where not exists (select from first) or audit_id = (select id from first)
+      group by package_key)
     select (select count(*) from audited)::int as components,
       (select count(*) from audited where not exists (
         select from known where known.package_version_id = audited.package_version_id))::int as added,
       (select count(*) from known where not exists (
         select from audited where audited.package_version_id = known.package_version_id))::int as missing,
-      (select count(*) from before)::int as packages,
-      (select count(*) from before where not exists (
-        select from audited where audited.key = before.package_key))::int as "packagesGone",
+      (select count(*) from before where of_whole)::int as packages,
+      (select count(*) from before where of_whole and gone)::int as "packagesGone",
+      (select count(*) from before)::int as "packagesKnown",
+      (select count(*) from before where gone)::int as "packagesKnownGone",
       (select encode(sha256(convert_to(coalesce(
         string_agg(ecosystem || E'\t' || name || E'\t' || version, E'\n' order by ecosystem, name, version),
         ''), 'UTF8')), 'hex') from audited) as digest`.execute(tx);
