@@ -1,5 +1,5 @@
 import type { OsvAdvisory } from '../../advisories/osv.ts';
-import { packageKey } from '../../advisories/packages.ts';
+import { familyOf, packageKey } from '../../advisories/packages.ts';
 import { type ReadText, readAdvisoryText, readAdvisoryValue } from '../../advisories/reading.ts';
 import { ratingOf, type Severity } from '../../advisories/severity.ts';
 
@@ -163,6 +163,26 @@ function packagesOf({ affected }: OsvAdvisory): readonly TakenPackage[] {
           },
         ]
       : [],
+  );
+}
+
+/** An advisory that speaks of a package of an ecosystem, whatever the release. */
+export interface CountedAdvisory {
+  readonly family: string;
+  readonly id: string;
+}
+
+/** Those that speak of one of some ecosystems, once for each. */
+export function countedOf(
+  advisories: readonly TakenAdvisory[],
+  covers: readonly string[],
+): readonly CountedAdvisory[] {
+  if (covers.length === 0) return [];
+  const families = new Set(covers.map(familyOf));
+  return advisories.flatMap(({ id, packages }) =>
+    [...families.intersection(new Set(packages.map(({ ecosystem }) => familyOf(ecosystem))))].map(
+      (family) => ({ family, id }),
+    ),
   );
 }
 

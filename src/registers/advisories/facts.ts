@@ -5,7 +5,7 @@ import type { PredictedEntry } from '../../advisories/predictions.ts';
 import { isUuid } from '../../kernel/id.ts';
 import type { Instant } from '../../kernel/instant.ts';
 import type { Event } from '../../policy/event.ts';
-import type { SetAside, TakenAdvisory } from './facts.reading.ts';
+import type { CountedAdvisory, SetAside, TakenAdvisory } from './facts.reading.ts';
 import type { MergedVulnerability } from './flow.merging.ts';
 
 /** `osv`: advisories; `kev`: what is known to be exploited (CISA); `epss`: how likely that is (FIRST). */
@@ -171,6 +171,8 @@ export type AdvisoriesTaken = Event & {
   readonly digest: string;
   readonly setAside: readonly SetAside[];
   readonly taken: readonly PlacedAdvisory[];
+  /** Those of the batch, new or not, that speak of an ecosystem that the file is said to be all of. */
+  readonly counted: readonly CountedAdvisory[];
   /** Advisories that stay as they are, in another vulnerability. */
   readonly moved: readonly { readonly id: string; readonly vulnerabilityId: string }[];
   /** Those that are new or differ from what was known. */

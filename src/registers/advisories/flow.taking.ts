@@ -2,7 +2,7 @@ import type { Instant } from '../../kernel/instant.ts';
 import type { JsonObject } from '../../kernel/json.ts';
 import { ok, type Refusal, type Result, refuse } from '../../kernel/result.ts';
 import type { Context } from '../../policy/event.ts';
-import type { TakenAdvisory } from './facts.reading.ts';
+import { countedOf, type TakenAdvisory } from './facts.reading.ts';
 import {
   type AdvisoriesTaken,
   type BatchPlace,
@@ -28,6 +28,8 @@ export interface OpenImport {
   readonly part: string;
   readonly position: number;
   readonly digest: string;
+  /** Ecosystems that its file is said to be all of. */
+  readonly covers: readonly string[];
 }
 
 export interface KnownAdvisory extends Speaking {
@@ -85,6 +87,7 @@ export function decideTaking(
       digest,
       setAside,
       taken: taken.map(inPlace),
+      counted: countedOf(advisories, state.current?.covers ?? []),
       moved: rest.flatMap(({ id, vulnerabilityId: before }) => {
         const vulnerabilityId = placeOf.get(id) as string;
         return vulnerabilityId === before ? [] : [{ id, vulnerabilityId }];

@@ -15,19 +15,21 @@ const known = (read: number, more: Partial<KnownImport> = {}): KnownImport => ({
 });
 
 describe('what an import brings up to date', () => {
-  const npm = { covers: ['npm'], known: 100 };
-  const nothing = { covers: [], known: 0 };
+  const npm = (taken: number, whole = 100) => [{ ecosystem: 'npm', taken, known: whole }];
+  const both = [...npm(100), { ecosystem: 'Go', taken: 49, known: 100 }];
   test.each([
-    ['a file that is all of it', known(100), [], npm, null, ['npm']],
-    ['one that shrank a little', known(50), [], npm, null, ['npm']],
-    ['one that is far less than what is known', known(49), [], npm, null, []],
-    ['one of which most is set aside', known(100, { refused: 51 }), [], npm, null, []],
-    ['one with nothing in it', known(0), [], { covers: ['npm'], known: 0 }, null, []],
-    ['one that did not come to its end', known(100), [], npm, 'interrupted', []],
-    ['one of which nobody said so', known(100), [], nothing, null, []],
-    ['the catalogue of what is exploited', known(100, { kind: 'kev' }), [], npm, null, []],
-    ['a feed without news', known(0), ['npm', 'Go'], nothing, null, ['Go', 'npm']],
-    ['a feed that could not read one of them', known(3), ['npm'], nothing, 'feedRefused', ['npm']],
+    ['a file that is all of it', known(100), [], npm(100), null, ['npm']],
+    ['one that shrank a little', known(50), [], npm(50), null, ['npm']],
+    ['one that is far less than what is known', known(49), [], npm(49), null, []],
+    ['one that has much, of something else', known(100), [], npm(0), null, []],
+    ['one of something else, where nothing is known', known(100), [], npm(0, 0), null, []],
+    ['one that is all of one, and far less of another', known(149), [], both, null, ['npm']],
+    ['one with nothing in it', known(0), [], npm(0, 0), null, []],
+    ['one that did not come to its end', known(100), [], npm(100), 'interrupted', []],
+    ['one of which nobody said so', known(100), [], [], null, []],
+    ['the catalogue of what is exploited', known(100, { kind: 'kev' }), [], npm(100), null, []],
+    ['a feed without news', known(0), ['npm', 'Go'], [], null, ['Go', 'npm']],
+    ['a feed that could not read one of them', known(3), ['npm'], [], 'feedRefused', ['npm']],
   ] as const)('%s', (_, found, readWhole, said, problem, covered) => {
     expect(coveredBy({ known: found, readWhole, said }, problem)).toEqual(covered);
   });

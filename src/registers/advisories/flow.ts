@@ -30,8 +30,15 @@ export interface ImportState {
   readonly joinedCount: number;
   /** Ecosystems of the feed that it has read to their end. */
   readonly readWhole: readonly string[];
-  /** Of a file: those that it is said to be all of, and how many advisories of them are known. */
-  readonly said: { readonly covers: readonly string[]; readonly known: number };
+  readonly said: readonly SaidWhole[];
+}
+
+/** An ecosystem that a file is said to be all of. */
+export interface SaidWhole {
+  readonly ecosystem: string;
+  /** Advisories of it that were in the file, each once, and that are known by now. */
+  readonly taken: number;
+  readonly known: number;
 }
 
 type Decision = Result<readonly ImportEvent[], Refusal<ImportRefusal>>;
@@ -108,26 +115,27 @@ function changeFeed(
 
 /**
  * Ecosystems that an import has brought up to date: what a feed has read to its end, and what a file is said to
- * be all of. A file that is far less than what is known already is not all of it, whatever is said.
+ * be all of. A file that has nothing of an ecosystem, or far less than what is known of it already, is not all of
+ * it, whatever is said.
  */
 export function coveredBy(
   { known, readWhole, said }: Pick<ImportState, 'known' | 'readWhole' | 'said'>,
   problem: string | null,
 ): readonly string[] {
   if (known?.kind !== 'osv') return [];
-  const taken = known.read - known.refused;
-  const isAll = problem === null && taken > 0 && taken * 2 >= said.known;
-  return [...new Set([...readWhole, ...(isAll ? said.covers : [])])].sort();
+  const whole = said.filter((each) => each.taken > 0 && each.taken * 2 >= each.known);
+  const saidWhole = problem === null ? whole.map(({ ecosystem }) => ecosystem) : [];
+  return [...new Set([...readWhole, ...saidWhole])].sort();
 }
 
 function finish(
   state: ImportState,
-  { id, holder = null, problem, detail }: ImportCommand & { do: 'finishImport' },
+  { id, holder, problem, detail }: ImportCommand & { do: 'finishImport' },
 ): Decision {
   const { known, joined, joinedCount } = state;
   if (!known) return refuse('importUnknown');
   if (known.state === 'done' || known.state === 'failed') return refuse('importEnded');
-  if (known.holder !== holder) return refuse('importMovedOn');
+  if (known.holder !== (holder ?? null)) return refuse('importMovedOn');
   const { kind, added, changed, unchanged, withdrawn, refused, digest } = known;
   const covered = coveredBy(state, problem);
   return ok([

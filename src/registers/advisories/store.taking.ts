@@ -70,7 +70,7 @@ async function modifiedOf(
 
 export async function openImport(db: Db, id: string): Promise<OpenImport | null> {
   const { rows } = await sql<OpenImport>`
-    select id, origin, state, part, position, digest from advisory_import
+    select id, origin, state, part, position, digest, covers from advisory_import
     where id = ${id} for update`.execute(db);
   return rows[0] ?? null;
 }
@@ -158,6 +158,7 @@ async function projectTaking(tx: Tx, event: AdvisoriesTaken, { now }: Context): 
   await savePackages(tx, unknown, known);
   await saveNames(tx, event);
   await saveJoined(tx, event.joined, importId, now);
+  await saveCounted(tx, event.counted, importId);
   await moveOn(tx, event);
 }
 
@@ -338,6 +339,21 @@ async function saveJoined(
       set joined_into = t."into", import_id = ${importId}, changed_at = ${now}
       from jsonb_to_recordset(${rows}::jsonb) as t ("from" uuid, "into" uuid)
       where v.id = t."from" or v.joined_into = t."from"`,
+  );
+}
+
+/** One that comes again, in the same batch or a later one, counts once. */
+async function saveCounted(
+  tx: Tx,
+  counted: AdvisoriesTaken['counted'],
+  importId: string,
+): Promise<void> {
+  if (counted.length === 0) return;
+  const rows = rowsAsColumns(counted, { family: ({ family }) => family, id: ({ id }) => id });
+  await write(
+    tx,
+    sql`insert into advisory_counted (import_id, family, advisory_id)
+      select ${importId}::uuid, family, id from ${rows} on conflict do nothing`,
   );
 }
 

@@ -55,7 +55,7 @@ async function loadImport(tx: Tx, command: ImportCommand): Promise<ImportState> 
   ];
   const joined = finishing ? await joinedBy(tx, command.id) : [];
   const readWhole = finishing ? await readWholeBy(tx, command.id) : [];
-  const said = finishing ? await saidOf(tx, command.id) : { covers: [], known: 0 };
+  const said = finishing ? await saidOf(tx, command.id) : [];
   return {
     known,
     underWay,
@@ -74,16 +74,25 @@ async function readWholeBy(tx: Tx, id: string): Promise<readonly string[]> {
   return rows.map(({ ecosystem }) => ecosystem);
 }
 
-/** What a file is said to be all of, and how many advisories of that are known. */
+/** What a file is said to be all of, how much of that was in it, and how much is known. */
 async function saidOf(tx: Tx, id: string): Promise<ImportState['said']> {
   const { rows } = await sql<{ covers: readonly string[] }>`
     select covers from advisory_import where id = ${id}`.execute(tx);
   const covers = rows[0]?.covers ?? [];
-  if (covers.length === 0) return { covers, known: 0 };
-  const counted = await sql<{ known: number }>`
-    select count(distinct advisory_id)::int as known from advisory_package
-    where split_part(package_key, '/', 1) = any(${covers.map(familyOf)}::text[])`.execute(tx);
-  return { covers, known: counted.rows[0]?.known ?? 0 };
+  if (covers.length === 0) return [];
+  const counted = await sql<{ family: string; taken: number; known: number }>`
+    select family, coalesce(taken, 0) as taken, known from (
+      select split_part(package_key, '/', 1) as family, count(distinct advisory_id)::int as known
+      from advisory_package
+      where split_part(package_key, '/', 1) = any(${covers.map(familyOf)}::text[]) group by 1) k
+    left join (
+      select family, count(*)::int as taken from advisory_counted
+      where import_id = ${id} group by 1) t using (family)`.execute(tx);
+  const byFamily = new Map(counted.rows.map((row) => [row.family, row]));
+  return covers.map((ecosystem) => {
+    const { taken = 0, known = 0 } = byFamily.get(familyOf(ecosystem)) ?? {};
+    return { ecosystem, taken, known };
+  });
 }
 
 async function isUnderWay(tx: Tx, kind: ImportKind): Promise<boolean> {
@@ -144,6 +153,7 @@ async function projectImport(tx: Tx, event: ImportEvent, context: Context): Prom
           where advisory_coverage.read_at <= excluded.read_at`,
       );
       await write(tx, sql`delete from advisory_piece where import_id = ${event.id}`);
+      await write(tx, sql`delete from advisory_counted where import_id = ${event.id}`);
       break;
   }
 }

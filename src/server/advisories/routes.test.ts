@@ -1,6 +1,12 @@
 import { Hono } from 'hono';
+import { sql } from 'kysely';
 import { beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { advisoryOf, tarGzOf, zipOf } from '../../advisories/archives/archives.fixture.ts';
+import {
+  advisoryOf,
+  type Sample,
+  tarGzOf,
+  zipOf,
+} from '../../advisories/archives/archives.fixture.ts';
 import type { Actor } from '../../kernel/actor.ts';
 import { type Env, mountRoutes } from '../../platform/http/mount.ts';
 import { actorWith, type TestWorld, testWorld } from '../../platform/testing/world.ts';
@@ -71,20 +77,33 @@ describe('a file of advisories', () => {
   });
 
   test('brings up to date what it is said to be all of, unless it is plainly less', async () => {
-    const send = async (query: string, n: number) => {
-      const bytes = zipOf(Array.from({ length: n }, (_, at) => advisoryOf(`OSV-${at}`)));
-      const asked = await ask('POST', `/advisory-imports/osv?name=npm.zip${query}`, bytes);
-      await importerOf(world).runDue();
+    const many = (n: number, prefix = 'OSV', ecosystem = 'npm') =>
+      Array.from({ length: n }, (_, at) => advisoryOf(`${prefix}-${at}`, { ecosystem }));
+    const send = async (query: string, files: readonly Sample[]) => {
+      const asked = await ask('POST', `/advisory-imports/osv?name=a.zip${query}`, zipOf(files));
+      await importerOf(world, { atOnce: 3 }).runDue();
       return (await ask('GET', `/advisory-imports/${asked.body['importId']}`)).body;
     };
-    expect(await send('', 10)).toMatchObject({ covers: [], covered: [] });
-    expect(await send('&covers=npm', 4)).toMatchObject({ covers: ['npm'], covered: [] });
-    expect(await send('&covers=npm,Go,npm', 10)).toMatchObject({
+    expect(await send('', many(10))).toMatchObject({ covers: [], covered: [] });
+    expect(await send('&covers=npm', many(4))).toMatchObject({ covers: ['npm'], covered: [] });
+    expect(await send('&covers=npm,Go,npm', many(10))).toMatchObject({
       covers: ['Go', 'npm'],
-      covered: ['Go', 'npm'],
+      covered: ['npm'],
     });
-    const bytes = zipOf([advisoryOf('OSV-1')]);
-    const wrong = await ask('POST', '/advisory-imports/osv?covers=npm,,Go', bytes);
+    // All of another ecosystem is nothing of this one, and one advisory ten times is one.
+    const go = many(10, 'GO', 'Go');
+    expect(await send('&covers=npm', go)).toMatchObject({ added: 10, covered: [] });
+    const [one] = many(1);
+    const same = Array.from({ length: 10 }, (_, at) => ({
+      name: `${at}.json`,
+      text: one?.text ?? '',
+    }));
+    expect(await send('&covers=npm', same)).toMatchObject({ unchanged: 10, covered: [] });
+    const releases = ['Debian:11', 'Debian:12'].flatMap((each, at) => many(5, `DSA-${at}`, each));
+    expect(await send('&covers=Debian', releases)).toMatchObject({ covered: ['Debian'] });
+    const left = await sql`select from advisory_counted`.execute(world.database.db);
+    expect(left.rows).toEqual([]);
+    const wrong = await ask('POST', '/advisory-imports/osv?covers=npm,,Go', zipOf(many(1)));
     expect(wrong.status).toBe(400);
   });
 
