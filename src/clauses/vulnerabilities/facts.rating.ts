@@ -39,6 +39,48 @@ export function rate(ratable: Ratable, { classes }: Pick<PatchPolicy, 'classes'>
   return { score, class: classes.find(({ fromScore }) => score >= fromScore)?.class ?? 'none' };
 }
 
+/** Worst first; what nobody has rated is due as `medium` is, and counts for as much. */
+const badness: Readonly<Record<ItemClass, number>> = {
+  critical: 4,
+  high: 3,
+  medium: 2,
+  unrated: 2,
+  low: 1,
+  none: 0,
+};
+
+/** Whether an item of one class would be less bad in another. */
+export function lowers(from: ItemClass, to: ItemClass): boolean {
+  return badness[to] < badness[from];
+}
+
+/** An item: what is published, in its asset, and its own vector. */
+export interface RatableItem extends Ratable {
+  readonly ownVector: string | null;
+  /** Whether a second person approved the own vector. */
+  readonly isApproved: boolean;
+}
+
+export interface ItemRating extends Rating {
+  /** Whether it follows from the own vector. */
+  readonly ownCounts: boolean;
+}
+
+/**
+ * An own vector that nobody has approved counts only as long as the item is no less bad by it than by what is
+ * published: who gave it early is not believed over what became known later.
+ */
+export function rateItem(
+  { ownVector, isApproved, ...published }: RatableItem,
+  policy: Pick<PatchPolicy, 'classes'>,
+): ItemRating {
+  const without = rate(published, policy);
+  if (ownVector === null) return { ...without, ownCounts: false };
+  const own = rate({ ...published, vector: ownVector }, policy);
+  const ownCounts = isApproved || !lowers(without.class, own.class);
+  return { ...(ownCounts ? own : without), ownCounts };
+}
+
 function scoreOf({ vector, severity, requirements }: Ratable): number | null {
   if (vector === null) return beginnings[severity];
   try {

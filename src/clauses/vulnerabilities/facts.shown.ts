@@ -142,6 +142,8 @@ export const shownRating = z.object({
 export const backlogDetail = backlogItem.extend({
   names: z.array(z.string()),
   ownVector: z.string().nullable(),
+  /** Whether its class follows from the own vector, rather than from what is published. */
+  ownCounts: z.boolean(),
   /** A vector by which it would be less bad, until somebody else than asked for it has decided. */
   proposed: z
     .object({

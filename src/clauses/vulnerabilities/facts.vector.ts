@@ -25,6 +25,8 @@ export type BacklogClassified = Event & {
   readonly type: 'BacklogClassified';
   readonly itemId: string;
   readonly vector: string | null;
+  /** Who approved it; null where nobody had to. */
+  readonly approverId: string | null;
 };
 
 /** The class stays until somebody else has decided. */

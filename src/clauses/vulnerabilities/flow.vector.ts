@@ -1,5 +1,6 @@
 import { ok, type Refusal, type Result, refuse, refuseByGuard } from '../../kernel/result.ts';
 import type { Context, Effect } from '../../policy/event.ts';
+import { lowers } from './facts.rating.ts';
 import type { ItemClass } from './facts.terms.ts';
 import type {
   BacklogClassified,
@@ -10,21 +11,6 @@ import type {
   VectorRefusal,
 } from './facts.vector.ts';
 import type { KnownItem } from './flow.ts';
-
-/** Worst first; what nobody has rated is due as `medium` is, and counts for as much. */
-const badness: Readonly<Record<ItemClass, number>> = {
-  critical: 4,
-  high: 3,
-  medium: 2,
-  unrated: 2,
-  low: 1,
-  none: 0,
-};
-
-/** Whether an item of one class would be less bad in another. */
-export function lowers(from: ItemClass, to: ItemClass): boolean {
-  return badness[to] < badness[from];
-}
 
 export interface ClassifyState {
   readonly item:
@@ -55,11 +41,14 @@ export function decideClassifying(
   const { vector, reason } = command;
   if (state === 'fixed' || state === 'lapsed') return refuse('itemClosed', { number });
   if (!vectorFits) return refuse('vectorUnfit', { vector: vector ?? '' });
-  if (item.ownVector === vector) return refuse('nothingToChange');
   const subject = `backlog/${item.id}`;
-  if (!lowers(item.class, classThen)) {
+  const isLower = lowers(item.class, classThen);
+  // One that stands there and does not count, what is published being worse, may still be asked for.
+  if (item.ownVector === vector && !isLower) return refuse('nothingToChange');
+  if (!isLower) {
     const type = 'BacklogClassified';
-    return ok([{ type, subject, body: { vector }, private: { reason }, itemId: item.id, vector }]);
+    const common = { body: { vector }, private: { reason }, itemId: item.id, vector };
+    return ok([{ type, subject, ...common, approverId: null }]);
   }
   if (!callerId) return refuse('needsPerson');
   if (pending === vector) return refuse('vectorPending', { number });
@@ -113,7 +102,7 @@ export function decideDecidingVector(
   const common = { subject, body, private: { note }, itemId: item.id };
   return ok([
     approve
-      ? { type: 'BacklogClassified', ...common, vector }
+      ? { type: 'BacklogClassified', ...common, vector, approverId: actor.id }
       : { type: 'BacklogVectorRefused', ...common },
   ]);
 }

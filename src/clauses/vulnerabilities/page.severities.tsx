@@ -11,7 +11,7 @@ export function Severities({ item }: { item: BacklogDetail }) {
       ? advisory.severities.map(({ type, score }) => ({ by: advisory.id, type, vector: score }))
       : [{ by: advisory.id, type: '', vector: '' }],
   );
-  const inForce = item.ownVector ?? item.vector;
+  const inForce = item.ownCounts ? item.ownVector : item.vector;
   return (
     <>
       <p>
@@ -32,7 +32,8 @@ export function Severities({ item }: { item: BacklogDetail }) {
               <tr>
                 <td>{t('ownVector')}</td>
                 <td className={classes.vector}>
-                  <code className="kept-code">{item.ownVector}</code> {t('counts')}
+                  <code className="kept-code">{item.ownVector}</code>{' '}
+                  {t(item.ownCounts ? 'counts' : 'ownWaits')}
                 </td>
               </tr>
             )}

@@ -41,7 +41,8 @@ function Editor({ item, close }: { item: BacklogDetail; close: () => void }) {
   );
   const { vector, reason } = form.values;
   const own = vector.trim() === '' || vector.trim() === item.vector ? null : vector.trim();
-  const unchanged = own === item.ownVector;
+  // One that does not count may be asked for as it is.
+  const unchanged = own === item.ownVector && (own === null || item.ownCounts);
   return (
     <FieldForm
       onSubmit={() => void classify.run({ id: item.id, vector: own, reason })}

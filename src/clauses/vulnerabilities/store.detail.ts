@@ -4,15 +4,15 @@ import type { Db } from '../../kernel/db.ts';
 import { type Instant, instantText, startOfDay } from '../../kernel/instant.ts';
 import { together } from '../../kernel/together.ts';
 import { shownVulnerability } from '../../registers/advisories/store.shown.ts';
-import { daysOf, rate } from './facts.rating.ts';
+import { daysOf, lowers, rate, rateItem } from './facts.rating.ts';
 import type { BacklogDetail, ShownDecision } from './facts.shown.ts';
 import type { ItemClass } from './facts.terms.ts';
-import { lowers } from './flow.vector.ts';
 import { type ItemRow, itemColumns, itemDetails, itemOf } from './store.listed.ts';
 import { policyInForce } from './store.rating.ts';
 
 interface DetailRow extends ItemRow {
   readonly ownVector: string | null;
+  readonly ownCounts: boolean;
   readonly policyVersion: number;
   readonly confidentiality: number;
   readonly integrity: number;
@@ -47,8 +47,13 @@ export async function ratedWith(db: Db, id: string, vector: string, zone: string
   if (!row) return null;
   const { class: now, countsFrom, exploitedOn, severity, ...requirements } = row;
   const policy = await policyInForce(db);
-  const rating = rate({ vector: vector || row.vector, severity, requirements }, policy);
-  const rated = { ...rating, lowers: lowers(now, rating.class) };
+  const published = { vector: row.vector, severity, requirements };
+  const approved = rate({ ...published, vector: vector || row.vector }, policy);
+  const isLower = lowers(now, approved.class);
+  // One that need not be approved counts beside what is published; one that is, by itself.
+  const own = { ...published, ownVector: vector || null, isApproved: isLower };
+  const { score, class: then } = rateItem(own, policy);
+  const rated = { score, class: then, lowers: isLower };
   const byClass = countsFrom.add({ hours: 24 * daysOf(rated.class, policy) });
   if (!exploitedOn) return { ...rated, dueAt: byClass };
   const known = startOfDay(exploitedOn, zone);
@@ -69,7 +74,7 @@ export async function shownItem(
 ): Promise<BacklogDetail | null> {
   const number = /^v-(\d{1,9})$/i.exec(idOrNumber)?.[1] ?? null;
   const { rows } = await sql<DetailRow>`
-    select ${itemColumns}, item.own_vector as "ownVector", item.policy_version as "policyVersion",
+    select ${itemColumns}, item.own_vector as "ownVector", item.own_counts as "ownCounts", item.policy_version as "policyVersion",
       system.confidentiality, system.integrity, system.availability,
       (select (each ->> 'days')::int from jsonb_array_elements(policy.classes) each
         where each ->> 'class' = ${dueAs}) as "classDays",
@@ -92,6 +97,7 @@ export async function shownItem(
     ...itemOf(row, now),
     names: vulnerability?.names ?? [],
     ownVector: row.ownVector,
+    ownCounts: row.ownCounts,
     proposed,
     vector: vulnerability?.vector ?? null,
     baseScore: vulnerability?.score ?? null,

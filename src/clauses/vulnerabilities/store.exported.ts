@@ -62,7 +62,7 @@ async function detailsOf(db: Db, ids: readonly string[]): Promise<readonly Expor
   const { rows } = await sql<Row>`
     select item.id, item.number, item.state, item.class, item.score, item.exploited,
       item.package_key as "packageKey", item.component_name as component, item.fix_version as "fixVersion",
-      coalesce(item.own_vector, vulnerability.vector) as vector, vulnerability.kind, vulnerability.summary,
+      case when item.own_counts then item.own_vector else vulnerability.vector end as vector, vulnerability.kind, vulnerability.summary,
       array(select name from vulnerability_name called where called.vulnerability_id = vulnerability.id
         order by name <> vulnerability.name, name) as names,
       item.opened_at as "openedAt", item.due_at as "dueAt", item.closed_at as "closedAt",

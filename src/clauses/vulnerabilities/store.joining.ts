@@ -101,7 +101,11 @@ async function merge(tx: Tx): Promise<void> {
         then f.state else k.state end,
       closed_at = case when f.closed_at is null or k.closed_at is null then null
         else greatest(k.closed_at, f.closed_at) end,
-      own_vector = coalesce(k.own_vector, f.own_vector), assignee_id = coalesce(k.assignee_id, f.assignee_id)
+      own_vector = coalesce(k.own_vector, f.own_vector),
+      -- what was approved of one half was not approved of both
+      own_vector_by = case when k.own_vector = f.own_vector and f.own_vector_by is not null
+        then k.own_vector_by end,
+      assignee_id = coalesce(k.assignee_id, f.assignee_id)
     from merging m join backlog_item f on f.id = m.from_id where k.id = m.kept_id`,
   );
   await write(

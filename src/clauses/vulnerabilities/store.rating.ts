@@ -4,7 +4,7 @@ import { type Db, type Tx, write } from '../../kernel/db.ts';
 import { dateIn } from '../../kernel/instant.ts';
 import type { Context } from '../../policy/event.ts';
 import type { PatchPolicy, PolicyInForce } from './facts.policy.ts';
-import { daysOf, rate } from './facts.rating.ts';
+import { daysOf, rateItem } from './facts.rating.ts';
 import type { BacklogReclassified, ReclassifiedCounts, Reclassify } from './facts.settling.ts';
 import { itemClasses } from './facts.terms.ts';
 import type { Moved } from './flow.policy.ts';
@@ -24,6 +24,8 @@ export async function policyInForce(db: Db): Promise<PolicyInForce> {
 }
 
 interface Distinct {
+  readonly own: string | null;
+  readonly approved: boolean;
   readonly vector: string | null;
   readonly severity: Severity;
   readonly confidentiality: number;
@@ -47,7 +49,8 @@ export async function stageRatings(
     tx,
     sql`
     create temporary table rating_of on commit drop as
-    select i.id, coalesce(i.own_vector, v.vector, '') as vector, v.severity,
+    select i.id, coalesce(i.own_vector, '') as own, i.own_vector_by is not null as approved,
+      coalesce(v.vector, '') as vector, v.severity,
       s.confidentiality, s.integrity, s.availability,
       (select min(e.added_on) from vulnerability_name n join exploited e on e.cve = n.name
         where n.vulnerability_id = i.vulnerability_id) as exploited_on
@@ -68,10 +71,13 @@ export async function stageRatings(
     select i.id, i.class as class_before, i.due_at as due_before, i.state in ('open', 'working') as counts,
       rated.class, rated.score, r.exploited_on is not null as exploited, ${due} as due_at,
       (i.class, i.due_at) is distinct from (rated.class, ${due}) as other,
-      (i.score, i.exploited) is distinct from (rated.score, r.exploited_on is not null) as touched
+      rated.own_counts,
+      (i.score, i.exploited, i.own_counts) is distinct from
+        (rated.score, r.exploited_on is not null, rated.own_counts) as touched
     from rating_of r
     join backlog_item i on i.id = r.id
-    join (${rated}) rated on rated.vector = r.vector and rated.severity = r.severity
+    join (${rated}) rated on rated.own = r.own and rated.approved = r.approved
+      and rated.vector = r.vector and rated.severity = r.severity
       and rated.confidentiality = r.confidentiality and rated.integrity = r.integrity
       and rated.availability = r.availability
     join (${daysByClass(policy)}) d on d.class = rated.class`,
@@ -91,18 +97,20 @@ export async function stageRatings(
 /** Each vector in each kind of asset is scored once, however many items it is of. */
 async function ratings(tx: Tx, policy: PatchPolicy): Promise<RawBuilder<unknown>> {
   const { rows } = await sql<Distinct>`
-    select distinct nullif(vector, '') as vector, severity, confidentiality, integrity, availability
+    select distinct nullif(own, '') as own, approved, nullif(vector, '') as vector, severity, confidentiality, integrity, availability
     from rating_of`.execute(tx);
-  const rated = rows.map(({ vector, severity, ...requirements }) =>
-    rate({ vector, severity, requirements }, policy),
+  const rated = rows.map(({ own, approved, vector, severity, ...requirements }) =>
+    rateItem({ ownVector: own, isApproved: approved, vector, severity, requirements }, policy),
   );
-  return sql`select * from unnest(${rows.map(({ vector }) => vector ?? '')}::text[],
+  return sql`select * from unnest(${rows.map(({ own }) => own ?? '')}::text[],
+    ${rows.map(({ approved }) => approved)}::boolean[], ${rows.map(({ vector }) => vector ?? '')}::text[],
     ${rows.map(({ severity }) => severity)}::text[],
     ${rows.map(({ confidentiality }) => confidentiality)}::int[],
     ${rows.map(({ integrity }) => integrity)}::int[],
     ${rows.map(({ availability }) => availability)}::int[],
-    ${rated.map(({ score }) => score)}::numeric[], ${rated.map((each) => each.class)}::text[])
-    as t (vector, severity, confidentiality, integrity, availability, score, class)`;
+    ${rated.map(({ score }) => score)}::numeric[], ${rated.map((each) => each.class)}::text[],
+    ${rated.map(({ ownCounts }) => ownCounts)}::boolean[])
+    as t (own, approved, vector, severity, confidentiality, integrity, availability, score, class, own_counts)`;
 }
 
 function daysByClass(policy: PatchPolicy): RawBuilder<unknown> {
@@ -116,7 +124,7 @@ export async function writeRatings(tx: Tx, policyVersion: number): Promise<void>
     tx,
     sql`
     update backlog_item i set score = r.score, class = r.class, exploited = r.exploited,
-      due_at = r.due_at, policy_version = ${policyVersion}
+      own_counts = r.own_counts, due_at = r.due_at, policy_version = ${policyVersion}
     from rated_item r where r.id = i.id
       and (r.other or r.touched or i.policy_version <> ${policyVersion})`,
   );

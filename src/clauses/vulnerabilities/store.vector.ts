@@ -79,10 +79,14 @@ export async function projectClassified(
 
 async function setVector(
   tx: Tx,
-  { itemId, vector }: BacklogClassified,
+  { itemId, vector, approverId }: BacklogClassified,
   context: Context,
 ): Promise<void> {
-  await write(tx, sql`update backlog_item set own_vector = ${vector} where id = ${itemId}`);
+  await write(
+    tx,
+    sql`
+    update backlog_item set own_vector = ${vector}, own_vector_by = ${approverId} where id = ${itemId}`,
+  );
   const policy = await policyInForce(tx);
   await stageRatings(tx, sql`select ${itemId}::uuid`, policy, context);
   await writeRatings(tx, policy.version);
