@@ -194,6 +194,8 @@ function wholeBody(c: Context<Env>, limitBytes: number): Promise<Uint8Array> {
   const size = announcedSize(c);
   if (!incoming || size === null || size > limitBytes) return bytesOfBody(c, limitBytes);
   return new Promise((resolve, reject) => {
+    // Gone already, and said so before anybody listened: it will not be said again.
+    if (incoming.destroyed && !incoming.readableEnded) throw new ProtocolFault('notJson');
     const pieces: Buffer[] = [];
     incoming.on('data', (piece: Buffer) => pieces.push(piece));
     incoming.once('end', () => {
