@@ -192,7 +192,7 @@ describe('each promise both ways', () => {
     await routes.classifyBacklogItem.handle(requestOf(world, engineer), command);
     // Less bad than what nobody has rated is due as: that is so once another has agreed.
     expect((await ask(everyItemIsClassified)).violating).toHaveLength(1);
-    const decided = { id, approve: true, note: '' };
+    const decided = { id, vector: vectors.low, approve: true, note: '' };
     await routes.decideBacklogVector.handle(requestOf(world, officer), decided);
     expect((await ask(everyItemIsClassified)).violating).toEqual([]);
   });

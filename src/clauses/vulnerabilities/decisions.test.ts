@@ -206,11 +206,11 @@ describe('an own vector', () => {
     const before = await item();
     const ask = (by: string, vector: string | null) =>
       call(by, routes.classifyBacklogItem, { id, vector, reason: 'Never called' });
-    const decide = (by: string, approve = true, note = '') =>
-      call(by, routes.decideBacklogVector, { id, approve, note });
-    expect(await decide(officer)).toBe('vectorNotAsked');
     // Down to what endangers nothing, and to what nobody rated: both are less than critical.
     const none = 'CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:N/I:N/A:N';
+    const decide = (by: string, approve = true, note = '', vector: string | null = none) =>
+      call(by, routes.decideBacklogVector, { id, vector, approve, note });
+    expect(await decide(officer)).toBe('vectorNotAsked');
     for (const vector of [vectors.low, null, none])
       expect(await ask(officer, vector)).toEqual({ id, asked: true });
     expect(await ask(officer, none)).toBe('vectorPending');
@@ -243,7 +243,7 @@ describe('an own vector', () => {
     expect(await ask(colleague, vectors.high)).toEqual({ id, asked: false });
     expect(await decide(deputy)).toBe('vectorNotAsked');
     await ask(engineer, null);
-    await decide(officer);
+    await decide(officer, true, '', null);
     expect(await item()).toContain('unrated');
     const { rows } = await sql`
       select from task where subject like 'vector/%' and done_at is null and cancelled_at is null`.execute(

@@ -16,6 +16,8 @@ export type ClassifyItem = z.output<typeof classifyItem>;
 /** Approves or refuses a vector by which an item would be less bad than it is. */
 export const decideVector = z.object({
   id: itemId,
+  /** The one that was read: where another is asked for by now nothing is decided. */
+  vector: z.string().trim().max(500).nullable(),
   approve: z.boolean(),
   note: z.string().trim().max(2000).default(''),
 });
@@ -51,5 +53,6 @@ export type VectorRefusal =
   | 'decidingNeedsPerson'
   | 'vectorPending'
   | 'vectorNotAsked'
+  | 'vectorChanged'
   | 'ownDecision'
   | 'noteMissing';

@@ -87,7 +87,7 @@ export interface DecidingVectorState {
 /** Approves or refuses. Nobody decides what they asked for themselves (VUL-4). */
 export function decideDecidingVector(
   { item, asked }: DecidingVectorState,
-  { approve, note }: DecideVector,
+  { vector: read, approve, note }: DecideVector,
   { actor }: Context,
 ): Result<readonly (BacklogClassified | BacklogVectorRefused)[], Refusal<VectorRefusal>> {
   if (actor.kind !== 'person') return refuse('decidingNeedsPerson');
@@ -95,6 +95,7 @@ export function decideDecidingVector(
   const { number } = item;
   if (!asked) return refuse('vectorNotAsked', { number });
   if (asked.askedBy === actor.id) return refuseByGuard('VUL-4', 'ownDecision', { number });
+  if (asked.vector !== read) return refuse('vectorChanged', { number });
   if (!approve && note === '') return refuse('noteMissing');
   const { vector } = asked;
   const subject = `backlog/${item.id}`;

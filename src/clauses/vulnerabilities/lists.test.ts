@@ -155,7 +155,7 @@ describe('one item', () => {
       ownVector: null,
       proposed: { vector: vectors.low, class: 'low', reason: 'Not run.' },
     });
-    const decided = { id, approve: true, note: '' };
+    const decided = { id, vector: vectors.low, approve: true, note: '' };
     await ask(backlogRoutes.decideBacklogVector, decided, deputy);
     const own = await ask(listRoutes.showBacklogItem, { id });
     expect(own).toMatchObject({ ownVector: vectors.low, vector: vectors.high, class: 'low' });

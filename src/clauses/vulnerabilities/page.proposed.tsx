@@ -22,7 +22,7 @@ export default function Proposed({ item, proposed }: ProposedProps) {
   const t = useWords('clauses/vulnerabilities');
   const mayDecide = useMay('decideDecision');
   const me = useReader().person?.id;
-  const [approve, setApprove] = useState<boolean | null>(null);
+  const [deciding, setDeciding] = useState<Pick<DecidingProps, 'vector' | 'approve'> | null>(null);
   const { vector, class: then, reason, askedBy, askedAt } = proposed;
   return (
     <Section title={t('vectorAsked')}>
@@ -45,30 +45,38 @@ export default function Proposed({ item, proposed }: ProposedProps) {
         ]}
       />
       {mayDecide && askedBy.id === me && <p className="kept-soft">{t('vectorOwn')}</p>}
-      {mayDecide && askedBy.id !== me && approve === null && (
+      {mayDecide && askedBy.id !== me && deciding === null && (
         <Group gap="xs">
-          <Button variant="default" size="xs" onClick={() => setApprove(true)}>
+          <Button
+            variant="default"
+            size="xs"
+            onClick={() => setDeciding({ vector, approve: true })}
+          >
             {t('acts.approve')}
           </Button>
-          <Button variant="subtle" size="xs" onClick={() => setApprove(false)}>
+          <Button
+            variant="subtle"
+            size="xs"
+            onClick={() => setDeciding({ vector, approve: false })}
+          >
             {t('acts.refuse')}
           </Button>
         </Group>
       )}
-      {approve !== null && (
-        <Deciding id={item.id} approve={approve} close={() => setApprove(null)} />
-      )}
+      {deciding && <Deciding id={item.id} {...deciding} close={() => setDeciding(null)} />}
     </Section>
   );
 }
 
 interface DecidingProps {
   readonly id: string;
+  /** As it was read, whatever is asked for meanwhile. */
+  readonly vector: string | null;
   readonly approve: boolean;
   readonly close: () => void;
 }
 
-function Deciding({ id, approve, close }: DecidingProps) {
+function Deciding({ id, vector, approve, close }: DecidingProps) {
   const t = useWords('clauses/vulnerabilities');
   const act = approve ? 'approve' : 'refuse';
   const decide = useCommand(useBacklogApi().decideBacklogVector, {
@@ -78,7 +86,7 @@ function Deciding({ id, approve, close }: DecidingProps) {
   const form = useFields({ note: '' }, decide.fieldErrors);
   return (
     <FieldForm
-      onSubmit={() => void decide.run({ id, approve, note: form.values.note })}
+      onSubmit={() => void decide.run({ id, vector, approve, note: form.values.note })}
       submit={t(`acts.${act}`)}
       will={t(approve ? 'vectorWill' : 'vectorWillNot')}
       running={decide.running}

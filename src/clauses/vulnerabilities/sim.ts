@@ -235,15 +235,15 @@ async function exceptions(
 
 /** A vector by which something is less bad is looked at by another. */
 async function decideVectors(room: SimulationRoom, officers: readonly Somebody[]): Promise<void> {
-  const { rows } = await sql<{ id: string; askedBy: string }>`
-    select item_id as id, asked_by as "askedBy" from backlog_vector order by asked_at, item_id`.execute(
+  const { rows } = await sql<{ id: string; askedBy: string; vector: string | null }>`
+    select item_id as id, vector, asked_by as "askedBy" from backlog_vector order by asked_at, item_id`.execute(
     room.db,
   );
-  for (const { id, askedBy } of rows) {
+  for (const { id, askedBy, vector } of rows) {
     const officer = officers.find((each) => each.id !== askedBy);
     if (!officer) continue;
     const execute = room.as(officer.id, ...officer.roles);
-    await execute(decideVector, { id, approve: true, note: 'Seen the same way.' });
+    await execute(decideVector, { id, vector, approve: true, note: 'Seen the same way.' });
   }
 }
 

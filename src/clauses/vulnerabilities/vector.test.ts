@@ -14,6 +14,8 @@ import {
   vectors,
 } from './backlog.fixture.ts';
 import { routes } from './routes.ts';
+import en from './words.en.json' with { type: 'json' };
+import ja from './words.ja.json' with { type: 'json' };
 
 const world = await testWorld();
 
@@ -63,7 +65,7 @@ describe('an own vector, and what is published later', () => {
     // The same one may be asked for now; approved, it counts whatever is published.
     expect(await give(engineer, id, own)).toEqual({ id, asked: true });
     expect(await line(name)).toContain('critical');
-    await call(officer, routes.decideBacklogVector, { id, approve: true });
+    await call(officer, routes.decideBacklogVector, { id, vector: own, approve: true });
     expect(await line(name)).toBe(`${name} ${pack} shop open ${before} ${inDays(days)}`);
     await advice(vectors.high);
     expect(await line(name)).toContain(` ${before} `);
@@ -75,5 +77,31 @@ describe('an own vector, and what is published later', () => {
       asked: false,
     });
     expect(await line(name)).toContain(' high ');
+  });
+});
+
+describe('what is approved', () => {
+  test('is what was read: where another is asked for meanwhile nothing is decided', async () => {
+    const [name, pack] = ['KEPT-SAMPLE-8', 'kept-sample-8'];
+    await advise(world, [{ id: name, name: pack, vector: vectors.critical }]);
+    await audit(world, await source(world, pack), { [pack]: '1.0.0' });
+    const id = await itemOf(world, name);
+    const isCritical = async () =>
+      (await backlog(world)).some((line) => line.startsWith(`${name} `) && /critical/.test(line));
+    const ask = (vector: string) =>
+      call(engineer, routes.classifyBacklogItem, { id, vector, reason: 'Looked at' });
+    const decide = (vector: string | null, approve = true) =>
+      call(officer, routes.decideBacklogVector, { id, vector, approve, note: 'Read' });
+    expect(await ask(vectors.high)).toEqual({ id, asked: true });
+    expect(await ask(vectors.low)).toEqual({ id, asked: true });
+    for (const approve of [true, false])
+      for (const read of [vectors.high, null])
+        expect(await decide(read, approve)).toBe('vectorChanged');
+    expect(await isCritical()).toBe(true);
+    expect(await decide(vectors.low)).toEqual({ id });
+    expect(await isCritical()).toBe(false);
+    for (const words of [en, ja])
+      for (const part of ['vectorChanged', 'vectorChanged.action'] as const)
+        expect(words.refusal[part]).toBeTruthy();
   });
 });
