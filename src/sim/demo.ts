@@ -38,7 +38,7 @@ const tokenDays = 90;
 /** A life says the same over and over, on few connections: all of it is prepared. */
 const everyStatement = 2_000;
 /** Days before today from which on the past is lived closely: what one looks at lies there. */
-const closelyDays = 48;
+const closelyDays = 34;
 /** Days before today on which what the reader finds waiting begins. */
 const lastDays = 8;
 
