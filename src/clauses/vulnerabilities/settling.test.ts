@@ -18,6 +18,7 @@ import {
   source,
   vectors,
 } from './backlog.fixture.ts';
+import { routes as backlogRoutes } from './routes.ts';
 
 describe('the backlog follows from what is known', async () => {
   const world = await testWorld();
@@ -163,6 +164,24 @@ describe('the backlog follows from what is known', async () => {
     ]);
   });
 
+  /** One asks that a risk is accepted, another approves. */
+  async function accept(name: string, systemId: string): Promise<void> {
+    const { rows } = await sql<{ id: string }>`
+      select i.id from backlog_item i join vulnerability v on v.id = i.vulnerability_id
+      where v.name = ${name} and i.system_id = ${systemId}`.execute(db);
+    const until = world.now().toZonedDateTimeISO('UTC').toPlainDate().add({ days: 30 }).toString();
+    const asking = { ids: rows.map(({ id }) => id), kind: 'accepted' as const, reason: 'r', until };
+    const { askDecision, decideDecisions } = backlogRoutes;
+    const asked = await askDecision.handle(
+      requestOf(world, engineer),
+      askDecision.input.parse(asking),
+    );
+    if ('stream' in asked || !asked.ok) throw new Error(JSON.stringify(asked));
+    const decided = decideDecisions.input.parse({ ...asked.value, approve: true });
+    const done = await decideDecisions.handle(requestOf(world, officer), decided);
+    expect(done).toMatchObject({ ok: true });
+  }
+
   test('and its deadlines, unless the other asset gives them another class', async () => {
     const { routes } = await import('../../registers/sources/routes.ts');
     const moved = await source(world, 'moved', depot);
@@ -182,12 +201,14 @@ describe('the backlog follows from what is known', async () => {
       return rows.map(({ line }) => line.replace(/\.0+ /, ' '));
     };
     const known = world.now();
-    const moveTo = async (systemId: string) => {
+    const moveTo = async (systemId: string, packages?: Readonly<Record<string, string>>) => {
       world.advance({ hours: 24 * 20 });
       const { rows } = await sql<{ version: number }>`
         select version from source where id = ${moved}`.execute(db);
       const change = { id: moved, version: rows[0]?.version ?? 0, systemId };
       await routes.changeSource.handle(requestOf(world, officer), change);
+      // Audited before the backlog has followed: the move is all that it hears of.
+      if (packages) await audit(world, moved, packages);
       await react(world, 'SourceChanged', `source/${moved}`);
     };
     const [inDepot, inShop] = [
@@ -202,6 +223,10 @@ describe('the backlog follows from what is known', async () => {
     expect((await dates()).filter((line) => line.includes('open'))).toEqual(inDepot);
     await moveTo(shop);
     expect((await dates()).filter((line) => line.includes('open'))).toEqual(inShop);
+    // Nor is a decision, which ends with the asset that it was about, nor another version that is affected too.
+    await accept('KEPT-SAMPLE-22', shop);
+    await moveTo(depot, { 'sample-m': '1.1.0', 'sample-n': '1.1.0' });
+    expect((await dates()).filter((line) => line.includes('open'))).toEqual(inDepot);
     await routes.retireSource.handle(requestOf(world, officer), { id: moved });
     await react(world, 'SourceRetired', `source/${moved}`);
   });

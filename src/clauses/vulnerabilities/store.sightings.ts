@@ -211,7 +211,8 @@ async function openItems(
 
 /**
  * What moved to another asset with its source goes on counting from when it was known: its deadline is another
- * only where the new asset gives it another class.
+ * only where the new asset gives it another class. That it was decided on there, or is in another version by now,
+ * is no reason to begin anew.
  *
  * Only what left its asset is looked for elsewhere (`retirement`): all that a large report no longer has would be
  * held against all that it has, both being of one source and often of one version.
@@ -223,9 +224,9 @@ async function keepCounting(tx: Tx): Promise<void> {
     create temporary table moved on commit drop as
     select i.id, min(old.counts_from) as counts_from
     from lost l
-    join backlog_item old on old.id = l.item_id and old.state in ('open', 'working')
+    join backlog_item old on old.id = l.item_id and old.state not in ('fixed', 'lapsed')
       and l.because = 'retirement'
-    join wanted w on w.source_id = l.source_id and w.reporter = l.reporter and w.version = l.version
+    join wanted w on w.source_id = l.source_id and w.reporter = l.reporter
       and w.vulnerability_id = old.vulnerability_id and w.package_key = old.package_key
       and w.system_id <> old.system_id
     join backlog_item i on i.vulnerability_id = w.vulnerability_id and i.package_key = w.package_key
