@@ -38,7 +38,7 @@ export const vulnerabilities: Clause = {
         en: 'Nobody can say that a vulnerability is fixed: only the next inventory, or the next complete report, that no longer has it.',
         ja: '修正済みにすることは、誰の操作によってもできない。次の部品表または次の完全な検出結果に現れなくなったときにだけ、修正済みになる。',
       },
-      refuses: { codes: ['ownAudit'] },
+      refuses: { codes: ['ownAudit', 'giverUnknown'] },
     }),
     guard({
       id: 'approverIsAnother',

@@ -75,4 +75,5 @@ export type ConfirmRefusal =
   | 'confirmingNeedsPerson'
   | 'auditNotDoubted'
   | 'auditSuperseded'
-  | 'ownAudit';
+  | 'ownAudit'
+  | 'giverUnknown';

@@ -98,6 +98,8 @@ export interface ConfirmingState {
     readonly newest: boolean;
     /** The person behind it; null where Kept read it itself, or a machine that is nobody's gave it. */
     readonly giverId: string | null;
+    /** Whether Kept read it itself. */
+    readonly isOwn: boolean;
     /** Components that it proves gone. */
     readonly missing: number;
   } | null;
@@ -116,6 +118,9 @@ export function decideConfirming(
   if (!audit.doubted || audit.confirmed) return refuse('auditNotDoubted');
   if (!audit.newest) return refuse('auditSuperseded');
   if (audit.giverId === actor.id) return refuseByGuard('VUL-4', 'ownAudit');
+  // A token of the installation's own is nobody's: any engineer who can reach it may have sent the audit with it.
+  if (audit.giverId === null && !audit.isOwn && !actor.roles.includes('security-officer'))
+    return refuseByGuard('VUL-4', 'giverUnknown');
   return ok([
     {
       type: 'AuditConfirmed',

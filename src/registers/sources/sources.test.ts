@@ -354,27 +354,6 @@ describe('an audit after which most is gone', () => {
     expect(await confirm(colleague, auditId)).toMatchObject({ gone: 40 });
   });
 
-  test('is in doubt too where all was known in part: one other file proves nothing of it', async () => {
-    await call(officer, routes.registerSource, { ...web, key: 'pieces' });
-    const send = (packages: Record<string, string>, more: object = {}) =>
-      call(engineer, routes.recordAudit, { id: 'pieces', files: [lock(packages)], ...more });
-    const inPart = Object.fromEntries(
-      Array.from({ length: 30 }, (_, at) => [`piece-${at}`, '1.0.0']),
-    );
-    const ofPieces = async () => (await held()).filter((each) => each.startsWith('piece-')).length;
-    expect(await send(inPart, { complete: false })).toMatchObject({ added: 30 });
-    const other = { 'other-one': '1.0.0' };
-    expect(await send(other)).toMatchObject({
-      code: 'mostIsGone',
-      params: { gone: 30, packages: 30 },
-    });
-    expect(await send(other, { goneBecause })).toMatchObject({ gone: 0, doubted: 30 });
-    expect(await ofPieces()).toBe(30);
-    // A whole one with all of them is what they are held against from then on.
-    expect(await send(inPart)).toMatchObject({ gone: 1, doubted: null });
-    expect(await ofPieces()).toBe(30);
-  });
-
   test('of Kept itself is believed when the next reading says the same', async () => {
     const kept = { kind: 'system', id: 'sources' } as const;
     const read = async (packages: Record<string, string>) => {

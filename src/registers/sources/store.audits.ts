@@ -181,6 +181,7 @@ async function loadConfirming(
   await lockSources(tx);
   const { rows } = await sql<NonNullable<ConfirmingState['audit']>>`
     select audit.doubted, audit.confirmed_at is not null as confirmed, audit.giver_id as "giverId",
+      audit.by like 'system/%' as "isOwn",
       audit.id = source.last_audit_id as newest, (${unseen(sourceId, auditId)})::int as missing
     from audit join source on source.id = audit.source_id
     where audit.id = ${auditId} and source.id = ${sourceId}`.execute(tx);
