@@ -21,7 +21,8 @@ interface Open {
  */
 export function readCycloneDxXml(text: string): Inventory {
   const { write, end } = xmlReading();
-  write(text);
+  // Half of a pair of code units, which no decoded file has, would be taken for the end of the text.
+  write(text.toWellFormed());
   return end();
 }
 

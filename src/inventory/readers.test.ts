@@ -180,6 +180,14 @@ describe('lockfiles', () => {
     expect(read(file, text).notes.join()).toMatch(/ends early/);
   });
 
+  it.each(['pom.xml', 'packages.config', 'verification-metadata.xml'])(
+    '%s with half a pair of code units is refused in words',
+    (file) => {
+      for (const text of ['<verif\ud800', '<!\ud800', '<?\ud800', '<a>\ud800', '<a b="\ud800'])
+        expect(() => read(file, text)).toThrow(InventoryFault);
+    },
+  );
+
   it.each(files)('%s, cut or bent anywhere, is read in part or refused in words', (file) => {
     const text = samples[file] ?? '';
     fc.assert(

@@ -73,5 +73,6 @@ function readWhole(fileName: string, text: string, reader: Reader): Inventory {
     const line = plain.slice(0, conflict.index).split('\n').length;
     throw new InventoryFault(`${fileName} cannot be read: a merge is unsettled at line ${line}`);
   }
-  return reader(plain);
+  // Half of a pair of code units, which no decoded file has, would be taken for the end of an XML text.
+  return reader(plain.toWellFormed());
 }
