@@ -1,66 +1,21 @@
 import { sql } from 'kysely';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { executeAs } from '../../platform/execute.ts';
 import { actorWith, testWorld } from '../../platform/testing/world.ts';
-import type { Request, Route } from '../../policy/route.ts';
 import { routes } from './routes.ts';
+import { callsOf, engineer, heldBy, id, lock, officer, staffed, web } from './sources.fixture.ts';
 import en from './words.en.json' with { type: 'json' };
 import ja from './words.ja.json' with { type: 'json' };
 
 const world = await testWorld();
 const { db } = world.database;
-const id = (n: number) => `01900000-0000-7000-8000-${String(n).padStart(12, '0')}`;
-const [officer, engineer, colleague] = [
-  actorWith(id(1), 'security-officer'),
-  actorWith(id(2), 'engineer'),
-  actorWith(id(4), 'engineer'),
-];
-const shop = id(11);
-
-/** Calls a route; its answer, or the refusal. */
-async function call(actor: typeof officer, route: Route, input: object) {
-  const request: Request = {
-    db,
-    execute: executeAs(world, actor),
-    actor,
-    now: world.now(),
-    zone: 'Asia/Tokyo',
-    language: 'en',
-    may: () => true,
-    url: world.url,
-  };
-  const answer = await route.handle(request, route.input.parse(input));
-  if ('stream' in answer) throw new Error('streamed');
-  return answer.ok ? (answer.value as Record<string, unknown>) : answer.refusal;
-}
-
-const lock = (packages: Readonly<Record<string, string>>) => ({
-  name: 'web/package-lock.json',
-  text: JSON.stringify({
-    lockfileVersion: 3,
-    packages: {
-      '': { dependencies: packages },
-      ...Object.fromEntries(
-        Object.entries(packages).map(([name, version]) => [`node_modules/${name}`, { version }]),
-      ),
-    },
-  }),
-});
-
-async function held(): Promise<readonly string[]> {
-  const { rows } = await sql<{ line: string }>`
-    select held.name || '@' || held.version as line from component
-    join package_version held on held.id = component.package_version_id order by 1`.execute(db);
-  return rows.map(({ line }) => line);
-}
-
-const web = { name: 'Web shop', kind: 'repository', systemId: shop, cadenceDays: 7 };
+const call = callsOf(world);
+const held = () => heldBy(db);
+const colleague = actorWith(id(4), 'engineer');
 const goneBecause = 'taken apart into services of their own';
 
 beforeAll(async () => {
-  await sql`insert into person (id, name) values
-    (${id(1)}, 'Olga'), (${id(2)}, 'Erin'), (${id(4)}, 'Kim')`.execute(db);
-  await sql`insert into system (id, key, name) values (${shop}, 'shop', 'Shop')`.execute(db);
+  await staffed(db);
+  await sql`insert into person (id, name) values (${id(4)}, 'Kim')`.execute(db);
 });
 
 describe('an audit after which most is gone', () => {
