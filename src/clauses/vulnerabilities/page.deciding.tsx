@@ -1,8 +1,7 @@
-import { Textarea } from '@mantine/core';
-import { FieldForm, useFields } from '../../ui/FieldForm.tsx';
 import { useCommand } from '../../ui/queries.ts';
 import { useWords } from '../../ui/words.ts';
 import { useBacklogApi } from './page.api.ts';
+import { NoteForm } from './page.note.tsx';
 
 interface DecideProps {
   readonly approve: boolean;
@@ -20,27 +19,13 @@ export default function DecideForm({ approve, ids, close, done = close }: Decide
     done: t(`done.${act}`, { count: ids.length }),
     onDone: done,
   });
-  const form = useFields({ note: '' }, decide.fieldErrors);
   return (
-    <FieldForm
-      onSubmit={() => void decide.run({ ids: [...ids], approve, note: form.values.note })}
-      submit={t(`acts.${act}`)}
+    <NoteForm
+      approve={approve}
       will={t(`will.${act}`, { count: ids.length })}
-      running={decide.running}
-      problem={decide.problem}
-      disabled={!approve && form.values.note.trim() === ''}
-      onCancel={close}
-      danger={!approve}
-    >
-      <Textarea
-        label={t('note')}
-        description={t(approve ? 'noteHint' : 'noteNeeded')}
-        required={!approve}
-        autosize
-        minRows={3}
-        data-autofocus
-        {...form.text('note')}
-      />
-    </FieldForm>
+      command={decide}
+      send={(note) => void decide.run({ ids: [...ids], approve, note })}
+      close={close}
+    />
   );
 }

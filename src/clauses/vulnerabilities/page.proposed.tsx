@@ -1,7 +1,6 @@
-import { Button, Group, Textarea } from '@mantine/core';
+import { Button, Group } from '@mantine/core';
 import { useState } from 'react';
 import { Facts } from '../../ui/Facts.tsx';
-import { FieldForm, useFields } from '../../ui/FieldForm.tsx';
 import { Section } from '../../ui/Page.tsx';
 import { useCommand } from '../../ui/queries.ts';
 import { RelativeTime } from '../../ui/RelativeTime.tsx';
@@ -11,6 +10,7 @@ import type { BacklogDetail } from './facts.shown.ts';
 import { useBacklogApi } from './page.api.ts';
 import classes from './page.item.module.css';
 import { ClassMark } from './page.marks.tsx';
+import { NoteForm } from './page.note.tsx';
 
 interface ProposedProps {
   readonly item: BacklogDetail;
@@ -83,26 +83,13 @@ function Deciding({ id, vector, approve, close }: DecidingProps) {
     done: t(`done.${act}`, { count: 1 }),
     onDone: close,
   });
-  const form = useFields({ note: '' }, decide.fieldErrors);
   return (
-    <FieldForm
-      onSubmit={() => void decide.run({ id, vector, approve, note: form.values.note })}
-      submit={t(`acts.${act}`)}
+    <NoteForm
+      approve={approve}
       will={t(approve ? 'vectorWill' : 'vectorWillNot')}
-      running={decide.running}
-      problem={decide.problem}
-      disabled={!approve && form.values.note.trim() === ''}
-      onCancel={close}
-      danger={!approve}
-    >
-      <Textarea
-        label={t('note')}
-        description={t(approve ? 'noteHint' : 'noteNeeded')}
-        required={!approve}
-        autosize
-        minRows={2}
-        {...form.text('note')}
-      />
-    </FieldForm>
+      command={decide}
+      send={(note) => void decide.run({ id, vector, approve, note })}
+      close={close}
+    />
   );
 }
