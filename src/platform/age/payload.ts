@@ -1,4 +1,5 @@
 import { createCipheriv, createDecipheriv, hkdfSync } from 'node:crypto';
+import { handOver, letGo } from '../memory.ts';
 import { AgeFault } from './fault.ts';
 import { sealedChunkBytes, tagBytes } from './sizes.ts';
 
@@ -28,7 +29,9 @@ function sealChunkInto(
   plaintext: Uint8Array,
 ): void {
   const cipher = createCipheriv(cipherName, key, nonceOf(chunk, last), options);
-  target.set(cipher.update(plaintext), at);
+  const sealed = handOver(cipher.update(plaintext));
+  target.set(sealed, at);
+  letGo(sealed);
   cipher.final();
   target.set(cipher.getAuthTag(), at + plaintext.length);
 }
@@ -46,7 +49,7 @@ export function sealChunks(
   last: boolean,
 ): Buffer {
   const plaintext = chunks.reduce((sum, chunk) => sum + chunk.length, 0);
-  const sealed = Buffer.allocUnsafe(plaintext + chunks.length * tagBytes);
+  const sealed = Buffer.allocUnsafeSlow(plaintext + chunks.length * tagBytes);
   let at = 0;
   chunks.forEach((chunk, n) => {
     sealChunkInto(sealed, at, key, first + n, last && n === chunks.length - 1, chunk);

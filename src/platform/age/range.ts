@@ -1,3 +1,4 @@
+import { handOver } from '../memory.ts';
 import { AgeFault } from './fault.ts';
 import { headerLimit } from './header.ts';
 import type { AgeIdentity } from './identity.ts';
@@ -51,7 +52,7 @@ export async function* decryptRange(
       const sealed = await intake.take(byteOf(chunk + 1) - byteOf(chunk));
       const opened = openChunk(key, chunk, chunk === count - 1, sealed, byteOf(chunk));
       const begins = chunk * chunkBytes;
-      yield opened.subarray(Math.max(0, from - begins), to - begins);
+      yield handOver(opened.subarray(Math.max(0, from - begins), to - begins));
     }
   } finally {
     await intake.close();

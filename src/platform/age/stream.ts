@@ -1,8 +1,9 @@
 import { randomBytes } from 'node:crypto';
+import { handOver } from '../memory.ts';
 import type { AgeIdentity, AgeRecipient } from './identity.ts';
 import { Intake } from './intake.ts';
 import { readPayloadKey } from './opening.ts';
-import { beginAgeFile, type Random } from './parts.ts';
+import { beginAgeFile, chunksOf, type Random } from './parts.ts';
 import { openChunk } from './payload.ts';
 import { chunkBytes, sealedChunkBytes } from './sizes.ts';
 
@@ -11,7 +12,7 @@ const chunksAtOnce = 2;
 
 /**
  * Encrypts a stream into one age v1 file for some recipients, in constant memory (age.md). Pieces of
- * 128 KiB come out, of whatever length they went in.
+ * 128 KiB come out, of whatever length they went in; they are handed over (`../memory.ts`).
  *
  * @param random for file key, nonce and ephemeral secrets; of the system where not said
  * @throws AgeFault `header` where there is no recipient, or one of low order
@@ -27,12 +28,9 @@ export async function* encryptStream(
     yield file.header;
     let first = 0;
     for (let ended = false; !ended; ) {
-      const chunks: Uint8Array[] = [];
-      while (!ended && chunks.length < chunksAtOnce) {
-        chunks.push(await intake.take(chunkBytes));
-        ended = await intake.atEnd();
-      }
-      yield file.seal(first, chunks, ended);
+      const chunks = chunksOf(await intake.take(chunksAtOnce * chunkBytes));
+      ended = await intake.atEnd();
+      yield handOver(file.seal(first, chunks, ended));
       first += chunks.length;
     }
   } finally {
@@ -42,7 +40,7 @@ export async function* encryptStream(
 
 /**
  * Decrypts an age v1 file in constant memory. Every piece that comes out is authenticated; that the
- * file is whole is known only when the stream ends without a fault.
+ * file is whole is known only when the stream ends without a fault. Pieces are handed over.
  *
  * @throws AgeFault with code and place, from the first step on
  */
@@ -58,7 +56,7 @@ export async function* decryptStream(
       const sealed = await intake.take(sealedChunkBytes);
       last = await intake.atEnd();
       const plaintext = openChunk(key, chunk, last, sealed, byte);
-      if (plaintext.length > 0) yield plaintext;
+      if (plaintext.length > 0) yield handOver(plaintext);
     }
   } finally {
     await intake.close();

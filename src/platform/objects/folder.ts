@@ -4,6 +4,7 @@ import { type FileHandle, open, opendir, rename, rm, stat, unlink } from 'node:f
 import { dirname, join } from 'node:path';
 import { isUuid } from '../../kernel/id.ts';
 import { errorCode, makeFolder, syncFile, syncFolder, unlessGone, writeAll } from '../durable.ts';
+import { handOver, letGo } from '../memory.ts';
 import { checkRange, missing, sizeOfParts } from './checks.ts';
 import {
   type ByteRange,
@@ -63,7 +64,8 @@ class FolderObjects implements ObjectStorage {
     if (from === to) return;
     try {
       // Node reads the next piece while this one is being worked on.
-      yield* createReadStream(path, { start: from, end: to - 1, highWaterMark: readBytes });
+      const pieces = createReadStream(path, { start: from, end: to - 1, highWaterMark: readBytes });
+      for await (const piece of pieces) yield handOver(piece as Buffer);
     } catch (error) {
       throw faultOf(error);
     }
@@ -205,20 +207,34 @@ class Watched implements AsyncIterable<Uint8Array> {
   }
 }
 
-/** Writes a stream to its end and makes it durable; the next piece is made while one is written. */
+/** Bytes after which the disk is set to work: what it has at the end, whoever writes waits for less. */
+const flushBytes = 1 << 25;
+
+/**
+ * Writes a stream to its end and makes it durable; the next piece is made while one is written, and
+ * more is written while the disk takes what it was given.
+ */
 async function writeStream(file: FileHandle, source: AsyncIterable<Uint8Array>): Promise<number> {
   let size = 0;
+  let flushed = 0;
   let writing: Promise<void> = Promise.resolve();
+  let flushing: Promise<void> = Promise.resolve();
   try {
     for await (const piece of source) {
       await writing;
-      writing = writeAll(file, piece, size);
+      writing = writeAll(file, piece, size).then(() => letGo(piece));
       // A failure is met at the next turn; until then it is nobody's unhandled rejection.
       writing.catch(() => undefined);
       size += piece.length;
+      if (size - flushed < flushBytes) continue;
+      flushed = size;
+      await flushing;
+      flushing = syncFile(file);
+      flushing.catch(() => undefined);
     }
   } finally {
     await writing;
+    await flushing;
   }
   await syncFile(file);
   return size;

@@ -89,7 +89,8 @@ export interface PartReceipt {
 export interface ObjectStorage {
   /**
    * Stores an object whole: it can be seen only once its last byte is durable, and what had the
-   * name before stays until then. Where the source throws, nothing is left behind.
+   * name before stays until then. Where the source throws, nothing is left behind. Pieces that were
+   * handed over (`../memory.ts`) may be let go of.
    */
   put(name: ObjectName, source: AsyncIterable<Uint8Array>): Promise<StoredObject>;
 

@@ -4,6 +4,7 @@ import { z } from 'zod';
 import type { JsonObject } from '../../kernel/json.ts';
 import { askedHeader } from '../../platform/http/caller.ts';
 import type { Env } from '../../platform/http/mount.ts';
+import { handOver } from '../../platform/memory.ts';
 import type { World } from '../../platform/world.ts';
 import { collectionPattern, nameLimitBytes } from '../../registers/vault/facts.ts';
 import { type Standing, standingOfKey } from '../../registers/vault/store.keys.ts';
@@ -224,8 +225,13 @@ export async function bytesOfBody(c: Context<Env>, limitBytes: number): Promise<
 /** The body, piece by piece as it comes: from the socket where there is one. */
 export function bodyOf(c: Context<Env>): AsyncIterable<Uint8Array> {
   const { incoming } = (c.env ?? {}) as { readonly incoming?: AsyncIterable<Uint8Array> };
-  if (incoming && Symbol.asyncIterator in incoming) return incoming;
+  if (incoming && Symbol.asyncIterator in incoming) return handingOver(incoming);
   return (c.req.raw.body ?? nothing()) as AsyncIterable<Uint8Array>;
+}
+
+/** What Node copies off a socket nobody else has. */
+async function* handingOver(pieces: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  for await (const piece of pieces) yield handOver(piece);
 }
 
 async function* nothing(): AsyncGenerator<Uint8Array> {

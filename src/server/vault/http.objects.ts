@@ -123,7 +123,7 @@ export async function getObject(asked: Asked, place: Place): Promise<Response> {
     await (bytes as AsyncGenerator<Uint8Array>).return(undefined);
     return getObject(asked, place);
   }
-  return c.body(bodyStream(bytes), range ? 206 : 200, headers);
+  return c.body(bodyStream(c, bytes), range ? 206 : 200, headers);
 }
 
 export async function deleteObject(asked: Asked, place: Place): Promise<Response> {

@@ -54,6 +54,26 @@ describe('an object', () => {
     ]);
   });
 
+  test('of many pieces comes in and out as it is, however slowly it is read', async () => {
+    const bytes = randomBytes(9_000_000);
+    expect((await put('large', bytes, { 'repr-digest': digestHeader(bytes) })).status).toBe(201);
+    const slowly = async (headers: Record<string, string>) => {
+      const hash = createHash('sha256');
+      const answer = await vault.ask('GET', object('large'), { headers });
+      let pieces = 0;
+      for await (const piece of answer.body ?? []) {
+        hash.update(piece);
+        if (pieces++ % 8 === 0) await new Promise((resolve) => setTimeout(resolve, 5));
+      }
+      return hash.digest('base64');
+    };
+    const digests = [slowly({}), slowly({ range: 'bytes=70000-8000000' }), slowly({})];
+    const digest = (part: Uint8Array) => createHash('sha256').update(part).digest('base64');
+    expect(await Promise.all(digests)).toEqual(
+      [bytes, bytes.subarray(70_000, 8_000_001), bytes].map(digest),
+    );
+  });
+
   test('may be empty, and may come in without a length', async () => {
     expect((await put('empty', '')).status).toBe(201);
     const empty = await vault.ask('GET', object('empty'));
