@@ -1,6 +1,7 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { connect, type Socket } from 'node:net';
 import pg from 'pg';
+import { carryObject } from './vault.object.ts';
 
 /** The callers' side of the vault's figures: 32 at a time, over connections that stay open. */
 const [, , kind = '', portText = '0', token = '', msText = '0', databaseUrl = ''] = process.argv;
@@ -173,6 +174,9 @@ async function unwraps() {
   };
 }
 
-const kinds: Record<string, () => Promise<object>> = { records, rows, unwraps };
+/** One large object in and out. */
+const object = () => carryObject(`http://127.0.0.1:${port}`, token);
+
+const kinds: Record<string, () => Promise<object>> = { records, rows, unwraps, object };
 const measured = await kinds[kind]?.();
 process.stdout.write(JSON.stringify(measured));

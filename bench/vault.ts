@@ -14,12 +14,11 @@ import { foundProduct } from '../src/server/vault/testing.ts';
 import { type Figure, type Measured, within } from './figure.ts';
 import type { BenchWorld, Ground } from './ground.ts';
 import { median, quantile } from './rounds.ts';
+import { objectBytes, objectPieceBytes, objectSpeed } from './vault.object.ts';
 
 const host = '127.0.0.1';
 const roundMs = 3_000;
 const rounds = 3;
-const objectBytes = 256 * 1024 * 1024;
-const pieceBytes = 1024 * 1024;
 
 /**
  * The vault as a product uses it, over HTTP on one node: small records put and read by 32
@@ -131,15 +130,11 @@ function ratioOf(
 
 async function objectFigures(ground: Ground, kept: Opened): Promise<readonly Measured[]> {
   const folder = await ground.folder('vault-plain');
-  const { objects } = openVault({ url: `http://${host}:${kept.port}`, token: kept.token })
-    .customer('bench')
-    .collection('objects');
-  const each: { readonly put: number; readonly get: number; readonly plain: number }[] = [];
-  for (let n = 0; n <= 2; n++) {
-    const plain = await speed(() => throughCipher(join(folder, `plain-${n}`)));
-    const put = await speed(() => objects.put('large', stream()).then(() => undefined));
-    const get = await speed(async () => drain((await objects.get('large'))?.bytes));
-    if (n > 0) each.push({ put, get, plain });
+  const each: (Rates & { readonly plain: number })[] = [];
+  for (let n = 0; n <= rounds; n++) {
+    const plain = await objectSpeed(() => throughCipher(join(folder, `plain-${n}`)));
+    const ours = await child<Rates>('object', kept, roundMs);
+    if (n > 0) each.push({ ...ours, plain });
   }
   return (['put', 'get'] as const).map((kind) =>
     ratioOf(
@@ -154,30 +149,7 @@ async function objectFigures(ground: Ground, kept: Opened): Promise<readonly Mea
   );
 }
 
-/** Megabytes a second. */
-async function speed(act: () => Promise<void>): Promise<number> {
-  const from = performance.now();
-  await act();
-  return (objectBytes / 1_000_000) * (1_000 / (performance.now() - from));
-}
-
-const piece = randomBytes(pieceBytes);
-
-function stream(): ReadableStream<Uint8Array> {
-  let left = objectBytes / pieceBytes;
-  return new ReadableStream<Uint8Array>({
-    pull(controller) {
-      if (left-- === 0) controller.close();
-      else controller.enqueue(piece);
-    },
-  });
-}
-
-async function drain(bytes: ReadableStream<Uint8Array> | undefined): Promise<void> {
-  let size = 0;
-  for await (const each of bytes ?? []) size += each.length;
-  if (size !== objectBytes) throw new Error(`read ${size} of ${objectBytes} bytes`);
-}
+const piece = randomBytes(objectPieceBytes);
 
 /** The same bytes through Node's ChaCha20-Poly1305 into a file, durable. */
 async function throughCipher(path: string): Promise<void> {
@@ -185,7 +157,7 @@ async function throughCipher(path: string): Promise<void> {
     authTagLength: 16,
   });
   const file = await open(path, 'w');
-  for (let n = 0; n < objectBytes / pieceBytes; n++) await file.write(cipher.update(piece));
+  for (let n = 0; n < objectBytes / objectPieceBytes; n++) await file.write(cipher.update(piece));
   cipher.final();
   await file.write(cipher.getAuthTag());
   await file.sync();
