@@ -10,7 +10,7 @@ import {
   stages,
 } from './facts.ts';
 import { type EntraLink, GraphForbidden, graphOf } from './graph.ts';
-import { readEntra } from './reading.ts';
+import { readEntra, securityDefaultsPath } from './reading.ts';
 
 /** Microsoft Entra ID by Microsoft Graph v1.0. What to grant is in docs/connectors/entra.md. */
 export const entra: Connector<EntraSettings, EntraSecret> = {
@@ -25,6 +25,7 @@ export const entra: Connector<EntraSettings, EntraSecret> = {
     'signIns',
     'conditionalAccess',
     'passwordPolicy',
+    'securityDefaults',
   ],
   acts: ['disableAccount', 'endSessions', 'removeHeld'],
   test: testEntra,
@@ -34,7 +35,10 @@ export const entra: Connector<EntraSettings, EntraSecret> = {
 
 /** One thing of each kind is asked for: as little as shows whether it may be. */
 const samples: Readonly<
-  Record<Stage, { readonly path: string; readonly aspect: Capability['aspect'] }>
+  Record<
+    Stage,
+    { readonly path: string; readonly aspect: Capability['aspect']; readonly single?: true }
+  >
 > = {
   users: { path: '/users?$select=id&$top=1', aspect: 'accounts' },
   groups: { path: '/groups?$select=id&$top=1', aspect: 'entitlements' },
@@ -46,16 +50,17 @@ const samples: Readonly<
   signIns: { path: '/users?$select=id,signInActivity&$top=1', aspect: 'signIns' },
   conditionalAccess: { path: '/identity/conditionalAccess/policies', aspect: 'conditionalAccess' },
   domains: { path: '/domains?$select=id', aspect: 'passwordPolicy' },
+  securityDefaults: { path: securityDefaultsPath, aspect: 'securityDefaults', single: true },
 };
 
 async function testEntra(link: EntraLink): Promise<readonly Capability[]> {
   const graph = graphOf(link);
   const found: Capability[] = [];
   for (const stage of stages) {
-    const { path, aspect } = samples[stage];
+    const { path, aspect, single } = samples[stage];
     const permission = permissions[stage];
     try {
-      await graph.page(path);
+      await (single ? graph.object(path) : graph.page(path));
       found.push({ aspect, able: true, permission, message: '' });
     } catch (error) {
       if (!(error instanceof GraphForbidden)) throw error;

@@ -90,6 +90,7 @@ describe('reading a tenant', () => {
       'signIn u3 null',
       'setting conditionalAccess',
       'setting passwordPolicy',
+      'setting securityDefaults',
     ]);
     const role = shown.find(({ key }) => key === 'r1');
     expect(role?.facts).toMatchObject({ privileged: true });
@@ -124,6 +125,47 @@ describe('reading a tenant', () => {
     ]);
   });
 
+  test('whose passwords may be weak, and whose no longer', async () => {
+    const upn = 'ben@example.com';
+    const exempt = (shown: readonly Observation[]) =>
+      shown.filter(({ key }) => key.startsWith('weakPassword/')).map(lineOf);
+    fake.directory.putUser('u1', { upn: 'aoi@example.com', passwordPolicies: 'None' });
+    fake.directory.putUser('u2', {
+      upn,
+      passwordPolicies: 'DisablePasswordExpiration, DisableStrongPassword',
+    });
+    const whole = await read();
+    expect(exempt(whole.shown)).toEqual(['setting weakPassword/u2']);
+    fake.directory.putUser('u2', { upn, passwordPolicies: 'DisablePasswordExpiration' });
+    const changes = await read({ read: 'changes', since: whole.next, resume: null });
+    expect(exempt(changes.shown)).toEqual(['setting weakPassword/u2 gone']);
+    fake.directory.putUser('u3', { upn, passwordPolicies: 'DisableStrongPassword' });
+    const more = await read({ read: 'changes', since: changes.next, resume: null });
+    expect(exempt(more.shown)).toEqual(['setting weakPassword/u3']);
+  });
+
+  test('links that were made when less was selected are not followed', async () => {
+    const { next } = await read();
+    const { form: _, ...before } = next as Record<string, string>;
+    await expect(read({ read: 'changes', since: before, resume: null })).rejects.toThrow(
+      ChangesLost,
+    );
+  });
+
+  test('security defaults, where they are said to be on or off', async () => {
+    const said = ({ shown }: Awaited<ReturnType<typeof read>>) =>
+      shown.filter(({ key }) => key === 'securityDefaults').map(({ facts }) => facts);
+    expect(said(await read())).toEqual([{ enabled: false }]);
+    fake.directory.securityDefaults = { isEnabled: true };
+    expect(said(await read())).toEqual([{ enabled: true }]);
+    fake.directory.securityDefaults = {};
+    expect(said(await read())).toEqual([]);
+    fake.forbidden.add('/policies/identitySecurityDefaults');
+    expect((await read()).gaps).toMatchObject([
+      { aspect: 'securityDefaults', permission: 'Policy.Read.All' },
+    ]);
+  });
+
   test('a delta token that Graph has forgotten ends the reading of changes', async () => {
     const { next } = await read();
     fake.forgottenBefore = fake.directory.version + 1;
@@ -154,7 +196,7 @@ describe('reading a tenant', () => {
   test('a link that leads elsewhere is not followed with the token', async () => {
     const from: ReadFrom = {
       read: 'changes',
-      since: { users: 'https://elsewhere.example.com/v1.0/users/delta' },
+      since: { form: '2', users: 'https://elsewhere.example.com/v1.0/users/delta' },
       resume: null,
     };
     await expect(read(from)).rejects.toMatchObject({ code: 'unexpectedAnswer' });
@@ -183,7 +225,7 @@ describe('testing the connection', () => {
     expect(capabilities.filter(({ able }) => !able)).toMatchObject([
       { aspect: 'conditionalAccess', permission: 'Policy.Read.All' },
     ]);
-    expect(capabilities).toHaveLength(7);
+    expect(capabilities).toHaveLength(8);
   });
 });
 

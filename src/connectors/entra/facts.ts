@@ -31,6 +31,8 @@ export const stages = [
   'signIns',
   'conditionalAccess',
   'domains',
+  // Last: a read that was cut off knows its place by number.
+  'securityDefaults',
 ] as const;
 export type Stage = (typeof stages)[number];
 
@@ -43,6 +45,7 @@ export const permissions: Readonly<Record<Stage, string>> = {
   signIns: 'AuditLog.Read.All',
   conditionalAccess: 'Policy.Read.All',
   domains: 'Domain.Read.All',
+  securityDefaults: 'Policy.Read.All',
 };
 
 /** And for each act. */

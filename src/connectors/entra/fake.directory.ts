@@ -26,6 +26,7 @@ interface FakeUser {
 export class Directory {
   version = 1;
   policies: readonly FakeObject[] = [];
+  securityDefaults: FakeObject = { id: '00000000-0000-0000-0000-000000000005', isEnabled: false };
   domains: readonly FakeObject[] = [
     {
       id: 'example.com',
@@ -43,14 +44,21 @@ export class Directory {
   /** Adds a user, or changes one. */
   putUser(
     id: string,
-    user: { upn: string; enabled?: boolean; mfa?: boolean; signedInAt?: string | null },
+    user: {
+      upn: string;
+      enabled?: boolean;
+      mfa?: boolean;
+      signedInAt?: string | null;
+      passwordPolicies?: string | null;
+    },
   ): void {
-    const { upn, enabled = true, mfa = true, signedInAt = null } = user;
+    const { upn, enabled = true, mfa = true, signedInAt = null, passwordPolicies = null } = user;
     const object = {
       id,
       userPrincipalName: upn,
       mail: upn,
       accountEnabled: enabled,
+      passwordPolicies,
     };
     const sessionsEnded = this.#users.get(id)?.sessionsEnded ?? 0;
     this.#users.set(id, {

@@ -144,6 +144,8 @@ export class FakeGraph {
         return this.#list(directory.policies, url);
       case '/domains':
         return this.#list(directory.domains, url);
+      case '/policies/identitySecurityDefaultsEnforcementPolicy':
+        return { status: 200, json: directory.securityDefaults };
       default:
         return { status: 404, json: errorOf('Request_ResourceNotFound', path) };
     }
@@ -177,11 +179,15 @@ export class FakeGraph {
     if (search.has('$deltatoken') && since < this.forgottenBefore)
       return { status: 410, json: errorOf('syncStateNotFound', 'The sync state is not known.') };
     const changed = this.#round(kind, since);
-    const value = changed.slice(from, from + this.pageSize);
-    const end = from + value.length;
+    const page = changed.slice(from, from + this.pageSize);
+    const end = from + page.length;
+    // What was selected when the round began stays selected, in every round after it.
+    const selected = search.get('$select');
+    const value = kind === 'users' ? page.map((user) => only(user, selected)) : page;
     const link = (name: string, token: string) => {
       const to = new URL(`${url.origin}${url.pathname}`);
       to.searchParams.set(name, token);
+      if (selected) to.searchParams.set('$select', selected);
       return to.href;
     };
     const links =
@@ -225,6 +231,13 @@ interface Asked {
 interface Answered {
   readonly status: number;
   readonly json: unknown;
+}
+
+/** What was selected of an object, and what Graph says of it unasked. */
+function only(object: FakeObject, selected: string | null): FakeObject {
+  if (selected === null) return object;
+  const wanted = new Set([...selected.split(','), '@removed']);
+  return Object.fromEntries(Object.entries(object).filter(([name]) => wanted.has(name)));
 }
 
 const missing: Answered = { status: 404, json: errorOf('Request_ResourceNotFound', 'Not found.') };

@@ -26,6 +26,8 @@ export interface GraphPage {
 export interface Graph {
   /** @param address a path below `/v1.0`, or a link that Graph gave */
   page(address: string): Promise<GraphPage>;
+  /** @returns what stands by itself at a path below `/v1.0`: no list, and no pages */
+  object(path: string): Promise<GraphObject>;
   send(method: 'PATCH' | 'POST' | 'DELETE', path: string, body?: object): Promise<void>;
 }
 
@@ -38,12 +40,14 @@ export function graphOf(link: EntraLink): Graph {
     if (answer.status !== 401) return answer;
     return await withToken(link, url, init, await token.renew());
   };
+  const bodyAt = async (address: string): Promise<unknown> => {
+    const answer = await ask(address);
+    if (!answer.ok) throw await problemOf(answer);
+    return await answer.json();
+  };
   return {
-    async page(address) {
-      const answer = await ask(address);
-      if (!answer.ok) throw await problemOf(answer);
-      return pageOf(await answer.json());
-    },
+    page: async (address) => pageOf(await bodyAt(address)),
+    object: async (path) => objectOf(await bodyAt(path)),
     async send(method, path, body) {
       const answer = await ask(path, {
         method,
@@ -131,6 +135,12 @@ function pageOf(body: unknown): GraphPage {
     nextLink: linkOf('@odata.nextLink'),
     deltaLink: linkOf('@odata.deltaLink'),
   };
+}
+
+function objectOf(body: unknown): GraphObject {
+  if (typeof body !== 'object' || body === null || Array.isArray(body))
+    throw new SourceProblem('unexpectedAnswer', 'no object where one was asked for');
+  return body as GraphObject;
 }
 
 async function problemOf(answer: Response): Promise<Error> {

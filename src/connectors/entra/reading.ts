@@ -1,6 +1,7 @@
 import type { Json, JsonObject } from '../../kernel/json.ts';
 import {
   type Aspect,
+  ChangesLost,
   type Gap,
   heldKey,
   type Observation,
@@ -25,7 +26,7 @@ import { isPrivilegedRole } from './privileged.ts';
 interface Place {
   readonly stage: number;
   readonly link: string | null;
-  /** By stage: where its next read of changes begins. */
+  /** By stage: where its next read of changes begins; under `form`, what its links select. */
   readonly next: Readonly<Record<string, string>>;
   /** A stage could not be read, so that there is nothing to follow changes from. */
   readonly broken: boolean;
@@ -39,16 +40,28 @@ interface Source {
   readonly delta: boolean;
   /** Where it fails, and not for want of a permission: the rest is read all the same. */
   readonly spare: boolean;
-  observe(values: readonly GraphObject[]): Observation[];
+  /** It is one object, and no list of them. */
+  readonly single?: true;
+  observe(values: readonly GraphObject[], read: ReadFrom['read']): Observation[];
 }
+
+/**
+ * What was selected of users when their delta link was made. Graph goes on selecting just that, so
+ * that links from before another property was wanted lead nowhere, and the whole is read at once.
+ */
+const form = '2';
+
+/** Whether the tenant has Microsoft's security defaults on. */
+export const securityDefaultsPath = '/policies/identitySecurityDefaultsEnforcementPolicy';
 
 const sources: Readonly<Record<Stage, Source>> = {
   users: {
-    path: '/users/delta?$select=id,userPrincipalName,mail,accountEnabled',
+    path: '/users/delta?$select=id,userPrincipalName,mail,accountEnabled,passwordPolicies',
     aspects: ['accounts'],
     delta: true,
     spare: false,
-    observe: (values) => values.flatMap(userOf),
+    observe: (values, read) =>
+      values.flatMap((user) => [...userOf(user), ...exemptionOf(user, read)]),
   },
   groups: {
     path: '/groups/delta?$select=id,displayName,isAssignableToRole,members',
@@ -96,11 +109,24 @@ const sources: Readonly<Record<Stage, Source>> = {
     observe: (values) => [setting('conditionalAccess', { policies: values as Json })],
   },
   domains: {
-    path: '/domains?$select=id,isVerified,authenticationType,passwordValidityPeriodInDays',
+    // When passwords end is not asked for: that they do makes none of them stronger (NIST SP 800-63B).
+    path: '/domains?$select=id,isVerified,authenticationType',
     aspects: ['passwordPolicy'],
     delta: false,
     spare: true,
     observe: (values) => [setting('passwordPolicy', { domains: values as Json })],
+  },
+  securityDefaults: {
+    path: securityDefaultsPath,
+    aspects: ['securityDefaults'],
+    delta: false,
+    spare: true,
+    single: true,
+    observe: (values) =>
+      values.flatMap((policy) => {
+        const enabled = flagOf(policy, 'isEnabled');
+        return enabled === null ? [] : [setting('securityDefaults', { enabled })];
+      }),
   },
 };
 
@@ -113,12 +139,19 @@ export async function* readEntra(
   from: ReadFrom,
 ): AsyncGenerator<Stretch, ReadEnd, void> {
   const since = from.read === 'changes' ? (from.since as Record<string, string>) : {};
-  let place = (from.resume as Place | null) ?? { stage: 0, link: null, next: {}, broken: false };
+  if (from.read === 'changes' && since['form'] !== form)
+    throw new ChangesLost('its links select less than is read now');
+  let place = (from.resume as Place | null) ?? {
+    stage: 0,
+    link: null,
+    next: { form },
+    broken: false,
+  };
   // Asked for while others are looked at and laid down: the wire need not wait for either.
   for await (const page of ahead(pagesFrom(graphOf(link), since, place), pagesAhead)) {
     place = page.place;
     const { observe } = sources[page.stage];
-    yield { observations: observe(page.values), gaps: page.gaps, resume: jsonOf(place) };
+    yield { observations: observe(page.values, from.read), gaps: page.gaps, resume: jsonOf(place) };
   }
   return { next: place.broken ? null : place.next };
 }
@@ -147,7 +180,9 @@ function pagesFrom(
     if (!stage) return null;
     const source = sources[stage];
     const address = place.link ?? (source.delta ? since[stage] : undefined) ?? source.path;
-    const turn = await pageOr(stage, source, () => graph.page(address));
+    const turn = await pageOr(stage, source, () =>
+      source.single ? alone(graph, address) : graph.page(address),
+    );
     if ('gaps' in turn) {
       place = placeWithout(place, source);
       return { stage, values: [], gaps: turn.gaps, place };
@@ -158,6 +193,11 @@ function pagesFrom(
     place = placeAfter(place, stage, page);
     return { stage, values: page.value, gaps: [], place };
   };
+}
+
+/** One object as the only page of itself. */
+async function alone(graph: Graph, path: string): Promise<GraphPage> {
+  return { value: [await graph.object(path)], nextLink: null, deltaLink: null };
 }
 
 type Turn = { readonly page: GraphPage } | { readonly gaps: readonly Gap[] };
@@ -215,6 +255,19 @@ function userOf(user: GraphObject): Observation[] {
       },
     },
   ];
+}
+
+/**
+ * That a user's password may be weaker than Microsoft's own rule asks for. A whole read says so of
+ * whom it is true; a read of changes also says of whom it no longer is.
+ */
+function exemptionOf(user: GraphObject, read: ReadFrom['read']): Observation[] {
+  const account = idOf(user);
+  const key = `weakPassword/${account}`;
+  const policies = textOf(user, 'passwordPolicies').split(',');
+  const exempt = policies.some((policy) => policy.trim() === 'DisableStrongPassword');
+  if (exempt && !isRemoved(user)) return [setting(key, { account })];
+  return read === 'changes' ? [{ of: 'setting', key, facts: null }] : [];
 }
 
 /** A group or role and those of its members who are users; other members hold nothing of their own. */

@@ -96,6 +96,8 @@ export const aspects = [
   'credentials',
   'passwordPolicy',
   'conditionalAccess',
+  /** Whether an identity provider has its maker's own settings on, in place of conditional access. */
+  'securityDefaults',
   'root',
   'lastAccessed',
   'trust',
