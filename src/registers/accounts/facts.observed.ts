@@ -33,7 +33,7 @@ export interface ObservedCounts {
   readonly settings: number;
   readonly added: number;
   readonly missing: number;
-  /** Held by accounts, or of entitlements, that the source did not show. */
+  /** Held by accounts, or of entitlements, that the source did not show: it contradicts itself. */
   readonly dangling: number;
 }
 

@@ -1,5 +1,6 @@
 import { ok, type Refusal, type Result, refuse } from '../../kernel/result.ts';
 import type { Context } from '../../policy/event.ts';
+import { essentialAspects, type Gap, ownReasons } from '../connections/facts.connector.ts';
 import type {
   ObservationsRecorded,
   ObservedCounts,
@@ -13,8 +14,6 @@ export interface ObservedState {
   readonly system: { readonly key: string; readonly retired: boolean } | null;
   /** When the newest complete read of the system began. */
   readonly newestAt: Temporal.Instant | null;
-  /** No gap in what proves that access is gone. */
-  readonly complete: boolean;
   readonly counts: ObservedCounts;
   readonly digest: string;
 }
@@ -24,15 +23,18 @@ export function decideObserved(
   command: RecordObserved,
   _context: Context,
 ): Result<readonly ObservationsRecorded[], Refusal<ObservedRefusal>> {
-  const { read, system, newestAt, counts, digest, complete } = state;
+  const { read, system, newestAt, counts, digest } = state;
   if (!read) return refuse('readUnknown');
   if (!system) return refuse('systemUnknown', { key: '' });
   if (system.retired) return refuse('systemRetired', { key: system.key });
   // What it shows is older than what is known by now: recording it would turn the facts back.
   if (newestAt && Temporal.Instant.compare(read.openedAt, newestAt) < 0)
     return refuse('readOvertaken', { key: system.key });
-  if (complete && !read.changes && counts.accounts === 0 && !command.empty)
+  if (isGapless(command.gaps) && !read.changes && counts.accounts === 0 && !command.empty)
     return refuse('emptyRead', { key: system.key });
+  const gaps = [...command.gaps, ...contradictions(counts)];
+  // A read of changes says itself what is gone: what it shows too early waits for the rest.
+  const complete = isGapless(read.changes ? command.gaps : gaps);
   const gone = complete ? counts.missing : 0;
   const { missing: _missing, ...shown } = counts;
   return ok([
@@ -47,7 +49,7 @@ export function decideObserved(
         ...shown,
         goneAccounts: complete ? counts.goneAccounts : 0,
         gone,
-        gaps: [...new Set(command.gaps.map(({ aspect }) => aspect))].sort(),
+        gaps: [...new Set(gaps.map(({ aspect }) => aspect))].sort(),
       },
       private: { digest, source: read.source },
       read,
@@ -55,7 +57,21 @@ export function decideObserved(
       counts,
       gone,
       digest,
-      gaps: command.gaps,
+      gaps,
     },
   ]);
+}
+
+/** No gap in what proves that access is gone. */
+function isGapless(gaps: RecordObserved['gaps']): boolean {
+  return !gaps.some(({ aspect }) => essentialAspects.includes(aspect));
+}
+
+/**
+ * A read that shows access of something it does not show contradicts itself: one of its lists misses
+ * something, and nobody knows what else. A whole one can then show access, and prove none of it gone.
+ */
+function contradictions({ dangling }: ObservedCounts): readonly Gap[] {
+  const gap = { permission: '', message: ownReasons.contradicts };
+  return dangling > 0 ? [{ aspect: 'held', ...gap }] : [];
 }

@@ -95,6 +95,12 @@ async function accounts() {
   return rows.map(({ name, active, factor, gone: away }) => `${name} ${active} ${factor} ${away}`);
 }
 
+async function gapsTold() {
+  const { rows } = await sql<{ gap: string }>`
+    select aspect || ' ' || message as gap from read_gap where system_id = ${systemId}`.execute(db);
+  return rows.map(({ gap }) => gap);
+}
+
 const three = [
   account('1', 'aoi'),
   account('2', 'ben'),
@@ -191,14 +197,41 @@ describe('a read made of observations', () => {
   test('access of an account that was not shown waits for it, and is a gap until then', async () => {
     await read([role('r'), account('1', 'aoi'), holds('9', 'r'), holds('1', 'r')]);
     expect(await present()).toEqual(['aoi r']);
-    const { rows } = await sql`select aspect from read_gap where system_id = ${systemId}`.execute(
-      db,
-    );
-    expect(rows).toEqual([{ aspect: 'held' }]);
-    await read([account('9', 'late')], { changes: true });
-    expect(await present()).toEqual(['aoi r', 'late r']);
+    expect(await gapsTold()).toEqual(['held contradicts']);
+    const late = [lost('1', 'r'), holds('8', 'r')];
+    const still = await body(await read(late, { changes: true }));
+    expect(still).toMatchObject({ complete: true, gone: 1, dangling: 2, gaps: ['held'] });
+    await read([account('9', 'late'), account('8', 'later')], { changes: true });
+    expect(await present()).toEqual(['late r', 'later r']);
     const after = await sql`select from read_gap where system_id = ${systemId}`.execute(db);
     expect(after.rows).toHaveLength(0);
+  });
+
+  test.each([
+    ['an account', 'account'],
+    ['an entitlement', 'entitlement'],
+  ] as const)('a whole one that shows access and not %s proves nothing gone', async (_what, of) => {
+    await read(three);
+    const without = three.filter((one) => !(one.of === of && ['2', 's'].includes(one.key)));
+    const torn = await body(await read([...without, holds('2', 's')]));
+    expect(torn).toMatchObject({ complete: false, gone: 0, goneAccounts: 0, gaps: ['held'] });
+    expect(await gapsTold()).toEqual(['held contradicts']);
+    expect(await present()).toEqual(['aoi r', 'ben r', 'ben s']);
+    expect(await accounts()).toEqual(['aoi true null false', 'ben true null false']);
+    const { rows } = await sql<{ complete: boolean }>`
+      select complete from read where system_id = ${systemId} order by at`.execute(db);
+    expect(rows.map(({ complete }) => complete)).toEqual([true, false]);
+    expect(await body(await read(three))).toMatchObject({ complete: true, gaps: [] });
+    expect(await gapsTold()).toEqual([]);
+  });
+
+  test('a whole one of access alone, without one account, is refused as empty', async () => {
+    const answer = await read([role('r'), holds('1', 'r')]);
+    expect(answer).toMatchObject({ ok: false, refusal: { code: 'emptyRead' } });
+  });
+
+  test('one that shows no access at all contradicts nothing', async () => {
+    expect(await body(await read([account('1'), role('r')]))).toMatchObject({ complete: true });
   });
 
   test('names may be swapped, shared and borne again by another key', async () => {

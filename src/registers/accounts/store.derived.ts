@@ -140,15 +140,8 @@ async function saveSettings(tx: Tx, { read, counts }: ObservationsRecorded): Pro
 const ofAspect = { secondFactors: 'second_factor', signIns: 'last_used_at' } as const;
 
 async function saveAspects(tx: Tx, event: ObservationsRecorded): Promise<void> {
-  const { read, counts } = event;
+  const { read, gaps } = event;
   const { systemId, openedAt } = read;
-  const gaps =
-    counts.dangling > 0
-      ? [
-          ...event.gaps,
-          { aspect: 'held', permission: '', message: `unshown accounts: ${counts.dangling}` },
-        ]
-      : event.gaps;
   const missing = new Set<string>(gaps.map(({ aspect }) => aspect));
   await sql`delete from read_gap where system_id = ${systemId}`.execute(tx);
   if (gaps.length > 0) {

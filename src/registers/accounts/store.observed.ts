@@ -2,7 +2,6 @@ import { type RawBuilder, sql } from 'kysely';
 import { type Db, type Tx, write } from '../../kernel/db.ts';
 import type { Context } from '../../policy/event.ts';
 import type { Flow } from '../../policy/flow.ts';
-import { type Aspect, essentialAspects } from '../connections/facts.connector.ts';
 import {
   type ObservationsRecorded,
   type ObservedCounts,
@@ -53,7 +52,6 @@ async function loadObserved(tx: Tx, command: RecordObserved): Promise<ObservedSt
     read,
     system: null,
     newestAt: null,
-    complete: false,
     counts: nothing,
     digest: '',
   };
@@ -61,7 +59,6 @@ async function loadObserved(tx: Tx, command: RecordObserved): Promise<ObservedSt
   const system = await lockSystem(tx, read.systemId);
   if (!system) return unknown;
   const newestAt = await newestRead(tx, read.systemId);
-  const complete = isComplete(command.gaps);
   // Of what was staged just now PostgreSQL knows no more than how large it is, and sometimes not that: for joins
   // of such tables a nested loop is never the way, nor is a plan that was made for another read.
   await write(tx, sql`set local enable_nestloop = off`);
@@ -71,11 +68,7 @@ async function loadObserved(tx: Tx, command: RecordObserved): Promise<ObservedSt
   await stageAccess(tx, read);
   const counts = await countShown(tx, read);
   if (!isLarge(counts)) await write(tx, sql`set local enable_nestloop = on`);
-  return { read, system, newestAt, complete, counts, digest: await digestOfAccess(tx) };
-}
-
-function isComplete(gaps: RecordObserved['gaps']): boolean {
-  return !gaps.some(({ aspect }) => essentialAspects.includes(aspect as Aspect));
+  return { read, system, newestAt, counts, digest: await digestOfAccess(tx) };
 }
 
 async function lockSystem(tx: Tx, id: string): Promise<ObservedState['system']> {

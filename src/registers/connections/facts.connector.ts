@@ -114,9 +114,17 @@ export interface Gap {
   readonly aspect: Aspect;
   /** The permission that is missing, as the source names it; empty where it is something else. */
   readonly permission: string;
-  /** What the source answered, without secrets. */
+  /** What the source answered, without secrets; or one of {@link ownReasons}. */
   readonly message: string;
 }
+
+/** Gaps that no source tells of, found by looking at what it shows: words that people get a sentence for. */
+export const ownReasons = {
+  /** Access is shown of an account, or to an entitlement, that is not: one of both lists is wrong. */
+  contradicts: 'contradicts',
+  /** A list changed each time that it was read. */
+  shifts: 'shifts',
+} as const;
 
 /** A stretch of a reading. */
 export interface Stretch {

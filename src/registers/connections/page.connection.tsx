@@ -15,6 +15,7 @@ import { Sheet, SheetHeader } from '../../ui/Sheet.tsx';
 import { useParam } from '../../ui/useParam.ts';
 import { useWords } from '../../ui/words.ts';
 import { SubjectTimeline } from '../page.timeline.tsx';
+import { ownReasons } from './facts.connector.ts';
 import type { SetUpRoutes } from './facts.setup.ts';
 import { Runs } from './page.runs.tsx';
 import type { routes } from './routes.ts';
@@ -177,6 +178,8 @@ function ConnectionFacts({ connection }: { connection: OneConnection }) {
   );
 }
 
+const isOwn = (message: string) => Object.hasOwn(ownReasons, message);
+
 /** What the source would not show, and what to grant. */
 function Missing({ connection: { missing, lastReadAt } }: { connection: OneConnection }) {
   const t = useWords('registers/connections');
@@ -188,7 +191,11 @@ function Missing({ connection: { missing, lastReadAt } }: { connection: OneConne
         {missing.map(({ aspect, permission, message }) => (
           <li key={`${aspect} ${permission}`}>
             <strong>{t(`aspect.${aspect}`)}</strong>:{' '}
-            {permission ? t('missing.grant', { permission }) : message}
+            {permission
+              ? t('missing.grant', { permission })
+              : isOwn(message)
+                ? t(`missing.${message}`)
+                : message}
           </li>
         ))}
       </ul>

@@ -148,6 +148,9 @@ const finishing = route({
   }),
   output: z.object({
     readId: z.string(),
+    complete: z.boolean().meta({
+      description: 'Whether it proves that what it does not show is gone: not where pairs dangle.',
+    }),
     accounts: z.int(),
     entitlements: z.int(),
     pairs: z.int(),
@@ -172,6 +175,7 @@ const finishing = route({
       await sweepStaged(request.db);
     return ok({
       readId,
+      complete: body['complete'] === true,
       accounts: count('accounts'),
       entitlements: count('entitlements'),
       pairs: count('pairs'),

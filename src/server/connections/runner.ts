@@ -138,7 +138,7 @@ async function record(
   world: World,
   connection: RunnableConnection,
   run: HeldRun,
-  { reads, next, gaps }: Shown,
+  { reads, next: end, gaps }: Shown,
 ): Promise<void> {
   const command: RecordObserved = {
     do: 'recordObserved',
@@ -151,11 +151,13 @@ async function record(
   if (!recorded.ok) return await fail(world, run, recorded.refusal.code, '');
   const counts = (recorded.value[0]?.body ?? {}) as JsonObject;
   const complete = counts['complete'] === true;
+  // Changes of something that was never shown: only the whole tells what it is.
+  const next = counts['dangling'] === 0 && complete ? end : null;
   const now = world.now();
   await world.database.db.transaction().execute(async (tx) => {
     await closeRun(tx, run.id, { state: 'done', now, complete, counts });
     const wholeAt = complete && reads === 'whole' ? now : null;
-    await saveNext(tx, connection.id, { next: complete ? next : null, wholeAt });
+    await saveNext(tx, connection.id, { next, wholeAt });
   });
   const [accounts, pairs] = [Number(counts['accounts']), Number(counts['pairs'])];
   if (isLarge({ accounts, pairs })) await sweepStaged(world.database.db);
