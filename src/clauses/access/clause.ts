@@ -59,7 +59,9 @@ export const access: Clause = {
         en: 'Nobody can approve, extend or review access of their own, nor what they asked for somebody else.',
         ja: '自分のアクセス権は、承認も延長も事後確認も自分ではできず、他人のために申請したものも承認できない。',
       },
-      refuses: { codes: ['ownAccess', 'ownRequest', 'ownEmergency', 'ownException'] },
+      refuses: {
+        codes: ['ownAccess', 'ownAccessInRows', 'ownRequest', 'ownEmergency', 'ownException'],
+      },
     }),
     guard({
       id: 'noConflictingDuties',
@@ -68,7 +70,7 @@ export const access: Clause = {
         en: 'Access that a rule keeps apart from what somebody holds cannot be granted to them without an exception.',
         ja: '兼務を禁じた権限は、例外の承認なしには、もう一方を持つ人に付与できない。',
       },
-      refuses: { codes: ['conflictingDuties'] },
+      refuses: { codes: ['conflictingDuties', 'conflictingDutiesInRows'] },
     }),
     guard({
       id: 'noAccessWithoutUndertaking',

@@ -177,7 +177,7 @@ export function parseGrants(
         params: { value: approver },
       });
     }
-    grants.push({ account, entitlement, purpose, approverId, endsOn: values.endsOn ?? null });
+    grants.push({ account, entitlement, purpose, approverId, endsOn: values.endsOn ?? null, line });
   }
   return { grants, problems };
 }

@@ -126,6 +126,8 @@ const importedGrant = z.object({
   purpose: approval.purpose,
   approverId: id.nullable(),
   endsOn: approval.endsOn,
+  /** Line of the file, from 1; without it, the place among the rows. */
+  line: z.int().min(1).optional(),
 });
 export type ImportedGrant = z.infer<typeof importedGrant>;
 
@@ -167,11 +169,13 @@ export type GrantRefusal =
   | 'entitlementUnknown'
   | 'otherSystem'
   | 'ownAccess'
+  | 'ownAccessInRows'
   | 'approverNeeded'
   | 'alreadyGranted'
   | 'hasLeft'
   | 'noUndertaking'
   | 'conflictingDuties'
+  | 'conflictingDutiesInRows'
   | 'grantUnknown'
   | 'endInPast';
 

@@ -136,6 +136,10 @@ export interface GrantState {
   readonly changed: readonly Grant[];
   readonly unchanged: number;
   readonly digest: string;
+  /** For an import: lines by which somebody would have access of their own approval. */
+  readonly own: readonly number[];
+  /** For an import: a forbidding rule of conflicting duties that lines would break. */
+  readonly broken: { readonly rule: string; readonly lines: readonly number[] } | null;
 }
 
 type GrantDecision = Result<readonly GrantEvent[], Refusal<GrantRefusal>>;
@@ -214,6 +218,13 @@ function bring(state: GrantState, command: GrantCommand & { do: 'importGrants' }
   if (state.left > 0) return refuse('hasLeft', { count: state.left });
   if (state.withoutUndertaking > 0)
     return refuseByGuard('PEO-4', 'noUndertaking', { count: state.withoutUndertaking });
+  const { own, broken } = state;
+  if (own.length > 0) return refuseByGuard('ACC-4', 'ownAccessInRows', saidOf(own));
+  if (broken)
+    return refuseByGuard('ACC-4', 'conflictingDutiesInRows', {
+      rule: broken.rule,
+      ...saidOf(broken.lines),
+    });
   return ok([
     {
       type: 'GrantsImported',
@@ -231,4 +242,12 @@ function bring(state: GrantState, command: GrantCommand & { do: 'importGrants' }
       grants: changed,
     },
   ]);
+}
+
+/** Lines that a refusal names; of a file that is wrong on every line, the first ones. */
+const namedLines = 20;
+
+function saidOf(lines: readonly number[]): { readonly count: number; readonly lines: string } {
+  const named = lines.slice(0, namedLines).join(', ');
+  return { count: lines.length, lines: lines.length > namedLines ? `${named}, …` : named };
 }

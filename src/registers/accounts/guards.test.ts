@@ -98,6 +98,89 @@ describe('ACC-4: noConflictingDuties', () => {
   });
 });
 
+describe('ACC-4: what a file of grants brings is refused as what a button brings', () => {
+  interface Row {
+    readonly account: string;
+    readonly entitlement: string;
+    readonly approverId?: string;
+    readonly endsOn?: string;
+    readonly line?: number;
+  }
+  const bring = (rows: readonly Row[], actor = officer) =>
+    execute(
+      world,
+      grantFlow,
+      {
+        do: 'importGrants',
+        system: 'erp',
+        rows: rows.map((row) => ({ purpose: 'work', approverId: null, endsOn: null, ...row })),
+      },
+      actor,
+    );
+  const written = async () => {
+    const { rows } = await sql<{ grants: number; accounts: number }>`
+      select (select count(*) from access_grant where revoked_at is null)::int as grants,
+        (select count(*) from account)::int as accounts`.execute(world.database.db);
+    return rows[0];
+  };
+
+  beforeAll(async () => {
+    const { db } = world.database;
+    await sql`update access_grant set revoked_at = ${world.now()}`.execute(db);
+    await sql`update duty_exception set ended_at = ${world.now()}`.execute(db);
+  });
+
+  test('a row that names its holder as approver; also of an account that is new', async () => {
+    const before = await written();
+    expect(
+      await bring([
+        { account: 'ben', entitlement: 'order', approverId: olga, line: 2 },
+        { account: 'ann', entitlement: 'order', approverId: ann, line: 3 },
+        { account: 'ben@example.com', entitlement: 'new', approverId: ben, line: 5 },
+      ]),
+    ).toMatchObject({
+      ok: false,
+      refusal: {
+        code: 'ownAccessInRows',
+        guard: 'ACC-4',
+        params: { count: 2, lines: '3, 5' },
+      },
+    });
+    expect(await written()).toEqual(before);
+    expect((await refusals()).at(-1)).toBe('promise/ACC-4');
+  });
+
+  test('a row without approver that its holder brings', async () => {
+    const row = { account: 'ann', entitlement: 'order' };
+    const byAnn = actorWith(ann, 'security-officer');
+    expect(await bring([row], byAnn)).toMatchObject({
+      refusal: { code: 'ownAccessInRows', guard: 'ACC-4', params: { count: 1, lines: '1' } },
+    });
+    expect((await bring([{ ...row, endsOn: '2025-12-31' }], byAnn)).ok).toBe(true);
+  });
+
+  test('rows that a rule keeps apart: from each other, and from what is held', async () => {
+    const before = await written();
+    const apart = {
+      ok: false,
+      refusal: { code: 'conflictingDutiesInRows', guard: 'ACC-4' },
+    };
+    const together = await bring([
+      { account: 'ben', entitlement: 'order', line: 2 },
+      { account: 'ann', entitlement: 'order', line: 3 },
+      { account: 'ann@example.com', entitlement: 'pay', line: 4 },
+    ]);
+    expect(together).toMatchObject(apart);
+    expect(together).toMatchObject({
+      refusal: { params: { rule: 'Order and pay', count: 2, lines: '3, 4' } },
+    });
+    expect(await written()).toEqual(before);
+    expect((await bring([{ account: 'ann', entitlement: 'order' }])).ok).toBe(true);
+    expect(await bring([{ account: 'ann', entitlement: 'pay' }])).toMatchObject(apart);
+    expect((await bring([{ account: 'ben', entitlement: 'pay' }])).ok).toBe(true);
+  });
+});
+
 describe('PEO-4: noAccessWithoutUndertaking', () => {
   const grants = () =>
     sql<{
@@ -127,7 +210,7 @@ describe('PEO-4: noAccessWithoutUndertaking', () => {
   });
 
   test('an import: refused whole', async () => {
-    const row = { entitlement: 'pay', purpose: 'work', approverId: null, endsOn: null };
+    const row = { entitlement: 'read', purpose: 'work', approverId: null, endsOn: null };
     const bring = (...accounts: string[]) =>
       execute(
         world,

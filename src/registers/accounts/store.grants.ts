@@ -28,6 +28,7 @@ import {
   matchEntitlements,
   saveArrivals,
 } from './store.reads.ts';
+import { type Brought, brokenByRows, holdersOf, ownLines } from './store.weighing.ts';
 
 /** Approval of access, its end, and approvals brought from elsewhere. */
 export const grantFlow: Flow<GrantState, GrantCommand, GrantEvent, GrantRefusal> = {
@@ -52,6 +53,8 @@ const nothing: GrantState = {
   changed: [],
   unchanged: 0,
   digest: '',
+  own: [],
+  broken: null,
 };
 
 async function loadGrant(tx: Tx, command: GrantCommand, context: Context): Promise<GrantState> {
@@ -127,46 +130,47 @@ async function loadImport(
     entitlementNames.map((name, at) => [name, entitlements.ids[at] as string]),
   );
   const standing = await standingTerms(tx, system.id);
-  const changed: Grant[] = [];
-  for (const row of command.rows) {
+  const brought: Brought[] = [];
+  for (const [at, row] of command.rows.entries()) {
     const accountId = accountIds.get(row.account) as AccountId;
     const entitlementId = entitlementIds.get(row.entitlement) as string;
     const { purpose, approverId, endsOn } = row;
     if (standing.get(`${accountId} ${entitlementId}`) === terms(purpose, approverId, endsOn))
       continue;
-    changed.push({ id: context.newId(), accountId, entitlementId, purpose, approverId, endsOn });
+    const grant = {
+      id: context.newId(),
+      accountId,
+      entitlementId,
+      purpose,
+      approverId,
+      endsOn,
+    };
+    brought.push({ grant, line: row.line ?? at + 1 });
   }
   const arrivals: Arrivals = { ...accounts, ...entitlements };
   const digest = sha256Hex(
     Buffer.from(
       command.rows
-        .map((row) => JSON.stringify(row))
+        .map(({ line: _, ...row }) => JSON.stringify(row))
         .sort()
         .join('\n'),
     ),
   );
-  const unchanged = command.rows.length - changed.length;
-  const people = await holdersOf(tx, changed, arrivals);
-  const left = await countLeft(tx, people);
-  const withoutUndertaking = (await lackingUndertaking(tx, people)).size;
-  return { system, arrivals, changed, unchanged, digest, left, withoutUndertaking };
-}
-
-/** Those who are to hold new grants. */
-async function holdersOf(
-  tx: Tx,
-  grants: readonly Grant[],
-  arrivals: Arrivals,
-): Promise<readonly PersonId[]> {
-  const accounts = [...new Set(grants.map(({ accountId }) => accountId))];
-  const { rows } = await sql<{ personId: PersonId }>`
-    select distinct person_id as "personId" from account
-    where id = any(${accounts}::uuid[]) and person_id is not null`.execute(tx);
-  const wanted = new Set<string>(accounts);
-  const arriving = [...arrivals.accounts, ...arrivals.settled].flatMap(({ id, personId }) =>
-    personId && wanted.has(id) ? [personId] : [],
-  );
-  return [...new Set([...rows.map(({ personId }) => personId), ...arriving])];
+  const unchanged = command.rows.length - brought.length;
+  const changed = brought.map(({ grant }) => grant);
+  const holders = await holdersOf(tx, brought, arrivals);
+  const people = [...new Set(holders.values())];
+  return {
+    system,
+    arrivals,
+    changed,
+    unchanged,
+    digest,
+    left: await countLeft(tx, people),
+    withoutUndertaking: (await lackingUndertaking(tx, people)).size,
+    own: ownLines(brought, holders, context),
+    broken: await brokenByRows(tx, brought, holders, context),
+  };
 }
 
 /** How many of some people have left: nobody approves access for them (ACC-7). */
