@@ -67,6 +67,8 @@ describe('help', () => {
   ])('is offered for %j, which is wrong usage', async (args) => {
     const { code, err } = await kept(args);
     expect([code, err]).toEqual([2, expect.stringMatching(/^error: /)]);
+    const inJson = await kept(['--json', ...args]);
+    expect([inJson.code, JSON.parse(inJson.err)]).toEqual([2, { title: expect.any(String) }]);
   });
 });
 
@@ -87,9 +89,13 @@ describe('the server is found', () => {
     const { url, asked } = await serve(counted);
     const data = join(folder, 'data');
     await mkdir(data, { recursive: true });
-    await writeFile(join(data, 'cli.json'), JSON.stringify({ url, token: 'local' }), {
-      mode: 0o600,
-    });
+    await writeFile(
+      join(data, 'cli.json'),
+      JSON.stringify({ url, origin: 'https://kept.example.com', token: 'local' }),
+      {
+        mode: 0o600,
+      },
+    );
     expect((await kept(['status'], { folder })).code).toBe(0);
     expect(
       (await kept(['status'], { env: { KEPT_DATA: data, KEPT_URL: 'https://kept.example.com' } }))
@@ -99,6 +105,11 @@ describe('the server is found', () => {
       'Bearer local',
       'Bearer local',
     ]);
+    const other = { KEPT_DATA: data, KEPT_URL: 'http://127.0.0.1:9' };
+    expect(await kept(['status'], { env: other })).toMatchObject({
+      code: 3,
+      err: expect.stringContaining('No Kept answers at http://127.0.0.1:9 (from KEPT_URL)'),
+    });
 
     await chmod(join(data, 'cli.json'), 0o644);
     expect(await kept(['status'], { folder })).toMatchObject({

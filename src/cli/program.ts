@@ -33,6 +33,8 @@ Settings of up and demo, by environment:
   KEPT_KEYSTORE   customers' keys, wrapped; keep it out of the backups of the data
   KEPT_KEYSTORE_BACKUPS  backups of it, of the last 35 days
   KEPT_KEK        key-encryption key, a folder or aws-kms:ARN
+  KEPT_INTERNAL_HOSTS    hosts inside your network that Kept may ask, with commas between
+  KEPT_TRUSTED_PROXIES   addresses of your proxies, with commas between
   KEPT_SMTP_URL   mail server, such as smtps://user:password@mail.example.com
   KEPT_MAIL_FROM  sender of mails
 
@@ -67,6 +69,8 @@ export function programOf(
     .configureOutput({
       writeOut: (text) => terminalOf(false).out(text),
       writeErr: (text) => terminalOf(false).err(text),
+      // Said by `run`, in the form that was asked for.
+      outputError: () => undefined,
     })
     .exitOverride();
   const act =
@@ -195,6 +199,14 @@ function days(text: string): number {
   throw new InvalidArgumentError('It must be a number from 1 to 366.');
 }
 
+/** Help that was asked for, which Commander has printed, is 0; everything else is wrong usage. */
+function endedBy({ exitCode, message }: CommanderError, terminal: Terminal): number {
+  if (exitCode === 0) return exit.ok;
+  const title = message.replace(/^error: /, '');
+  terminal.err(terminal.json ? `${JSON.stringify({ title })}\n` : `error: ${title}\n`);
+  return exit.usage;
+}
+
 /** Runs a command line and says how it ended; never throws. */
 export async function run(
   args: readonly string[],
@@ -208,9 +220,8 @@ export async function run(
     await program.parseAsync(args, { from: 'user' });
     return code;
   } catch (thrown) {
-    // Commander has printed its own: help asked for is 0, everything else is wrong usage.
-    if (thrown instanceof CommanderError) return thrown.exitCode === 0 ? exit.ok : exit.usage;
-    const terminal = terminalOf(program.opts<{ json?: boolean }>().json === true);
+    const terminal = terminalOf(program.opts<{ json?: boolean }>().json ?? args.includes('--json'));
+    if (thrown instanceof CommanderError) return endedBy(thrown, terminal);
     const problem =
       thrown instanceof CliFault
         ? thrown.problem

@@ -15,8 +15,8 @@ const defaultUrl = 'http://localhost:4747';
 
 /**
  * Finds the server: `KEPT_URL` with `KEPT_TOKEN`, or the file that a server of this machine keeps
- * in its data folder while it runs. (`KEPT_URL` alone may be the server's own setting, in the same
- * environment, and so does not stand in the file's way.)
+ * in its data folder while it runs. `KEPT_URL` alone may be that server's own setting, in the same
+ * environment; where it names another one, the file's token is nobody's there and the file not asked.
  */
 export async function findServer(terminal: Terminal): Promise<Server> {
   const url = terminal.env['KEPT_URL']?.replace(/\/+$/, '');
@@ -24,12 +24,15 @@ export async function findServer(terminal: Terminal): Promise<Server> {
   if (url && !URL.canParse(url))
     throw new CliFault(exit.usage, `KEPT_URL must be a URL such as ${defaultUrl}; it is "${url}"`);
   if (url && token) return { url, token, from: 'KEPT_URL and KEPT_TOKEN' };
-  const local = await localServer(terminal);
+  const local = await localServer(terminal, url);
   if (token) return { url: url ?? local?.url ?? defaultUrl, token, from: 'KEPT_TOKEN' };
   return local ?? { url: url ?? defaultUrl, token: null, from: url ? 'KEPT_URL' : 'the default' };
 }
 
-async function localServer({ env, folder }: Terminal): Promise<Server | null> {
+async function localServer(
+  { env, folder }: Terminal,
+  wanted: string | undefined,
+): Promise<Server | null> {
   const folders = env['KEPT_DATA'] ? [env['KEPT_DATA']] : ['data', join('data', 'demo')];
   for (const name of folders) {
     const path = resolve(folder, name, 'cli.json');
@@ -48,7 +51,8 @@ async function localServer({ env, folder }: Terminal): Promise<Server | null> {
         cause,
       );
     });
-    const { url, token } = JSON.parse(text) as { url: string; token: string };
+    const { url, origin, token } = JSON.parse(text) as Record<'url' | 'origin' | 'token', string>;
+    if (wanted && wanted !== url && wanted !== origin) continue;
     return { url, token, from: path };
   }
   return null;

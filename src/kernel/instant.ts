@@ -12,6 +12,11 @@ export function endOfDay(date: Temporal.PlainDate, zone: string): Instant {
   return startOfDay(date.add({ days: 1 }), zone);
 }
 
+/** The day that people have until, of an instant that is the end of a day, as due times are. */
+export function lastDayOf(end: Instant, zone: string): Temporal.PlainDate {
+  return dateIn(end.subtract({ milliseconds: 1 }), zone);
+}
+
 /** The day an instant falls on for the organisation. */
 export function dateIn(at: Instant, zone: string): Temporal.PlainDate {
   return at.toZonedDateTimeISO(zone).toPlainDate();

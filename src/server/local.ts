@@ -6,7 +6,10 @@ import { localTokenId } from '../platform/identity/flow.token.ts';
 
 /** What `cli.json` in the data folder says; mode 0600, rewritten at each start, removed at stop. */
 export interface LocalCredentials {
+  /** Where it is reached from this machine. */
   readonly url: string;
+  /** Where people reach it, as KEPT_URL says. */
+  readonly origin: string;
   readonly token: string;
 }
 
@@ -24,13 +27,13 @@ export const credentialsName = 'cli.json';
  */
 export async function openLocalEntry(
   folder: string,
-  url: string,
+  { url, origin }: Omit<LocalCredentials, 'token'>,
   random: (bytes: number) => Uint8Array,
 ): Promise<{ entry: LocalEntry; close: () => Promise<void> }> {
   const token = `kept_local_${Buffer.from(random(32)).toString('base64url')}`;
   const hash = createHash('sha256').update(token).digest();
   const path = join(folder, credentialsName);
-  const credentials: LocalCredentials = { url, token };
+  const credentials: LocalCredentials = { url, origin, token };
   await writeWhole(path, credentials);
   const actor: Actor = {
     kind: 'token',

@@ -74,7 +74,7 @@ export async function start(settings: Settings, options: StartOptions): Promise<
   const setup = options.demo ? closed : await setupOf(database, random);
   const local = await openLocalEntry(
     settings.dataFolder,
-    reachedFromHere(settings.host, listener.port),
+    { url: reachedFromHere(settings.host, listener.port), origin: url },
     random,
   );
   opened.defer(local.close);

@@ -125,12 +125,13 @@ describe('the clock', () => {
         mail.to,
         mail.params['days'],
         mail.params['items'],
+        mail.params['due'],
       ]);
       // Owen's own access goes to his manager; what nobody owns is the officer's.
       expect(reminded.sort()).toEqual(
         [
-          ['access.reviewReminder', officer, days, 1],
-          ['access.reviewReminder', boss, days, 1],
+          ['access.reviewReminder', officer, days, 1, '2026-04-21'],
+          ['access.reviewReminder', boss, days, 1, '2026-04-21'],
         ].sort(),
       );
     }

@@ -1,4 +1,4 @@
-import { dateIn } from '../../kernel/instant.ts';
+import { lastDayOf } from '../../kernel/instant.ts';
 import { ok, type Refusal, type Result, refuse } from '../../kernel/result.ts';
 import type { Context, Effect } from '../../policy/event.ts';
 import type {
@@ -105,7 +105,7 @@ export function mailsOfReminder(
 ): readonly Effect[] {
   const { campaign } = state;
   if (!campaign) return [];
-  const due = dateIn(campaign.dueAt, context.zone).toString();
+  const due = lastDayOf(campaign.dueAt, context.zone).toString();
   return mailsTo(state.waiting, state.officers, (to, items) => ({
     kind: 'mail',
     to,

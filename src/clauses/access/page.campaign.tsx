@@ -3,7 +3,7 @@ import { lazy, Suspense, useState } from 'react';
 import { useAddressValue } from '../../ui/address.ts';
 import { hrefOf, useApi } from '../../ui/api.ts';
 import { ConfirmDialog } from '../../ui/ConfirmDialog.tsx';
-import { formatDate } from '../../ui/format.ts';
+import { formatDate, lastMoment } from '../../ui/format.ts';
 import { Link } from '../../ui/Link.tsx';
 import { Page } from '../../ui/Page.tsx';
 import { PageHeader } from '../../ui/PageHeader.tsx';
@@ -86,7 +86,7 @@ function CampaignHeader({ campaign }: { campaign: CampaignDetail }) {
   const close = useCommand(api.closeCampaign, { done: t('closing.done') });
   const mayClose = useMay('closeCampaign') && campaign.state === 'open';
   const mayExport = useMay('readReviews');
-  const due = formatDate(campaign.dueAt, place);
+  const due = formatDate(lastMoment(campaign.dueAt), place);
   const sentence =
     campaign.state === 'open'
       ? t('campaign.openUntil', { due })

@@ -12,6 +12,8 @@ export interface FirstPolicy {
   /** The organisation as the policy names it. */
   readonly name: Readonly<Record<Language, string>>;
   readonly contactEmail?: string;
+  /** The day after which security.txt no longer holds; without one there is no security.txt. */
+  readonly securityTxtUntil?: Temporal.PlainDate;
 }
 
 /**
@@ -24,9 +26,10 @@ export interface FirstPolicy {
  */
 export async function publishFirstPolicy(
   { asSystem, asApprover }: { readonly asSystem: Execute; readonly asApprover: Execute },
-  { languages, name, contactEmail = '' }: FirstPolicy,
+  { languages, name, contactEmail = '', securityTxtUntil }: FirstPolicy,
 ): Promise<Result<{ readonly versionId: string }, Refusal>> {
-  const settings = publicationSettings.parse({ languages, name, contactEmail });
+  const securityTxt = { expiresOn: securityTxtUntil?.toString() ?? null };
+  const settings = publicationSettings.parse({ languages, name, contactEmail, securityTxt });
   const set = await asSystem(officeFlow, { do: 'changeSettings', settings });
   if (!set.ok) return set;
   const created = await asSystem(draftFlow, { do: 'createDraft', from: 'shipped' });

@@ -2,6 +2,7 @@ import { Section } from '../../ui/Page.tsx';
 import { StatusMark } from '../../ui/StatusMark.tsx';
 import { useLanguage, useWords } from '../../ui/words.ts';
 import type { FullVersion } from './page.edit.tsx';
+import { Lost } from './page.lost.tsx';
 import { titleOf } from './page.titles.ts';
 import classes from './policy-editor.module.css';
 
@@ -46,6 +47,7 @@ export function Problems({ full, go }: ProblemsProps) {
           );
         })}
       </ul>
+      <Lost lost={full.lost} />
       <Unmarked full={full} />
     </Section>
   );
@@ -54,13 +56,13 @@ export function Problems({ full, go }: ProblemsProps) {
 /** Promises that something upholds, and that this text does not make: removed, or never marked. */
 function Unmarked({ full }: { full: FullVersion }) {
   const t = useWords('clauses/publication');
-  const lost = full.upheldButNotInText;
-  if (lost.length === 0) return null;
+  const unmarked = full.upheldButNotInText;
+  if (unmarked.length === 0) return null;
   return (
     <details className={classes.unmarked}>
-      <summary>{t('problems.unmarked', { count: lost.length })}</summary>
+      <summary>{t('problems.unmarked', { count: unmarked.length })}</summary>
       <ul className={classes.problems}>
-        {lost.map(({ id, upholders }) => (
+        {unmarked.map(({ id, upholders }) => (
           <li key={id}>
             <strong>{id}</strong> <span className="kept-soft">{upholders.join(', ')}</span>
           </li>

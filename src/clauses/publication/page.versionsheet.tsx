@@ -10,6 +10,7 @@ import { useReader } from '../../ui/reader.tsx';
 import { SheetHeader } from '../../ui/Sheet.tsx';
 import { useLanguage, useWords } from '../../ui/words.ts';
 import { Changes } from './page.changes.tsx';
+import { Lost } from './page.lost.tsx';
 import type { Version } from './page.versions.tsx';
 import type { routes } from './routes.ts';
 
@@ -26,6 +27,7 @@ export function VersionSheet({ id, known }: { id: string; known: Version | undef
     { to: id, ...(before ? { from: before } : {}) },
     { skip: !versions.data },
   );
+  const full = useRead(api.readPolicyVersion, { id });
   const version = comparison.data?.to ?? known;
   if (comparison.error)
     return <ProblemNotice problem={comparison.error} retry={() => comparison.refetch()} />;
@@ -37,6 +39,7 @@ export function VersionSheet({ id, known }: { id: string; known: Version | undef
         sentence={t(`state.${version.state}`)}
       />
       <VersionFacts version={version} />
+      {full.data && <Lost lost={full.data.lost} />}
       <Section title={t('versions.changes')}>
         <Select
           label={t('versions.from')}

@@ -45,12 +45,13 @@ export const publicRoutes = {
       const version = await versionInForce(db);
       if (!version) return ok([]);
       const settings = await publicationSettingsOf(db);
+      const hidden = settings.hideStatuses && !request.may('readPolicy');
       const known = await knownStatuses(db, request.now);
       const promises = await promisesOfVersion(db, version.id);
       return ok(
         promises.map(({ id, clause, words: spoken }) => {
           const it = known(id);
-          const shown = settings.hideStatuses
+          const shown = hidden
             ? { status: 'hidden' as const, reason: null, reasonCode: null, provenAt: null }
             : {
                 status: it.status,

@@ -12,6 +12,7 @@ import { publishFirstPolicy } from './first.ts';
 import { officeFlow } from './flows.ts';
 import { routes } from './routes.ts';
 import { publicationSettingsOf } from './store.office.ts';
+import { versionInForce } from './store.version.ts';
 
 const person = (n: number): string => `00000000-0000-7000-8000-${String(n).padStart(12, '0')}`;
 const officer = actorWith(person(1), 'security-officer', 'employee');
@@ -33,6 +34,7 @@ const texts = [
 ] as const;
 
 let world: TestWorld;
+let appFor: (actor: Actor | null) => Hono<Env>;
 let call: (
   actor: Actor | null,
   method: string,
@@ -53,14 +55,17 @@ beforeAll(async () => {
     { languages: ['en', 'ja'], name: { en: 'Example <Ltd>', ja: '株式会社サンプル' } },
   );
   const words = await readDictionary(join(import.meta.dirname, '../..'));
-  call = async (actor, method, path, body) => {
+  appFor = (actor) => {
     const app = new Hono<Env>();
     app.use('*', async (c, next) => {
       c.set('actor', actor);
       await next();
     });
     mountRoutes(app, routes, { world, words, checkAnswers: true });
-    const response = await app.request(`/api/v1${path}`, {
+    return app;
+  };
+  call = async (actor, method, path, body) => {
+    const response = await appFor(actor).request(`/api/v1${path}`, {
       method,
       ...(body === undefined
         ? {}
@@ -112,6 +117,7 @@ describe('what strangers read', () => {
     expect((await call(null, 'GET', '/promises')).body).toMatchObject([
       { status: 'hidden', reason: null, provenAt: null },
     ]);
+    expect((await call(officer, 'GET', '/promises')).body).toMatchObject([{ status: 'unknown' }]);
     expect((await call(null, 'PUT', '/policy/settings', settings)).status).toBe(401);
   });
 
@@ -130,6 +136,31 @@ describe('what strangers read', () => {
       items: [{ about: 'Login' }],
     });
   });
+});
+
+it('tells what a promise lost since its publication', async () => {
+  const version = await versionInForce(world.database.db);
+  const lost = async () =>
+    ((await call(officer, 'GET', `/policy/versions/${version?.id}`)).body as { lost: unknown })
+      .lost;
+  expect(await lost()).toEqual([]);
+  const upholders = [{ promise: 'ACC-5', upholder: 'duty access.review', kind: 'duty' as const }];
+  await execute(world, officeFlow, { do: 'declare', texts: [...texts], upholders }, system);
+  await sql`update policy_promise set upholders = '{duty access.review,check accessIsNamed}'`.execute(
+    world.database.db,
+  );
+  expect(await lost()).toEqual([{ id: 'ACC-5', upholders: ['check accessIsNamed'] }]);
+  await execute(world, officeFlow, { do: 'declare', texts: [...texts], upholders: [] }, system);
+});
+
+it('tells a body that is not JSON from one that is none', async () => {
+  const answered = async (type: string) => {
+    const asked = { method: 'PUT', headers: { 'content-type': type }, body: '{"name": ' };
+    const response = await appFor(officer).request('/api/v1/policy/settings', asked);
+    return [response.status, ((await response.json()) as { code: string }).code];
+  };
+  expect(await answered('application/json')).toEqual([400, 'malformedJson']);
+  expect(await answered('text/plain')).toEqual([415, 'unsupportedMedia']);
 });
 
 describe('from a draft to the policy', () => {

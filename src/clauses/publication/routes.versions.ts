@@ -99,7 +99,7 @@ const fullVersion = z.object({
   problems: z.array(problemOutput),
   /** Promises that Kept upholds and this text does not make. */
   upheldButNotInText: z.array(z.object({ id: z.string(), upholders: z.array(z.string()) })),
-  /** Promises that lost something that upheld them on the day of publication. */
+  /** Promises that lost something that upheld them on its publication; of a draft: on that of the version in force. */
   lost: z.array(z.object({ id: z.string(), upholders: z.array(z.string()) })),
 });
 
@@ -249,7 +249,7 @@ async function fullVersionOf(db: Db, row: VersionRow): Promise<z.output<typeof f
     upheldButNotInText: [...upholders]
       .filter(([id]) => !made.has(id))
       .map(([id, names]) => ({ id, upholders: [...names] })),
-    lost: await lostSince(db, row.id, upholders),
+    lost: await lostSince(db, fixed ? row.id : (await versionInForce(db))?.id, upholders),
   };
 }
 
@@ -261,10 +261,10 @@ function textsIn(texts: readonly StoredText[], clause: string) {
 
 async function lostSince(
   db: Db,
-  versionId: string,
+  versionId: string | undefined,
   upholders: ReadonlyMap<string, readonly string[]>,
 ) {
-  const promises = await promisesOfVersion(db, versionId);
+  const promises = versionId ? await promisesOfVersion(db, versionId) : [];
   return promises.flatMap(({ id, upholders: before }) => {
     const now = upholders.get(id) ?? [];
     const gone = before.filter((name) => !now.includes(name));

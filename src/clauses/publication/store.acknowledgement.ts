@@ -1,7 +1,7 @@
 import { sql } from 'kysely';
 import { personOf } from '../../kernel/actor.ts';
 import { type Tx, write } from '../../kernel/db.ts';
-import { dateIn, endOfDay, type Instant, startOfDay } from '../../kernel/instant.ts';
+import { dateIn, endOfDay, type Instant, lastDayOf, startOfDay } from '../../kernel/instant.ts';
 import { together } from '../../kernel/together.ts';
 import type { Context } from '../../policy/event.ts';
 import {
@@ -18,7 +18,6 @@ import type {
   AcknowledgementState,
 } from './facts.acknowledgement.ts';
 import { type AcknowledgementsAsked, type Asked, newcomerDays } from './facts.ts';
-import { lastDayOf } from './flow.acknowledgement.ts';
 import { current } from './store.current.ts';
 import { lockVersions, versionInForce } from './store.version.ts';
 
@@ -142,7 +141,7 @@ export async function projectAcknowledgement(
     case 'AcknowledgementsAsked':
       return await projectAsked(tx, event, context);
     case 'AcknowledgementsReleased':
-      return await release(tx, linesOf(event.blobs?.['list']), context);
+      return await release(tx, linesOf(event.blobs?.['listBlob']), context);
     case 'RosterRead':
       return await write(
         tx,
@@ -153,7 +152,7 @@ export async function projectAcknowledgement(
     case 'AcknowledgementsReminded':
       await sql`
         update acknowledgement_request set reminded_at = ${context.now}
-        where closed_at is null and person_id = any(${linesOf(event.blobs?.['list'])}::uuid[])`.execute(
+        where closed_at is null and person_id = any(${linesOf(event.blobs?.['listBlob'])}::uuid[])`.execute(
         tx,
       );
       return;
@@ -253,7 +252,7 @@ async function scheduleReminders(tx: Tx, asked: readonly Asked[], context: Conte
     const subject = `acknowledgements/${dueAt}`;
     if (await isScheduled(tx, 'publication.remind', subject)) continue;
     for (const days of reminderDays) {
-      const at = lastDayOf(dueAt, zone)
+      const at = lastDayOf(Temporal.Instant.from(dueAt), zone)
         .subtract({ days })
         .toZonedDateTime({ timeZone: zone, plainTime: '09:00' })
         .toInstant();
@@ -271,7 +270,7 @@ async function scheduleReminders(tx: Tx, asked: readonly Asked[], context: Conte
 }
 
 function askedIn(event: AcknowledgementsAsked): readonly Asked[] {
-  return linesOf(event.blobs?.['list']).map((line) => {
+  return linesOf(event.blobs?.['listBlob']).map((line) => {
     const [personId = '', due = ''] = line.split('\t');
     return { personId, dueAt: Temporal.Instant.from(due) };
   });

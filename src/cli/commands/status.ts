@@ -5,7 +5,8 @@ import { answer, type Terminal } from '../terminal.ts';
 interface PublicPromise {
   readonly id: string;
   readonly clause: string;
-  readonly status: 'kept' | 'due' | 'broken' | 'unknown';
+  /** Hidden where the organisation does not publish statuses and no token lets us read them. */
+  readonly status: 'kept' | 'due' | 'broken' | 'unknown' | 'hidden';
   readonly reason: string | null;
   readonly provenAt: string | null;
 }
@@ -25,6 +26,8 @@ export async function status(terminal: Terminal): Promise<Exit> {
 
 export function statusText(url: string, promises: readonly PublicPromise[]): string {
   const of = (status: PublicPromise['status']) => promises.filter((it) => it.status === status);
+  if (of('hidden').length > 0)
+    return `${url}: ${promises.length} promises; how they stand is not published. Set KEPT_TOKEN to read it.`;
   const kept = of('kept').length + of('due').length;
   const lines = [
     `${url}: ${kept} of ${promises.length} promises kept, ${of('broken').length} broken, ${of('unknown').length} unknown, ${of('due').length} due soon`,

@@ -1,6 +1,17 @@
 import type { Context } from 'hono';
 
-/** What `@hono/node-server` gives an app as its environment. */
+/** Of a request what is read before anybody has a context of it; every context of Hono is one. */
+export interface Heard {
+  /** What `@hono/node-server` gives an app as its environment. */
+  readonly env: unknown;
+  readonly req: {
+    readonly method: string;
+    readonly url: string;
+    readonly raw: Pick<Request, 'body'>;
+    header(name: string): string | undefined;
+  };
+}
+
 interface Bindings {
   readonly incoming?: {
     readonly socket: { readonly remoteAddress?: string | undefined };
@@ -15,7 +26,7 @@ const unknown = 'unknown';
  * The address of whoever asks: the socket's. Behind proxies that are named here, the right-most
  * address of `X-Forwarded-For` that is not one of them; what stands further left, anybody can write.
  */
-export function callerAddress(c: Context, trustedProxies: readonly string[] = []): string {
+export function callerAddress(c: Heard, trustedProxies: readonly string[] = []): string {
   const socket = socketAddress(c);
   if (!trustedProxies.includes(socket)) return socket;
   const chain = (c.req.header('x-forwarded-for') ?? '').split(',').map((part) => part.trim());
@@ -23,7 +34,7 @@ export function callerAddress(c: Context, trustedProxies: readonly string[] = []
 }
 
 /** The address of the other end of the connection, IPv4 without the prefix it has inside IPv6. */
-export function socketAddress(c: Context): string {
+export function socketAddress(c: Heard): string {
   const bindings = c.env as Bindings | undefined;
   return bindings?.incoming?.socket.remoteAddress?.replace(/^::ffff:(?=\d+\.)/, '') ?? unknown;
 }
@@ -46,7 +57,7 @@ export function isFromHere(c: Context): boolean {
  * A header of the request, its name in lower case. Node has parsed them already where there is a
  * socket; making a `Headers` of them costs more than finding an answer that is sent again and again.
  */
-export function askedHeader(c: Context, name: string): string | undefined {
+export function askedHeader(c: Heard, name: string): string | undefined {
   const bindings = c.env as Bindings | undefined;
   const parsed = bindings?.incoming?.headers;
   if (!parsed) return c.req.header(name);
@@ -55,7 +66,7 @@ export function askedHeader(c: Context, name: string): string | undefined {
 }
 
 /** The `Host` asked for, in lower case. */
-export function hostOf(c: Context): string {
+export function hostOf(c: Heard): string {
   return (askedHeader(c, 'host') ?? new URL(c.req.url).host).toLowerCase();
 }
 

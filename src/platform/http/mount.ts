@@ -109,7 +109,7 @@ async function respond(
   const actor = c.get('actor') ?? null;
   const language = languageOf(c.req.raw, actor);
   const raw = await readInput(c, route);
-  if (!raw.ok) return platformProblem(c, words, language, 'unsupportedMedia', 415);
+  if (!raw.ok) return platformProblem(c, words, language, raw.code, raw.status);
   const parsed = route.input.safeParse(raw.value, { error: zodWords[language] });
   if (!parsed.success) {
     const errors = parsed.error.issues.map((issue) => ({
@@ -175,10 +175,15 @@ export function languageOf(request: globalThis.Request, actor: Actor | null): La
   return languageFrom(request.headers.get('accept-language') ?? undefined, 'en');
 }
 
-async function readInput(
-  c: RouteContext,
-  route: Route,
-): Promise<{ ok: true; value: Record<string, unknown> } | { ok: false }> {
+type Input =
+  | { readonly ok: true; readonly value: Record<string, unknown> }
+  | {
+      readonly ok: false;
+      readonly code: 'unsupportedMedia' | 'malformedJson';
+      readonly status: 400 | 415;
+    };
+
+async function readInput(c: RouteContext, route: Route): Promise<Input> {
   const params = c.req.param() as Record<string, string>;
   if (route.method === 'get' || route.method === 'delete' || route.takes) {
     const query = Object.fromEntries(
@@ -191,14 +196,15 @@ async function readInput(
   }
   const text = await c.req.text();
   if (text === '') return { ok: true, value: params };
-  if (!/^application\/json\b/.test(c.req.header('content-type') ?? '')) return { ok: false };
+  if (!/^application\/json\b/.test(c.req.header('content-type') ?? ''))
+    return { ok: false, code: 'unsupportedMedia', status: 415 };
   try {
     const body: unknown = JSON.parse(text);
     const fields =
       typeof body === 'object' && body !== null && !Array.isArray(body) ? body : { body };
     return { ok: true, value: { ...fields, ...params } };
   } catch {
-    return { ok: false };
+    return { ok: false, code: 'malformedJson', status: 400 };
   }
 }
 
@@ -225,11 +231,14 @@ function send(
     const checked = route.output.safeParse(JSON.parse(text));
     invariant(checked.success, `${name} answers in its schema: ${checked.error?.message ?? ''}`);
   }
-  const cache =
-    route.permission === 'public' && route.method === 'get' ? 'public, max-age=10' : 'no-store';
+  const type = { 'content-type': 'application/json; charset=utf-8' };
+  if (route.permission !== 'public' || route.method !== 'get')
+    return c.body(text, 200, { ...type, 'cache-control': 'no-store' });
+  // What a stranger is told is told to all who read the same language; who is signed in may learn more.
   return c.body(text, 200, {
-    'content-type': 'application/json; charset=utf-8',
-    'cache-control': cache,
+    ...type,
+    'cache-control': c.get('actor') ? 'private, no-store' : 'public, max-age=10',
+    vary: 'accept-language, authorization, cookie',
   });
 }
 

@@ -13,6 +13,41 @@ export interface SecurityOptions {
   /** Addresses of proxies whose `X-Forwarded-For` is believed. */
   readonly trustedProxies?: readonly string[];
   readonly allowances?: Partial<Readonly<Record<RouteClass, Allowance>>>;
+  /** Where somebody else counts at it too; one of its own where not said. */
+  readonly gate?: Gate;
+}
+
+/** Who is let in under which name, and how often. There is one for whatever stands before the routes. */
+export interface Gate {
+  /** Whether a name, as `Host` says it, is one of this installation or of this machine. */
+  knows(host: string): boolean;
+  /** Counts a request. 0 where it may pass, or was counted before; otherwise the seconds to wait. */
+  take(routeClass: RouteClass, address: string, request?: object): number;
+}
+
+export function createGate({
+  world,
+  allowances,
+}: Pick<SecurityOptions, 'world' | 'allowances'>): Gate {
+  const own = new URL(world.url).host;
+  const all = { ...defaultAllowances, ...allowances };
+  const buckets = {
+    signIn: createBuckets(all.signIn),
+    publicPost: createBuckets(all.publicPost),
+    api: createBuckets(all.api),
+    provisioning: createBuckets(all.provisioning),
+    product: createBuckets(all.product),
+  };
+  const counted = new WeakSet<object>();
+  return {
+    knows: (host) => host === own || isLoopbackHost(host),
+    take: (routeClass, address, request) => {
+      if (request && counted.has(request)) return 0;
+      const seconds = buckets[routeClass].take(address, world.now());
+      if (request && seconds === 0) counted.add(request);
+      return seconds;
+    },
+  };
 }
 
 /**
@@ -20,13 +55,11 @@ export interface SecurityOptions {
  * for by, rates, forged requests. Nothing here knows who asks.
  */
 export function security(options: SecurityOptions): readonly MiddlewareHandler<Env>[] {
-  return [
-    responseHeaders(options.world),
-    knownHost(options),
-    rateLimits(options),
-    unforged(options),
-  ];
+  const gated = { ...options, gate: options.gate ?? createGate(options) };
+  return [responseHeaders(options.world), knownHost(gated), rateLimits(gated), unforged(options)];
 }
+
+type Gated = SecurityOptions & { readonly gate: Gate };
 
 /** Policy of a page: its own scripts, its own styles and those that carry this answer's nonce. */
 function pagePolicy(nonce: string): string {
@@ -110,11 +143,9 @@ export function responseHeaders(world: World): MiddlewareHandler<Env> {
  * Answers only under the configured name and the names of this machine: a stranger's name made to
  * resolve to us (DNS rebinding) makes a stranger's page same-origin with us, so it gets 421.
  */
-export function knownHost({ world, words }: SecurityOptions): MiddlewareHandler<Env> {
-  const own = new URL(world.url).host;
+export function knownHost({ world, words, gate }: Gated): MiddlewareHandler<Env> {
   return async (c, next) => {
-    const host = hostOf(c);
-    if (host === own || isLoopbackHost(host)) return next();
+    if (gate.knows(hostOf(c))) return next();
     return platformProblem(c, words, languageOf(c.req.raw, null), 'unknownHost', 421, {
       url: world.url,
     });
@@ -191,24 +222,12 @@ export function classOf(c: Context): RouteClass | null {
 }
 
 /** Token buckets for each address and class, in the memory of this node; 429 with `Retry-After`. */
-export function rateLimits({
-  world,
-  words,
-  trustedProxies,
-  allowances,
-}: SecurityOptions): MiddlewareHandler<Env> {
-  const all = { ...defaultAllowances, ...allowances };
-  const buckets = {
-    signIn: createBuckets(all.signIn),
-    publicPost: createBuckets(all.publicPost),
-    api: createBuckets(all.api),
-    provisioning: createBuckets(all.provisioning),
-    product: createBuckets(all.product),
-  };
+export function rateLimits({ words, trustedProxies, gate }: Gated): MiddlewareHandler<Env> {
   return async (c, next) => {
     const routeClass = classOf(c);
     if (!routeClass) return next();
-    const seconds = buckets[routeClass].take(callerAddress(c, trustedProxies), world.now());
+    const { incoming } = (c.env ?? {}) as { readonly incoming?: object };
+    const seconds = gate.take(routeClass, callerAddress(c, trustedProxies), incoming);
     return seconds === 0 ? next() : tooMany(c, words, seconds);
   };
 }

@@ -3,6 +3,7 @@ import nodemailer from 'nodemailer';
 import { Fault } from '../../kernel/fault.ts';
 import { fill, type Language } from '../../kernel/language.ts';
 import type { Effect } from '../../policy/event.ts';
+import { dateText } from '../../policy/reason.ts';
 import type { Dictionary } from '../words.ts';
 import type { World } from '../world.ts';
 import { openPath } from './path.ts';
@@ -72,6 +73,17 @@ async function withNames(world: World, to: Recipient): Promise<Addressed> {
   return { ...to, organisation: (await world.organisation())?.name ?? '' };
 }
 
+/** Days, told as `2026-03-03`, as their reader writes them. */
+function inWords(params: Effect['params'], language: Language): Effect['params'] {
+  const said = Object.entries(params).map(([name, value]) => [
+    name,
+    typeof value === 'string' && /^\d{4}-\d{2}-\d{2}$/.test(value)
+      ? dateText(Temporal.PlainDate.from(value), language)
+      : value,
+  ]);
+  return Object.fromEntries(said);
+}
+
 /** Template `access.reviewReminder` stands in the words of the clause `access` under `mail.reviewReminder`. */
 function composed(
   world: World,
@@ -92,7 +104,7 @@ function composed(
     const names = { name: to.name, organisation: to.organisation };
     // A colleague is told which customer by the mail's cause; a customer is their own.
     const customer = to.customer === undefined ? {} : { customer: to.customer };
-    return fill(found, { title, ...effect.params, ...customer, ...names });
+    return fill(found, { title, ...inWords(effect.params, to.language), ...customer, ...names });
   };
   return {
     subject: say('subject'),

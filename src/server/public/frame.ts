@@ -68,7 +68,7 @@ function footer({ language, settings }: FrameView): Html {
 <a href="/contact?lang=${language}">${words.contact.title}</a>
 <a href="/versions?lang=${language}">${words.history.title}</a>
 ${settings.privacyPolicyUrl ? html`<a href="${settings.privacyPolicyUrl}" rel="noopener noreferrer">${words.privacy}</a>` : null}
-<a href="/.well-known/security.txt">security.txt</a>
+${settings.securityTxt.expiresOn ? html`<a href="/.well-known/security.txt">security.txt</a>` : null}
 <a href="/ledger/checkpoint">${words.ledger}</a>
 <a href="/console">${words.signIn}</a>
 </nav></footer>`;

@@ -210,6 +210,7 @@ describe('the contact page', () => {
 describe('security.txt', () => {
   it('is not there before it has a day of expiry, and then is as RFC 9116 wants it', async () => {
     expect((await get('/.well-known/security.txt')).status).toBe(404);
+    expect(await (await get('/versions')).text()).not.toContain('security.txt');
     await change({
       contactEmail: 'security@example.com',
       securityTxt: { expiresOn: '2026-12-31' },
