@@ -21,8 +21,10 @@ import type { Company } from './company.ts';
  */
 export async function connectCloud(world: World, company: Company): Promise<void> {
   const sources: Readonly<Record<string, Connector>> = {
-    entra: sampleSource('entra', ['secondFactors', 'signIns', 'passwordPolicy'], () =>
-      entraShows(world, company),
+    entra: sampleSource(
+      'entra',
+      ['secondFactors', 'signIns', 'passwordPolicy', 'conditionalAccess', 'securityDefaults'],
+      () => entraShows(world, company),
     ),
     aws: sampleSource(
       'aws',
@@ -166,6 +168,33 @@ function entraShows(world: World, company: Company): readonly Observation[] {
     },
     held(emergency, 'global-administrator'),
     { of: 'setting', key: 'passwordPolicy', facts: { domains: [domain] } },
+    { of: 'setting', key: 'conditionalAccess', facts: { policies: conditionalAccess(emergency) } },
+    // Both at once cannot be: a tenant has its own policies or Microsoft's defaults.
+    { of: 'setting', key: 'securityDefaults', facts: { enabled: false } },
+  ];
+}
+
+/** Everybody is asked for a second factor but the account for emergencies; a stricter rule is tried out. */
+function conditionalAccess(emergency: string): JsonObject[] {
+  const conditions = {
+    clientAppTypes: ['all'],
+    applications: { includeApplications: ['All'], excludeApplications: [] },
+    users: { includeUsers: ['All'], excludeUsers: [emergency], excludeGroups: [] },
+  };
+  const strength = { displayName: 'Phishing-resistant MFA', requirementsSatisfied: 'mfa' };
+  return [
+    {
+      displayName: 'Second factor for everybody',
+      state: 'enabled',
+      conditions,
+      grantControls: { operator: 'OR', builtInControls: ['mfa'] },
+    },
+    {
+      displayName: 'Phishing-resistant for everybody',
+      state: 'enabledForReportingButNotEnforced',
+      conditions,
+      grantControls: { operator: 'OR', builtInControls: [], authenticationStrength: strength },
+    },
   ];
 }
 

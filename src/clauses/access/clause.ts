@@ -1,5 +1,6 @@
 import { type Clause, check, duty, guard } from '../../policy/clause.ts';
 import type { AnyFlow } from '../../policy/flow.ts';
+import { signInsAskForASecondFactor } from './checks.enforcement.ts';
 import { everyAccountHasASecondFactor } from './checks.factors.ts';
 import { passwordPoliciesAreStrong } from './checks.passwords.ts';
 import {
@@ -102,6 +103,7 @@ export const access: Clause = {
     }),
     check(passwordPoliciesAreStrong),
     check(everyAccountHasASecondFactor),
+    check(signInsAskForASecondFactor),
     check(entitlementsAllowNoMoreThanNeeded),
     check(accessIsGivenByRole),
     check(keysAreYoungAndUsed),

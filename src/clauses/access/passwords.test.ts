@@ -46,7 +46,8 @@ describe('ACC-2: password policies of systems', () => {
       db(),
     );
     const { rows: counted } = await check.population(world.now(), 'UTC').execute(db());
-    expect(counted[0]?.examined).toBe(settings.length);
+    const rules = settings.filter(([name]) => name.startsWith('passwordPolicy'));
+    expect(counted[0]?.examined).toBe(rules.length);
     return rows.map(({ label, detail }) => `${label}: ${detail.why}`);
   }
 
@@ -66,6 +67,22 @@ describe('ACC-2: password policies of systems', () => {
     ],
   ])('%j', async (value, why) => {
     expect(await found(['passwordPolicy', value])).toEqual(why === null ? [] : [`AWS: ${why}`]);
+  });
+
+  test('users whom the provider lets have weak passwords are named', async () => {
+    const weak = (account: string) => [`weakPassword/${account}`, { account }] as const;
+    await sql`
+      insert into account (id, system_id, name, source_key, active) values
+        ('01900000-0000-7000-8000-000000000011', ${system}, 'ada@example.com', 'u1', true),
+        ('01900000-0000-7000-8000-000000000012', ${system}, 'bo@example.com', 'u2', false)`.execute(
+      db(),
+    );
+    const why =
+      "may have a weak password: DisableStrongPassword takes the account out of the provider's rule";
+    const rule = ['passwordPolicy', { domains: domains('Managed') }] as const;
+    expect(await found(rule, weak('u1'), weak('u2'), weak('u3'))).toEqual([
+      `AWS · ada@example.com: ${why}`,
+    ]);
   });
 
   test('count for accounts of AWS whose users have passwords, or may have', async () => {
