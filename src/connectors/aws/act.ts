@@ -67,7 +67,10 @@ async function deactivate(
   );
 }
 
-/** No password and no active key: nobody signs in as that user. Everything else is left as it is. */
+/**
+ * No password and no active access key. SSH public keys, signing certificates and credentials of
+ * single services stay: they are not read, and their user's policies are taken away by other orders.
+ */
 async function disable(session: Session, account: string): Promise<void> {
   const user = userOf(account);
   if (!user)

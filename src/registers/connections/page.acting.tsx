@@ -41,6 +41,7 @@ export default function ActingForm({
       disabled={!given && !actingSecret}
     >
       <p className="kept-soft">{t('act.hint')}</p>
+      {kind === 'aws' && <p className="kept-soft">{t('act.leavesAws')}</p>}
       {actingSecret && <p className="kept-soft">{t('edit.secretKeep')}</p>}
       <SchemaFields {...{ kind, schema }} value={secret} onChange={setSecret} secret />
     </FieldForm>
