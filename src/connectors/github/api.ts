@@ -2,6 +2,7 @@ import { createSign } from 'node:crypto';
 import { z } from 'zod';
 import { type Link, SourceProblem } from '../../registers/connections/facts.connector.ts';
 import type { GithubSecret, GithubSettings } from './facts.ts';
+import { Passes } from './passes.ts';
 
 export type GithubLink = Link<GithubSettings, GithubSecret>;
 
@@ -9,6 +10,12 @@ export type GithubLink = Link<GithubSettings, GithubSecret>;
 export interface Page {
   readonly items: readonly unknown[];
   readonly next: number | null;
+}
+
+/** All that a list showed; not `steady` where it changed each time it was read. */
+export interface Listing {
+  readonly items: readonly unknown[];
+  readonly steady: boolean;
 }
 
 /** Part of a list: `next` are the parameters of the part after it; null after the last. */
@@ -31,8 +38,8 @@ export interface Github {
     parameters?: RouteParameters,
     tag?: string | null,
   ): Promise<Stretch | null>;
-  /** A list to its end, whatever its length: for short ones only. */
-  all(route: string, parameters?: RouteParameters): Promise<readonly unknown[]>;
+  /** A list to its end, whatever its length and however it shifts: for short ones only. */
+  all(route: string, parameters?: RouteParameters): Promise<Listing>;
   one(route: string, parameters?: RouteParameters): Promise<unknown>;
   graph(query: string, variables: RouteParameters): Promise<unknown>;
 }
@@ -90,16 +97,23 @@ export async function githubOf(link: GithubLink): Promise<Github> {
     one,
     page,
     stretch,
-    all: (route, parameters = {}) =>
-      asked(() => octokit.paginate(route, { ...parameters, per_page: pageSize })),
+    async all(route, parameters = {}) {
+      const passes = new Passes();
+      const items: unknown[] = [];
+      for (let number = 1; ; ) {
+        const turn = passes.take(number, await page(route, parameters, number));
+        items.push(...turn.items);
+        if (turn.next === null) return { items, steady: turn.steady };
+        number = turn.next;
+      }
+    },
     graph: (query, variables) => asked(() => octokit.graphql(query, { ...variables })),
   };
 }
 
 async function octokitOf(link: GithubLink, authorization: string) {
-  const [{ Octokit }, { paginateRest }, { throttling }, { retry }] = await Promise.all([
+  const [{ Octokit }, { throttling }, { retry }] = await Promise.all([
     import('@octokit/core'),
-    import('@octokit/plugin-paginate-rest'),
     import('@octokit/plugin-throttling'),
     import('@octokit/plugin-retry'),
   ]);
@@ -109,7 +123,7 @@ async function octokitOf(link: GithubLink, authorization: string) {
     return true;
   };
   const silent = () => undefined;
-  const Client = Octokit.plugin(paginateRest, throttling, retry);
+  const Client = Octokit.plugin(throttling, retry);
   const octokit = new Client({
     baseUrl: link.settings.apiUrl.replace(/\/$/, ''),
     userAgent: 'kept',

@@ -62,6 +62,8 @@ export const stages = [
   'organisation',
   'owners',
   'members',
+  // Once more: whoever became one after the first list and before that of members is in neither.
+  'newOwners',
   'outside',
   'teams',
   'repositories',

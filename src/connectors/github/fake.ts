@@ -2,7 +2,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net';
 
 /** Something that goes wrong on the way: what is answered instead, or nothing at all. */
-export type Fault = (path: string) => FaultAnswer | 'hangUp' | null;
+export type Fault = (path: string, query: URLSearchParams) => FaultAnswer | 'hangUp' | null;
 
 export interface FaultAnswer {
   readonly status: number;
@@ -119,7 +119,7 @@ export class FakeGithub {
     const url = new URL(request.url ?? '/', this.url);
     const method = request.method ?? 'GET';
     this.asked.push(`${method} ${url.pathname}`);
-    const fault = this.fault(url.pathname);
+    const fault = this.fault(url.pathname, url.searchParams);
     if (fault === 'hangUp') {
       request.socket.destroy();
       return;
@@ -296,6 +296,7 @@ export class FakeGithub {
   #teamRepositories(slug: string | undefined): Answered {
     return found(this.#team(slug), ({ repositories }) =>
       Object.entries(repositories).map(([name, role]) => ({
+        id: this.#repository(name)?.id ?? 0,
         name,
         role_name: role,
         permissions: { admin: role === 'admin', pull: true },

@@ -6,6 +6,7 @@ import {
   type Gap,
   heldKey,
   type Observation,
+  ownReasons,
   type ReadEnd,
   type ReadFrom,
   SourceProblem,
@@ -29,33 +30,17 @@ import {
   stages,
   teamName,
 } from './facts.ts';
-
-const user = z.object({ id: z.int(), login: z.string(), node_id: z.string().default('') });
-type User = z.output<typeof user>;
-const team = z.object({ id: z.int(), slug: z.string() });
-const repository = z.object({
-  id: z.int(),
-  name: z.string(),
-  archived: z.boolean().default(false),
-});
-const collaborator = user.extend({ role_name: z.string() });
-const given = z.object({
-  role_name: z.string().optional(),
-  permissions: z.record(z.string(), z.boolean()).optional(),
-});
-const token = z.object({
-  id: z.int(),
-  owner: z.object({ id: z.int() }),
-  token_name: z.string().default(''),
-  token_expired: z.boolean(),
-  token_last_used_at: z.string().nullable(),
-  access_granted_at: z.string(),
-});
-const organisation = z.object({
-  two_factor_requirement_enabled: z.boolean().nullish(),
-  default_repository_permission: z.string().nullish(),
-  members_can_create_public_repositories: z.boolean().nullish(),
-});
+import { Passes } from './passes.ts';
+import {
+  collaborator,
+  given,
+  organisation,
+  repository,
+  team,
+  token,
+  type User,
+  user,
+} from './shapes.ts';
 
 /** Where a reading stands: stages before this one, and pages of it, were read. */
 const place = z.object({ stage: z.int(), page: z.int() });
@@ -71,6 +56,7 @@ export async function* readGithub(
   for (let stage = begun.stage; stage < stages.length; stage += 1) {
     const name = stages[stage] as Stage;
     let page: number | null = stage === begun.stage ? begun.page : 1;
+    reading.begin(page);
     while (page !== null) {
       const { observations, next } = await reading.pageOf(name, page);
       const resume = next === null ? { stage: stage + 1, page: 1 } : { stage, page: next };
@@ -92,12 +78,20 @@ class Reading {
   readonly #github: Github;
   readonly #org: string;
   #gaps: Gap[] = [];
+  readonly #owners = new Set<number>();
+  /** Through the list of the stage. */
+  #passes = new Passes();
   /** Logins without a second factor, of members and of outside collaborators; null where not told. */
   readonly #unprotected = new Map<string, ReadonlySet<string> | null>();
 
   constructor(link: GithubLink, github: Github) {
     this.#github = github;
     this.#org = link.settings.organisation;
+  }
+
+  /** Begins a stage, at a page of its list. */
+  begin(page: number): void {
+    this.#passes = new Passes(page);
   }
 
   takeGaps(): readonly Gap[] {
@@ -111,6 +105,7 @@ class Reading {
       case 'organisation':
         return await this.#organisation();
       case 'owners':
+      case 'newOwners':
         return await this.#members(page, 'admin', ownerName);
       case 'members':
         return await this.#members(page, 'member', memberName);
@@ -142,6 +137,28 @@ class Reading {
     }
   }
 
+  /** What of a page of the stage's list was not seen before; null where GitHub refuses. */
+  async #page(
+    aspects: readonly Aspect[],
+    permission: string,
+    route: string,
+    parameters: Readonly<Record<string, unknown>>,
+    page: number,
+  ): Promise<Page | null> {
+    const read = await this.#attempt(aspects, permission, () =>
+      this.#github.page(route, { org: this.#org, ...parameters }, page),
+    );
+    if (!read) return null;
+    const turn = this.#passes.take(page, read);
+    this.#noteShifting(aspects, turn);
+    return turn;
+  }
+
+  #noteShifting(aspects: readonly Aspect[], { steady }: { readonly steady: boolean }): void {
+    const gap = { permission: '', message: ownReasons.shifts };
+    if (!steady) this.#gaps.push(...aspects.map((aspect) => ({ aspect, ...gap })));
+  }
+
   async #organisation(): Promise<Read> {
     const answer = await this.#github
       .one('GET /orgs/{org}', { org: this.#org })
@@ -168,11 +185,11 @@ class Reading {
 
   async #members(page: number, role: 'admin' | 'member', held: string): Promise<Read> {
     const route = 'GET /orgs/{org}/members';
-    const read = await this.#attempt(['accounts', 'held'], permissions.members, () =>
-      this.#github.page(route, { org: this.#org, role }, page),
-    );
+    const of = ['accounts', 'held'] as const;
+    const read = await this.#page(of, permissions.members, route, { role }, page);
     if (!read) return nothing;
-    const people = itemsAs(user, read.items);
+    const people = itemsAs(user, read.items).filter(({ id }) => !this.#owners.has(id));
+    if (role === 'admin') for (const { id } of people) this.#owners.add(id);
     const accounts = await this.#accounts(people, route);
     const key = held === ownerName ? 'owner' : 'member';
     return {
@@ -183,9 +200,7 @@ class Reading {
 
   async #outside(page: number): Promise<Read> {
     const route = 'GET /orgs/{org}/outside_collaborators';
-    const read = await this.#attempt(['accounts'], permissions.members, () =>
-      this.#github.page(route, { org: this.#org }, page),
-    );
+    const read = await this.#page(['accounts'], permissions.members, route, {}, page);
     if (!read) return nothing;
     return {
       observations: await this.#accounts(itemsAs(user, read.items), route),
@@ -217,7 +232,8 @@ class Reading {
     const listed = await this.#attempt(['secondFactors'], permissions.secondFactors, () =>
       this.#github.all(route, { org: this.#org, filter: '2fa_disabled' }),
     );
-    const logins = listed && new Set(itemsAs(user, listed).map(({ login }) => login));
+    if (listed) this.#noteShifting(['secondFactors'], listed);
+    const logins = listed && new Set(itemsAs(user, listed.items).map(({ login }) => login));
     this.#unprotected.set(route, logins);
     return logins;
   }
@@ -242,9 +258,8 @@ class Reading {
   }
 
   async #teams(page: number): Promise<Read> {
-    const read = await this.#attempt(['entitlements', 'held'], permissions.teams, () =>
-      this.#github.page('GET /orgs/{org}/teams', { org: this.#org }, page),
-    );
+    const of = ['entitlements', 'held'] as const;
+    const read = await this.#page(of, permissions.teams, 'GET /orgs/{org}/teams', {}, page);
     return await this.#each(read, team, async ({ id, slug }) => {
       const at = { org: this.#org, team_slug: slug };
       const [members, maintainers, repositories] = [
@@ -252,7 +267,8 @@ class Reading {
           ['held'],
           permissions.teams,
           'GET /orgs/{org}/teams/{team_slug}/members',
-          { ...at, role: 'member' },
+          // Maintainers as well: whoever ceases to be one in the meantime is in one of both lists.
+          { ...at, role: 'all' },
         ),
         await this.#listed(
           ['held'],
@@ -267,6 +283,7 @@ class Reading {
           at,
         ),
       ];
+      const people = new Set(itemsAs(user, [...members, ...maintainers]).map(({ id }) => id));
       const privileged = itemsAs(given, repositories).some(
         (one) => one.role_name === 'admin' || one.permissions?.['admin'] === true,
       );
@@ -274,7 +291,7 @@ class Reading {
       return [
         entitlement(key, teamName(slug), privileged),
         ...(maintainers.length > 0 ? [entitlement(maintaining, maintainerName(slug), true)] : []),
-        ...itemsAs(user, [...members, ...maintainers]).map((one) => holds(one.id, key)),
+        ...[...people].map((id) => holds(id, key)),
         ...itemsAs(user, maintainers).map((one) => holds(one.id, maintaining)),
       ];
     });
@@ -282,9 +299,10 @@ class Reading {
 
   /** Who has access to a repository other than by team or as owner. */
   async #repositories(page: number): Promise<Read> {
-    const read = await this.#attempt(['entitlements', 'held'], permissions.repositories, () =>
-      this.#github.page('GET /orgs/{org}/repos', { org: this.#org, type: 'all' }, page),
-    );
+    const of = ['entitlements', 'held'] as const;
+    const parameters = { type: 'all' };
+    const route = 'GET /orgs/{org}/repos';
+    const read = await this.#page(of, permissions.repositories, route, parameters, page);
     return await this.#each(read, repository, async ({ id, name }) => {
       const direct = await this.#listed(
         ['held'],
@@ -304,9 +322,8 @@ class Reading {
   }
 
   async #tokens(page: number): Promise<Read> {
-    const read = await this.#attempt(['credentials'], permissions.tokens, () =>
-      this.#github.page('GET /orgs/{org}/personal-access-tokens', { org: this.#org }, page),
-    );
+    const route = 'GET /orgs/{org}/personal-access-tokens';
+    const read = await this.#page(['credentials'], permissions.tokens, route, {}, page);
     return await this.#each(read, token, async (one) => [
       {
         of: 'credential',
@@ -329,9 +346,11 @@ class Reading {
     route: string,
     parameters: Readonly<Record<string, unknown>>,
   ): Promise<readonly unknown[]> {
-    return (
-      (await this.#attempt(aspects, permission, () => this.#github.all(route, parameters))) ?? []
+    const listed = await this.#attempt(aspects, permission, () =>
+      this.#github.all(route, parameters),
     );
+    if (listed) this.#noteShifting(aspects, listed);
+    return listed?.items ?? [];
   }
 
   async #each<T>(
