@@ -5,9 +5,9 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { openVault } from '../clients/vault/index.ts';
 import { readDictionary } from '../src/platform/words.ts';
-import { composeApp } from '../src/server/compose.ts';
+import { composeFace } from '../src/server/compose.ts';
 import { sources } from '../src/server/composition.ts';
-import { listen } from '../src/server/listener.ts';
+import { type Answerer, listen } from '../src/server/listener.ts';
 import { closedGate } from '../src/server/setup.ts';
 import { productBearersOf } from '../src/server/vault/bearer.ts';
 import { foundProduct } from '../src/server/vault/testing.ts';
@@ -61,13 +61,13 @@ interface Opened {
 
 async function openKept(world: BenchWorld): Promise<Opened> {
   const { token } = await foundProduct(world, 'bench');
-  const app = await composeApp(world, await readDictionary(sources), {
+  const { app, swift } = await composeFace(world, await readDictionary(sources), {
     local: { actorOf: () => null },
     setup: closedGate,
   });
-  const listener = await listen(host, 0, (request, bindings) =>
-    app.fetch(request, bindings as object),
-  );
+  const answer: Answerer = (request, bindings) => app.fetch(request, bindings as object);
+  const listener = await listen(host, 0, answer);
+  listener.answerBy(answer, swift);
   const url = `http://${host}:${listener.port}`;
   await openVault({ url, token }).customer('bench').register({ name: 'Bench Example' });
   return {

@@ -7,7 +7,7 @@ import { openCustody } from '../platform/custody.ts';
 import { executeAs } from '../platform/execute.ts';
 import type { Env } from '../platform/http/mount.ts';
 import { outgoing } from '../platform/http/outgoing.ts';
-import { security } from '../platform/http/security.ts';
+import { createGate, type Gate, security } from '../platform/http/security.ts';
 import { createIdentity } from '../platform/identity/identity.ts';
 import { keysFromFile } from '../platform/keys.ts';
 import { mailer } from '../platform/mail/deliver.ts';
@@ -41,6 +41,7 @@ import { tick } from './tick.ts';
 import { productBearersOf } from './vault/bearer.ts';
 import { vaultHandler } from './vault/handler.ts';
 import { type RunningVault, startVault } from './vault/keeping.ts';
+import { swiftRecords } from './vault/swift.socket.ts';
 
 /** Between two beats of the tick while nobody hurries it. */
 const beatMs = 2_000;
@@ -74,7 +75,7 @@ export async function composeAt(premises: Premises, now: () => Instant): Promise
     now,
     random,
   });
-  const app = await composeApp(world, words, premises);
+  const { app, swift } = await composeFace(world, words, premises);
   let heart: Heart | null = null;
   let connections: RunningConnections | null = null;
   let roleSearches: RoleSearches | null = null;
@@ -85,6 +86,7 @@ export async function composeAt(premises: Premises, now: () => Instant): Promise
   return {
     world,
     answer: (request, bindings) => app.fetch(request, bindings as object),
+    swift,
     begin: async () => {
       await beginRooms(world, rooms, sources);
       if (mail) await beginMail(mail, world, words, premises);
@@ -114,12 +116,21 @@ export async function composeAt(premises: Premises, now: () => Instant): Promise
   };
 }
 
+type Face = Pick<Premises, 'local' | 'setup'> & { readonly settings?: Premises['settings'] };
+
 /** The HTTP face of a world, with everything that is mounted beside the operations of the API. */
-export async function composeApp(
-  world: World,
-  words: Dictionary,
-  premises: Pick<Premises, 'local' | 'setup'> & { readonly settings?: Premises['settings'] },
-) {
+export async function composeApp(world: World, words: Dictionary, premises: Face) {
+  return (await composeFace(world, words, premises)).app;
+}
+
+/** As `composeApp`, with what a listener asks first; both count at one gate. */
+export async function composeFace(world: World, words: Dictionary, premises: Face) {
+  const gate = createGate({ world });
+  const app = await appBehind(gate, world, words, premises);
+  return { app, swift: swiftRecords(world, gate, premises.settings?.trustedProxies ?? []) };
+}
+
+async function appBehind(gate: Gate, world: World, words: Dictionary, premises: Face) {
   const trustedProxies = premises.settings?.trustedProxies ?? [];
   const identity = createIdentity(world, {
     words,
@@ -145,7 +156,7 @@ export async function composeApp(
     words,
     routes: apiRoutes(world, identity.routes, outsideOf(premises.settings?.internalHosts ?? [])),
     protect: (app) => {
-      for (const guard of security({ world, words, trustedProxies })) app.use(guard);
+      for (const guard of security({ world, words, trustedProxies, gate })) app.use(guard);
     },
     withActor: identity.withActor,
     before: [

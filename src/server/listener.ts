@@ -1,15 +1,24 @@
-import { createServer, type IncomingMessage, type Server } from 'node:http';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { getRequestListener } from '@hono/node-server';
 import { exitCodes, StartFault } from './fault.ts';
 
 /** Answers a request; `bindings` is what `@hono/node-server` gives an app as its environment. */
 export type Answerer = (request: Request, bindings: unknown) => Response | Promise<Response>;
 
+/**
+ * Answers by itself what it can, straight from the socket: null where it leaves a request untouched,
+ * false where that goes the usual way after all.
+ */
+export type Swift = (
+  incoming: IncomingMessage,
+  outgoing: ServerResponse,
+) => Promise<boolean> | null;
+
 export interface Listener {
   /** The port that is really listened on. */
   readonly port: number;
   /** Says who answers from now on. */
-  answerBy(answerer: Answerer): void;
+  answerBy(answerer: Answerer, swift?: Swift): void;
   /** Takes no new connection, lets requests finish for so long, then cuts what is left. */
   finish(limitMs: number): Promise<void>;
 }
@@ -34,17 +43,21 @@ export async function listen(
   limitMs = usualLimitMs,
 ): Promise<Listener> {
   let answerer = first;
+  let swift: Swift = () => null;
   const answer = getRequestListener((request, bindings) => answerer(request, bindings));
   const server = createServer({ requestTimeout: vaultLimitMs }, (incoming, outgoing) => {
     if (!incoming.url?.startsWith(vaultPath)) limitArrival(incoming, limitMs);
-    return answer(incoming, outgoing);
+    const answered = swift(incoming, outgoing);
+    if (!answered) return answer(incoming, outgoing);
+    return answered.then((isAnswered) => (isAnswered ? undefined : answer(incoming, outgoing)));
   });
   await bind(server, host, port);
   const address = server.address();
   return {
     port: typeof address === 'object' && address ? address.port : port,
-    answerBy: (next) => {
+    answerBy: (next, swiftly = () => null) => {
       answerer = next;
+      swift = swiftly;
     },
     finish: (limitMs) => finish(server, limitMs),
   };

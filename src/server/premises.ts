@@ -1,7 +1,7 @@
 import type { Database } from '../platform/postgres/database.ts';
 import type { Settings } from '../platform/settings.ts';
 import type { World } from '../platform/world.ts';
-import type { Answerer } from './listener.ts';
+import type { Answerer, Swift } from './listener.ts';
 import type { LocalEntry } from './local.ts';
 import type { SetupGate } from './setup.ts';
 
@@ -25,6 +25,8 @@ export interface Premises {
 export interface Composition {
   readonly world: World;
   readonly answer: Answerer;
+  /** Answers what is asked for most, before `answer` is asked. */
+  readonly swift?: Swift;
   /** Starts what works by itself: the tick, outgoing effects. */
   begin(): Promise<void>;
   /** Ends that, letting what is under way finish. The database is closed by whoever opened it. */

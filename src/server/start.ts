@@ -90,7 +90,7 @@ export async function start(settings: Settings, options: StartOptions): Promise<
   await options.prepare?.(composition.world);
   await composition.begin();
   opened.defer(() => composition.end());
-  listener.answerBy(answererOf(composition, total));
+  listener.answerBy(answererOf(composition, total), composition.swift);
   opened.defer(() => listener.finish(finishLimitMs));
 
   const running = opened.move();

@@ -2,7 +2,7 @@ import type { Readable } from 'node:stream';
 import type { Context } from 'hono';
 import { z } from 'zod';
 import type { JsonObject } from '../../kernel/json.ts';
-import { askedHeader } from '../../platform/http/caller.ts';
+import { askedHeader, type Heard } from '../../platform/http/caller.ts';
 import type { Env } from '../../platform/http/mount.ts';
 import { handOver } from '../../platform/memory.ts';
 import type { World } from '../../platform/world.ts';
@@ -19,9 +19,14 @@ import { openStanding } from './opening.ts';
 import { ProtocolFault } from './problems.ts';
 
 /** A request of a product, read as far as every route reads it. */
-export interface Asked {
-  readonly world: World;
+export interface Asked extends Question {
   readonly context: Context<Env>;
+}
+
+/** As `Asked`, where there may be no context to answer with. */
+export interface Question {
+  readonly world: World;
+  readonly context: Heard;
   readonly method: string;
   /** Segments behind `/vault/v1`, percent-decoded. */
   readonly path: readonly string[];
@@ -47,11 +52,11 @@ export class Mistaken extends Error {
   override readonly name = 'Mistaken';
 }
 
-export function askedOf(
+export function askedOf<Context extends Heard>(
   world: World,
-  c: Context<Env>,
-  by: Pick<Asked, 'bearer' | 'product' | 'surely' | 'swiftly'>,
-): Asked {
+  c: Context,
+  by: Pick<Question, 'bearer' | 'product' | 'surely' | 'swiftly'>,
+): Question & { readonly context: Context } {
   const [wire = '', query = ''] = (wireTarget(c) ?? targetOf(c.req.url)).split('?', 2);
   // A path that changes as it is tidied up would reach something that nobody named.
   if (untidy.test(wire) || !wire.startsWith(base)) throw new ProtocolFault('nameInPath');
@@ -76,7 +81,7 @@ export function askedOf(
 const untidy = /(?:^|\/)(?:\.|%2e){1,2}(?:\/|$)/i;
 
 /** Path and query as they came over the wire, before anybody tidied them up; null without a socket. */
-function wireTarget(c: Context<Env>): string | null {
+function wireTarget(c: Heard): string | null {
   const { incoming } = (c.env ?? {}) as { readonly incoming?: { readonly url?: string } };
   const target = incoming?.url;
   if (target === undefined) return null;
@@ -137,13 +142,13 @@ export function readName(text: unknown): string {
   return text;
 }
 
-/** A body is sent once, and read again where a request is begun anew. */
-const bodies = new WeakMap<Context<Env>, Promise<Uint8Array>>();
+/** A body is sent once, and read again where a request is begun anew: by its socket's request, or its context. */
+const bodies = new WeakMap<object, Promise<Uint8Array>>();
 const strictly = new TextDecoder('utf-8', { fatal: true });
 
 /** A body of JSON. @throws ProtocolFault */
 export async function readJson<T>(
-  { context: c }: Asked,
+  { context: c }: Question,
   schema: z.ZodType<T>,
   limitBytes: number,
 ): Promise<T> {
@@ -151,8 +156,9 @@ export async function readJson<T>(
   if (!/^application\/(?:merge-patch\+)?json\s*(?:;|$)/i.test(type)) {
     throw new ProtocolFault('mediaUnfit');
   }
-  const reading = bodies.get(c) ?? wholeBody(c, limitBytes);
-  bodies.set(c, reading);
+  const { incoming: request = c } = (c.env ?? {}) as { readonly incoming?: object };
+  const reading = bodies.get(request) ?? wholeBody(c, limitBytes);
+  bodies.set(request, reading);
   const bytes = await reading;
   let value: unknown;
   try {
@@ -190,7 +196,7 @@ function isSayable(value: unknown, depth = 0): boolean {
 }
 
 /** A body of a size that was announced and fits is taken as it comes; any other is counted. */
-function wholeBody(c: Context<Env>, limitBytes: number): Promise<Uint8Array> {
+function wholeBody(c: Heard, limitBytes: number): Promise<Uint8Array> {
   const { incoming } = (c.env ?? {}) as { readonly incoming?: Readable };
   const size = announcedSize(c);
   if (!incoming || size === null || size > limitBytes) return bytesOfBody(c, limitBytes);
@@ -198,19 +204,23 @@ function wholeBody(c: Context<Env>, limitBytes: number): Promise<Uint8Array> {
     // Gone already, and said so before anybody listened: it will not be said again.
     if (incoming.destroyed && !incoming.readableEnded) throw new ProtocolFault('notJson');
     const pieces: Buffer[] = [];
+    let isWhole = false;
     incoming.on('data', (piece: Buffer) => pieces.push(piece));
     incoming.once('end', () => {
       const [only] = pieces;
+      isWhole = true;
       resolve(pieces.length === 1 && only ? only : Buffer.concat(pieces));
     });
     incoming.once('error', reject);
     // Nobody is left to hear of it; whatever waits for the body must end all the same.
-    incoming.once('close', () => reject(new ProtocolFault('notJson')));
+    incoming.once('close', () => {
+      if (!isWhole) reject(new ProtocolFault('notJson'));
+    });
   });
 }
 
 /** A whole body, of at most so many bytes. @throws ProtocolFault `bodyTooLarge` */
-export async function bytesOfBody(c: Context<Env>, limitBytes: number): Promise<Uint8Array> {
+export async function bytesOfBody(c: Heard, limitBytes: number): Promise<Uint8Array> {
   const pieces: Uint8Array[] = [];
   let size = 0;
   for await (const piece of bodyOf(c)) {
@@ -223,7 +233,7 @@ export async function bytesOfBody(c: Context<Env>, limitBytes: number): Promise<
 }
 
 /** The body, piece by piece as it comes: from the socket where there is one. */
-export function bodyOf(c: Context<Env>): AsyncIterable<Uint8Array> {
+export function bodyOf(c: Heard): AsyncIterable<Uint8Array> {
   const { incoming } = (c.env ?? {}) as { readonly incoming?: AsyncIterable<Uint8Array> };
   if (incoming && Symbol.asyncIterator in incoming) return handingOver(incoming);
   return (c.req.raw.body ?? nothing()) as AsyncIterable<Uint8Array>;
@@ -252,13 +262,13 @@ function standingsOf(world: World): Remembered<Standing> {
 }
 
 /** @throws DoorClosed `customerUnknown` where nobody can be called so */
-function placeOf({ product }: Asked, key: string): string {
+function placeOf({ product }: Question, key: string): string {
   if (key.includes('\0')) throw new DoorClosed('customerUnknown');
   return `${product.productId} ${key}`;
 }
 
 /** The customer that a path names, as the product may know it. @throws DoorClosed `customerUnknown` */
-export async function standingFor(asked: Asked, key: string): Promise<Standing> {
+export async function standingFor(asked: Question, key: string): Promise<Standing> {
   await asked.surely();
   const standing = await standingsOf(asked.world).ask(placeOf(asked, key));
   if (!standing) throw new DoorClosed('customerUnknown');
@@ -266,7 +276,7 @@ export async function standingFor(asked: Asked, key: string): Promise<Standing> 
 }
 
 /** Opens the customer that a path names. @throws DoorClosed */
-export async function openFor(asked: Asked, key: string): Promise<OpenCustomer> {
+export async function openFor(asked: Question, key: string): Promise<OpenCustomer> {
   const standing = await standingFor(asked, key);
   const opened = await openStanding(asked.world, standing, becauseOf(asked));
   if (!opened.ok) throw new DoorClosed(opened.refusal.code, opened.refusal.params);
@@ -279,7 +289,7 @@ export async function openFor(asked: Asked, key: string): Promise<OpenCustomer> 
  * key, and are of such a custody. Null where all is to be read first.
  */
 export function lastStanding(
-  asked: Asked,
+  asked: Question,
   key: string,
   custody: readonly Standing['custody'][],
 ): Standing | null {
@@ -300,7 +310,7 @@ export type SwiftCustomer = Pick<
  * they were last read, the answer is worked out at the same time as token and customer are read
  * again, and nobody is given anything, and nothing is changed, before that has said the same.
  */
-async function openSwiftly(asked: Asked, key: string): Promise<SwiftCustomer | null> {
+async function openSwiftly(asked: Question, key: string): Promise<SwiftCustomer | null> {
   const { world } = asked;
   const standing = lastStanding(asked, key, ['vault']);
   if (!standing) return null;
@@ -316,10 +326,10 @@ async function openSwiftly(asked: Asked, key: string): Promise<SwiftCustomer | n
 }
 
 /** Opens the customer that a path names, for their records. @throws DoorClosed */
-export async function openRecords(asked: Asked, key: string): Promise<SwiftCustomer> {
+export async function openRecords(asked: Question, key: string): Promise<SwiftCustomer> {
   return (await openSwiftly(asked, key)) ?? openFor(asked, key);
 }
 
-export function becauseOf({ product, purpose }: Asked): Because {
+export function becauseOf({ product, purpose }: Question): Because {
   return { by: 'service', ...product, purpose };
 }

@@ -1,6 +1,4 @@
-import type { Context } from 'hono';
-import { askedHeader } from '../../platform/http/caller.ts';
-import type { Env } from '../../platform/http/mount.ts';
+import { askedHeader, type Heard } from '../../platform/http/caller.ts';
 import type { Precondition } from '../../registers/vault/facts.ts';
 import type { Idempotency } from './answered.ts';
 import type { PlainRange } from './door.ts';
@@ -21,7 +19,7 @@ export function entityTag({
  * If-Match and If-None-Match of a write, as what must hold when it commits. An entity tag names the
  * thing as well as its revision: one of another thing never matches.
  */
-export function preconditionOf(c: Context<Env>): Precondition | undefined {
+export function preconditionOf(c: Heard): Precondition | undefined {
   const match = askedHeader(c, 'if-match')?.trim();
   const noneMatch = askedHeader(c, 'if-none-match')?.trim();
   if (match !== undefined && noneMatch !== undefined) throw new ProtocolFault('conditionUnfit');
@@ -39,7 +37,7 @@ export function preconditionOf(c: Context<Env>): Precondition | undefined {
 }
 
 /** Whether a reader has this already (RFC 9110, sections 13.1.1 and 13.1.2). */
-export function readCondition(c: Context<Env>, tag: string): 'send' | 'unchanged' | 'failed' {
+export function readCondition(c: Heard, tag: string): 'send' | 'unchanged' | 'failed' {
   const match = askedHeader(c, 'if-match');
   if (match !== undefined && !names(match, tag)) return 'failed';
   const noneMatch = askedHeader(c, 'if-none-match');
@@ -58,7 +56,7 @@ function names(header: string, tag: string, weakly = false): boolean {
  *
  * @param size bytes there are
  */
-export function rangeOf(c: Context<Env>, size: number, tag: string): PlainRange | null {
+export function rangeOf(c: Heard, size: number, tag: string): PlainRange | null {
   const header = askedHeader(c, 'range');
   if (header === undefined) return null;
   const ifRange = askedHeader(c, 'if-range');
@@ -90,7 +88,7 @@ export function parseRange(header: string, size: number): PlainRange | 'unfit' |
 }
 
 /** SHA-256 of `Repr-Digest` or `Content-Digest` (RFC 9530); null where neither is there. */
-export function digestOf(c: Context<Env>): Uint8Array | null {
+export function digestOf(c: Heard): Uint8Array | null {
   const header = askedHeader(c, 'repr-digest') ?? askedHeader(c, 'content-digest');
   return header === undefined ? null : parseDigest(header);
 }
@@ -107,10 +105,7 @@ export function digestText(sha256: Uint8Array): string {
 }
 
 /** `Idempotency-Key` with what it is used for; undefined where the caller gives none. */
-export function idempotencyOf(
-  c: Context<Env>,
-  request: readonly string[],
-): Idempotency | undefined {
+export function idempotencyOf(c: Heard, request: readonly string[]): Idempotency | undefined {
   const key = askedHeader(c, 'idempotency-key');
   if (key === undefined) return undefined;
   if (key.trim() === '' || key.length > 255) throw new ProtocolFault('idempotencyKeyUnfit');
@@ -119,7 +114,7 @@ export function idempotencyOf(
 }
 
 /** Bytes that a request announces; null where it does not say. */
-export function announcedSize(c: Context<Env>): number | null {
+export function announcedSize(c: Heard): number | null {
   const text = askedHeader(c, 'content-length');
   return text !== undefined && /^\d{1,15}$/.test(text) ? Number(text) : null;
 }

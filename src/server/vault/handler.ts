@@ -34,12 +34,15 @@ import {
   putUploadPart,
 } from './http.uploads.ts';
 import { explain, ProtocolFault } from './problems.ts';
+import { begunOf, lastOf } from './swift.socket.ts';
 
 /** The vault, as product back ends use it. Mount at `/vault/v1`. */
 export function vaultHandler(world: World, words: Dictionary): Hono<Env> {
   const app = new Hono<Env>();
   app.all('*', async (c) => {
     try {
+      const begun = begunOf(c);
+      if (begun?.thrown) throw begun.thrown;
       return await answer(world, c);
     } catch (thrown) {
       // What was not read of a body is not read on: the caller hears the answer instead.
@@ -56,18 +59,10 @@ const already = () => Promise.resolve();
 async function answer(world: World, c: Context<Env>): Promise<Response> {
   const bearer = productBearersOf(world).bearerOf(askedHeader(c, 'authorization'));
   if (!bearer) throw unknownToken();
-  const { last } = bearer;
+  const last = lastOf(bearer);
   if (last) {
-    let asking: Promise<void> | undefined;
-    const ask = async () => {
-      if ((await bearer.holder()) !== last) throw new Mistaken();
-    };
-    const surely = () => {
-      asking ??= ask();
-      return asking;
-    };
     try {
-      return await route(askedOf(world, c, { bearer, product: last, surely, swiftly: true }));
+      return await route(askedOf(world, c, last));
     } catch (thrown) {
       if (!(thrown instanceof Mistaken)) throw thrown;
     }

@@ -52,7 +52,7 @@ export async function postUnwrap(asked: Asked, customerKey: string): Promise<Res
   const plaintext = last
     ? await unwrapSwiftly(asked.world, last, wrapped)
     : await unwrapKey(await openFor(asked, customerKey, input.purpose), purposed.purpose, wrapped);
-  return swiftAnswer(asked, JSON.stringify({ plaintext: base64(plaintext) }));
+  return swiftAnswer(asked, { json: JSON.stringify({ plaintext: base64(plaintext) }) });
 }
 
 export async function postRewrap(asked: Asked, customerKey: string): Promise<Response> {

@@ -5,12 +5,13 @@ import { batchLimit, recordLimitBytes } from '../../registers/vault/facts.ts';
 import type { Written } from '../../registers/vault/store.answers.ts';
 import { type RecordRow, recordsAfter } from '../../registers/vault/store.records.ts';
 import type { Idempotency } from './answered.ts';
-import { swiftAnswer } from './answering.ts';
+import { type SwiftAnswer, swiftAnswer } from './answering.ts';
 import {
   type Asked,
   jsonObject,
   openFor,
   openRecords,
+  type Question,
   readCollection,
   readJson,
   readName,
@@ -37,6 +38,11 @@ function fitting(value: JsonObject): JsonObject {
 }
 
 export async function putRecord(asked: Asked, place: Place): Promise<Response> {
+  return swiftAnswer(asked, await writtenRecord(asked, place));
+}
+
+/** Writes a record; what is answered, whoever sends it. */
+export async function writtenRecord(asked: Question, place: Place): Promise<SwiftAnswer> {
   const { context: c } = asked;
   const collection = readCollection(place.collection);
   const key = readName(place.name);
@@ -46,13 +52,13 @@ export async function putRecord(asked: Asked, place: Place): Promise<Response> {
   const writing = { key, value: fitting(value), precondition };
   const written = await writeOne(asked, place.customerKey, collection, writing, idempotency);
   const { id, revision, at } = written;
-  const text = JSON.stringify({ id, revision, changedAt: at });
-  return swiftAnswer(asked, text, { status: written.made ? 201 : 200, etag: entityTag(written) });
+  const json = JSON.stringify({ id, revision, changedAt: at });
+  return { json, status: written.made ? 201 : 200, etag: entityTag(written) };
 }
 
 /** What goes by nothing but the record's key is written in one journey. */
 async function writeOne(
-  asked: Asked,
+  asked: Question,
   customerKey: string,
   collection: string,
   { key, value, precondition }: RecordWriting,
@@ -72,6 +78,11 @@ async function writeOne(
 }
 
 export async function getRecord(asked: Asked, place: Place): Promise<Response> {
+  return swiftAnswer(asked, await foundRecord(asked, place));
+}
+
+/** Reads a record; what is answered, whoever sends it. */
+export async function foundRecord(asked: Question, place: Place): Promise<SwiftAnswer> {
   const { context: c } = asked;
   const read = await readOne(asked, place);
   if (!read) throw new DoorClosed('recordUnknown');
@@ -81,12 +92,11 @@ export async function getRecord(asked: Asked, place: Place): Promise<Response> {
   if (condition === 'failed') {
     throw new DoorClosed('preconditionFailed', { revision: row.revision });
   }
-  if (condition === 'unchanged') return c.body(null, 304, { etag: tag });
-  return swiftAnswer(asked, read.text, { etag: tag });
+  return { json: condition === 'unchanged' ? null : read.text, etag: tag };
 }
 
 async function readOne(
-  asked: Asked,
+  asked: Question,
   { customerKey, collection, name }: Place,
 ): Promise<(Pick<Read, 'text'> & { readonly row: Pick<Read['row'], 'id' | 'revision'> }) | null> {
   const last = accountOf(asked, customerKey);

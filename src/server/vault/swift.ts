@@ -5,7 +5,7 @@ import type { Standing } from '../../registers/vault/store.keys.ts';
 import { type SealedRecord, sealedRecords } from '../../registers/vault/store.records.ts';
 import { countWhereHeld, type SwiftAccount } from '../../registers/vault/store.swift.ts';
 import type { Bearer } from '../bearers.ts';
-import { type Asked, lastStanding, Mistaken } from './asked.ts';
+import { lastStanding, Mistaken, type Question } from './asked.ts';
 import type { Product } from './bearer.ts';
 import { countOf } from './counting.ts';
 import { fewAbreast, gathered } from './gathering.ts';
@@ -30,7 +30,7 @@ export interface Account {
 
 /** The account of a request, where it is one that may be gone on with; null where all is to be read first. */
 export function accountOf(
-  asked: Asked,
+  asked: Question,
   customerKey: string,
   custody: readonly Standing['custody'][] = ['vault'],
 ): Account | null {

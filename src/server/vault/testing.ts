@@ -3,6 +3,7 @@ import { Hono } from 'hono';
 import { invariant } from '../../kernel/invariant.ts';
 import { execute } from '../../platform/execute.ts';
 import type { Env } from '../../platform/http/mount.ts';
+import { createGate } from '../../platform/http/security.ts';
 import { sha256Hex } from '../../platform/identity/token.ts';
 import { type TestWorld, testWorld } from '../../platform/testing/world.ts';
 import { readDictionary } from '../../platform/words.ts';
@@ -10,9 +11,10 @@ import type { World } from '../../platform/world.ts';
 import { productFlow } from '../../registers/customers/store.products.ts';
 import { vaultFlow } from '../../registers/vault/store.tokens.ts';
 import { sources } from '../composition.ts';
-import { type Listener, listen } from '../listener.ts';
+import { type Answerer, type Listener, listen } from '../listener.ts';
 import { tokenPrefix } from './bearer.ts';
 import { vaultHandler } from './handler.ts';
+import { swiftRecords } from './swift.socket.ts';
 
 const operator = { kind: 'system', id: 'test' } as const;
 
@@ -69,9 +71,9 @@ export async function openVaultAtTest(
   const world = await testWorld(options);
   const words = await readDictionary(sources);
   const app = new Hono<Env>().route('/vault/v1', vaultHandler(world, words));
-  const listener = await listen('127.0.0.1', 0, (request, bindings) =>
-    app.fetch(request, bindings as object),
-  );
+  const answer: Answerer = (request, bindings) => app.fetch(request, bindings as object);
+  const listener = await listen('127.0.0.1', 0, answer);
+  listener.answerBy(answer, swiftRecords(world, createGate({ world }), []));
   const { productId, token } = await foundProduct(world, 'scheduler');
   const url = `http://127.0.0.1:${listener.port}`;
   const ask = asking(url, token);
