@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { readFile, writeFile } from 'node:fs/promises';
+import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import {
@@ -229,7 +229,7 @@ async function findingsOfAcc6(): Promise<number> {
   return body['total'] as number;
 }
 
-/** What happened here verifies outside. */
+/** What happened here verifies outside, down to which items were decided. */
 async function verified(): Promise<void> {
   const folder = join(kept.folder, 'export');
   await timed('export', () => kept.cli('export', folder));
@@ -237,6 +237,41 @@ async function verified(): Promise<void> {
     ok: boolean;
   };
   expect(report.ok).toBe(true);
+  const acts = await decidedIn(folder);
+  expect(acts.map(({ count }) => count).toSorted((a, b) => b - a)).toEqual([
+    size.kept,
+    size.revoked,
+  ]);
+  for (const { count, file } of acts) {
+    const lines = (await readFile(file, 'utf8')).trimEnd().split('\n');
+    expect(lines.length).toBe(count);
+  }
+  const [{ file } = { file: '' }] = acts;
+  const bytes = await readFile(file);
+  await writeFile(file, Buffer.from(bytes).fill((bytes[0] ?? 0) ^ 1, 0, 1));
+  await expect(kept.cli('verify', folder)).rejects.toThrow(/blob\//);
+  await rm(file);
+  await expect(kept.cli('verify', folder)).rejects.toThrow(/blob\//);
+}
+
+/** What the entries of an export say was decided, and where the lines of each act lie. */
+async function decidedIn(
+  folder: string,
+): Promise<readonly { readonly count: number; readonly file: string }[]> {
+  const parts = await readdir(join(folder, 'register'));
+  const texts = await Promise.all(
+    parts.map((part) => readFile(join(folder, 'register', part), 'utf8')),
+  );
+  return texts
+    .flatMap((text) => text.split('\n'))
+    .filter((line) => line.includes('"ItemsDecided"'))
+    .map((line) => {
+      const { entry } = JSON.parse(line) as {
+        entry: { body: { count: number; decisionsBlob: string } };
+      };
+      const { count, decisionsBlob } = entry.body;
+      return { count, file: join(folder, 'blob', decisionsBlob.slice(0, 2), decisionsBlob) };
+    });
 }
 
 async function timed<T>(what: string, run: () => Promise<T>): Promise<T> {

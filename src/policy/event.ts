@@ -18,8 +18,18 @@ export interface Event {
   readonly body: JsonObject;
   readonly private?: Readonly<Record<string, Json>>;
   readonly about?: PersonId;
-  /** Evidence too large for an entry. `body` names each by `<key>` = its SHA-256 in hex. */
-  readonly blobs?: Readonly<Record<string, Uint8Array>>;
+  /**
+   * Evidence too large for an entry. `body` names each by `<key>` = its SHA-256 in hex, and the key
+   * ends in `Blob`: by that name an export takes it along and a verifier asks for it, for ever. So it
+   * holds what a body may hold: ids, numbers, dates, digests.
+   */
+  readonly blobs?: Readonly<Record<`${string}Blob`, Uint8Array>>;
+  /**
+   * Papers that tell who somebody is, or are others' own (a signed undertaking, a consent, a
+   * provider's report). They are stored and named as blobs are, but under a key that does not end in
+   * `Blob`: they never leave with an export, and can be erased without anyone's proof failing.
+   */
+  readonly erasable?: Readonly<Record<string, Uint8Array>>;
   /** Of one act over many: what else it happened to. Their timelines show it; the entry does not hold them. */
   readonly touches?: readonly Touched[];
 }

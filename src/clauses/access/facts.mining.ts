@@ -106,9 +106,9 @@ export interface RoleAdopted extends Event {
     readonly by: string | null;
     readonly count: number;
     /** SHA-256 of the entitlements' ids, ascending, one a line. */
-    readonly entitlements: string;
+    readonly entitlementsBlob: string;
   };
-  readonly blobs: { readonly entitlements: Uint8Array };
+  readonly blobs: { readonly entitlementsBlob: Uint8Array };
   readonly private: { readonly name: string };
 }
 

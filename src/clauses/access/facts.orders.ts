@@ -44,8 +44,8 @@ export interface OrdersPlaced extends Event {
     readonly person: string | null;
     readonly count: number;
     readonly systems: readonly { readonly system: string; readonly count: number }[];
-    /** Digest of lines that begin with the orders' numbers; of a review, its act's `decisions`. */
-    readonly orders: string;
+    /** Digest of lines that begin with the orders' numbers; of a review, its act's `decisionsBlob`. */
+    readonly ordersBlob: string;
   };
 }
 
@@ -58,9 +58,9 @@ export interface OrdersCarriedOut extends Event {
     readonly by: string;
     readonly how: 'person' | 'connection';
     /** Digest of the lines `origin<TAB>no`. */
-    readonly orders: string;
+    readonly ordersBlob: string;
   };
-  readonly blobs: { readonly orders: Uint8Array };
+  readonly blobs: { readonly ordersBlob: Uint8Array };
 }
 
 export interface OrdersProven extends Event {
@@ -70,7 +70,7 @@ export interface OrdersProven extends Event {
     readonly readAt: string;
     readonly count: number;
     /** Digest of the lines `origin<TAB>no`. */
-    readonly orders: string;
+    readonly ordersBlob: string;
   };
-  readonly blobs: { readonly orders: Uint8Array };
+  readonly blobs: { readonly ordersBlob: Uint8Array };
 }

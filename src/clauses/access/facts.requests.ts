@@ -91,10 +91,10 @@ export interface RequestsDecided extends Event {
     readonly conflictExcluded: number;
     readonly othersExcluded: number;
     /** Digest of the requests' ids, one a line. */
-    readonly requests: string;
+    readonly requestsBlob: string;
   };
   readonly private: { readonly reason: string };
-  readonly blobs: { readonly requests: Uint8Array };
+  readonly blobs: { readonly requestsBlob: Uint8Array };
 }
 
 export interface RequestWithdrawn extends Event {
@@ -124,9 +124,9 @@ export interface GrantsExpired extends Event {
     readonly day: string;
     readonly count: number;
     /** Digest of the grants' ids, one a line. */
-    readonly grants: string;
+    readonly grantsBlob: string;
   };
-  readonly blobs: { readonly grants: Uint8Array };
+  readonly blobs: { readonly grantsBlob: Uint8Array };
 }
 
 export interface ExpiryWarned extends Event {

@@ -202,10 +202,10 @@ export interface ItemsDecided extends Event {
     /** When access that is to go must be gone; null where it is kept. */
     readonly revokeBy: string | null;
     /** Digest of the lines `no<TAB>decision`. */
-    readonly decisions: string;
+    readonly decisionsBlob: string;
   };
   readonly private: { readonly reason: string };
-  readonly blobs: { readonly decisions: Uint8Array };
+  readonly blobs: { readonly decisionsBlob: Uint8Array };
 }
 
 export interface ItemsDelegated extends Event {
@@ -217,9 +217,9 @@ export interface ItemsDelegated extends Event {
     /** Items that are access of `to`, and stayed where they were. */
     readonly ownExcluded: number;
     /** Digest of the numbers, one a line. */
-    readonly items: string;
+    readonly itemsBlob: string;
   };
-  readonly blobs: { readonly items: Uint8Array };
+  readonly blobs: { readonly itemsBlob: Uint8Array };
 }
 
 export interface CampaignClosed extends Event {

@@ -1,4 +1,4 @@
-import { dateIn, instantText } from '../../kernel/instant.ts';
+import { instantText, lastDayOf } from '../../kernel/instant.ts';
 import { ok, type Refusal, type Result, refuse, refuseByGuard } from '../../kernel/result.ts';
 import type { Context, Effect } from '../../policy/event.ts';
 import type {
@@ -64,10 +64,10 @@ export function decideItems(
       othersExcluded: state.others,
       wantedEntitlement: command.wantedEntitlementId,
       revokeBy: goes ? instantText(revokeBy(context.now, campaign.revokeWithinHours)) : null,
-      decisions: state.evidence.sha256,
+      decisionsBlob: state.evidence.sha256,
     },
     private: { reason: command.reason },
-    blobs: { decisions: state.evidence.bytes },
+    blobs: { decisionsBlob: state.evidence.bytes },
   };
   return ok(goes ? [decided, ordersOf(campaign, state)] : [decided]);
 }
@@ -77,7 +77,7 @@ function ordersOf(campaign: Campaign, { mine, systems, evidence }: DecidingState
   return {
     type: 'OrdersPlaced',
     subject: `orders/${campaign.id}`,
-    body: { origin: 'review', person: null, count: mine, systems, orders: evidence.sha256 },
+    body: { origin: 'review', person: null, count: mine, systems, ordersBlob: evidence.sha256 },
   };
 }
 
@@ -133,9 +133,9 @@ export function decideDelegation(
         to: command.to,
         count: state.count,
         ownExcluded: state.own,
-        items: state.evidence.sha256,
+        itemsBlob: state.evidence.sha256,
       },
-      blobs: { items: state.evidence.bytes },
+      blobs: { itemsBlob: state.evidence.bytes },
     },
   ]);
 }
@@ -155,7 +155,7 @@ export function mailsOfDelegation(
       params: {
         campaign: campaign.name,
         items: event.body.count,
-        due: dateIn(campaign.dueAt, context.zone).toString(),
+        due: lastDayOf(campaign.dueAt, context.zone).toString(),
       },
       path: `/console/reviews/${campaign.id}`,
     },

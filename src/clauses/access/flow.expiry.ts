@@ -35,8 +35,8 @@ export function decideSweep(
           {
             type: 'GrantsExpired',
             subject,
-            body: { day, count: expired, grants: evidence.sha256 },
-            blobs: { grants: evidence.bytes },
+            body: { day, count: expired, grantsBlob: evidence.sha256 },
+            blobs: { grantsBlob: evidence.bytes },
           },
         ];
   const told: ExpiryWarned[] =

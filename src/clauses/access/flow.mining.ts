@@ -118,8 +118,8 @@ export function decideAdoption(
     {
       type: 'RoleAdopted',
       subject: `access-role/${newId()}`,
-      body: { system: systemId, by: personOf(actor), count, entitlements: entitlements.sha256 },
-      blobs: { entitlements: entitlements.bytes },
+      body: { system: systemId, by: personOf(actor), count, entitlementsBlob: entitlements.sha256 },
+      blobs: { entitlementsBlob: entitlements.bytes },
       private: { name },
     },
   ]);

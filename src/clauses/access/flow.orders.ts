@@ -43,9 +43,9 @@ export function decideCarriedOut(
         count: state.count,
         by: state.personId,
         how: 'person',
-        orders: state.evidence.sha256,
+        ordersBlob: state.evidence.sha256,
       },
-      blobs: { orders: state.evidence.bytes },
+      blobs: { ordersBlob: state.evidence.bytes },
     },
   ]);
 }
@@ -72,9 +72,9 @@ export function decideRecorded(
         count,
         by: connectionId,
         how: 'connection',
-        orders: evidence.sha256,
+        ordersBlob: evidence.sha256,
       },
-      blobs: { orders: evidence.bytes },
+      blobs: { ordersBlob: evidence.bytes },
     },
   ]);
 }
@@ -97,14 +97,14 @@ export function decideAnnouncing(
     silent.map(({ originId, kind, personId, count, systems, evidence }) => ({
       type: 'OrdersPlaced',
       subject: `orders/${originId}`,
-      body: { origin: kind, person: personId, count, systems, orders: evidence.sha256 },
-      blobs: { orders: evidence.bytes },
+      body: { origin: kind, person: personId, count, systems, ordersBlob: evidence.sha256 },
+      blobs: { ordersBlob: evidence.bytes },
     })),
   );
 }
 
 /** The orders of a review share the blob of its decisions; all others bring their own. */
-export type Announced = OrdersPlaced & { readonly blobs: { readonly orders: Uint8Array } };
+export type Announced = OrdersPlaced & { readonly blobs: { readonly ordersBlob: Uint8Array } };
 
 export interface ProvingState {
   /** Newest complete read of the system; null where there is none. */
@@ -125,8 +125,8 @@ export function decideProof(
     {
       type: 'OrdersProven',
       subject: `system/${systemId}`,
-      body: { read: read.id, readAt: instantText(read.at), count, orders: evidence.sha256 },
-      blobs: { orders: evidence.bytes },
+      body: { read: read.id, readAt: instantText(read.at), count, ordersBlob: evidence.sha256 },
+      blobs: { ordersBlob: evidence.bytes },
     },
   ]);
 }

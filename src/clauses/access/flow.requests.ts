@@ -177,10 +177,10 @@ export function decideOnRequests(
         undertakingExcluded: state.lacking,
         conflictExcluded: state.conflicting,
         othersExcluded: state.others + state.unable + state.closed,
-        requests: state.evidence.sha256,
+        requestsBlob: state.evidence.sha256,
       },
       private: { reason: command.reason },
-      blobs: { requests: state.evidence.bytes },
+      blobs: { requestsBlob: state.evidence.bytes },
     },
   ]);
 }

@@ -106,7 +106,7 @@ describe('to decide on items', () => {
         ownExcluded: 2,
         othersExcluded: 3,
         revokeBy: '2026-04-11T00:00:00.000Z',
-        decisions: 'e3b0',
+        decisionsBlob: 'e3b0',
       },
       private: { reason: 'left the project' },
     });

@@ -108,7 +108,7 @@ function countsOf() {
 
 /** Requests in the evidence of a decision, as a query of one column. */
 function decidedIn(event: RequestsDecided) {
-  return sql`(select line::uuid as id from string_to_table(${linesOf(event.blobs.requests)}::text, E'\\n') as line)`;
+  return sql`(select line::uuid as id from string_to_table(${linesOf(event.blobs.requestsBlob)}::text, E'\\n') as line)`;
 }
 
 export async function projectDecidedRequests(

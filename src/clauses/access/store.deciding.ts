@@ -78,7 +78,7 @@ async function weigh(
 /** Numbers of the items in the evidence of a decision, as a table of one column. */
 function decidedNumbers(event: ItemsDecided) {
   return sql`(select split_part(line, E'\\t', 1)::int as no
-    from string_to_table(${linesOf(event.blobs.decisions)}::text, E'\\n') as line)`;
+    from string_to_table(${linesOf(event.blobs.decisionsBlob)}::text, E'\\n') as line)`;
 }
 
 /** Writes one act over all of its items, each statement once. */
@@ -202,7 +202,7 @@ export async function projectDelegated(
   await sql`
     update review_item set reviewer_id = ${to}
     where campaign_id = ${campaignId}
-      and no in (select line::int from string_to_table(${linesOf(event.blobs.items)}::text, E'\\n') as line)`.execute(
+      and no in (select line::int from string_to_table(${linesOf(event.blobs.itemsBlob)}::text, E'\\n') as line)`.execute(
     tx,
   );
   await moveTasks(tx, event.subject, { from, to }, context);

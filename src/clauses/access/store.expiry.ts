@@ -120,7 +120,7 @@ export async function projectSweep(
   await planForMany(tx, event.body.count);
   const ended = sql`(
     select account_id, entitlement_id from access_grant
-    join string_to_table(${linesOf(event.blobs.grants)}::text, E'\\n') line on line::uuid = access_grant.id
+    join string_to_table(${linesOf(event.blobs.grantsBlob)}::text, E'\\n') line on line::uuid = access_grant.id
     where revoked_at is null)`;
   const { revokeWithinHours } = await reviewSettings(tx);
   await placeFor(

@@ -185,7 +185,7 @@ export async function projectCarriedOut(
   await sql`
     update revoke_order o set carried_out_at = ${context.now}, carried_out_by = ${event.body.by},
       carried_out_how = ${event.body.how}
-    from ${ordersIn(event.blobs.orders)} said
+    from ${ordersIn(event.blobs.ordersBlob)} said
     where o.origin_id = said.origin_id and o.no = said.no`.execute(tx);
 }
 
@@ -219,7 +219,7 @@ export async function projectProven(tx: Tx, event: OrdersProven, context: Contex
   const { rows } = await sql<{ origin_id: string }>`
     with proven as (
       update revoke_order o set proven_at = ${context.now}, proven_read_id = ${event.body.read}
-      from ${ordersIn(event.blobs.orders)} gone
+      from ${ordersIn(event.blobs.ordersBlob)} gone
       where o.origin_id = gone.origin_id and o.no = gone.no
       returning o.origin_id
     )

@@ -45,15 +45,15 @@ export async function projectAdopted(
   { actor, now }: Context,
 ): Promise<void> {
   const id = idOf(event.subject);
-  const { system, entitlements } = event.body;
+  const { system, entitlementsBlob } = event.body;
   await sql`
     insert into access_role (id, system_id, name, digest, adopted_at, adopted_by)
-    values (${id}, ${system}, ${event.private.name}, ${entitlements}, ${now}, ${personOf(actor)})`.execute(
+    values (${id}, ${system}, ${event.private.name}, ${entitlementsBlob}, ${now}, ${personOf(actor)})`.execute(
     tx,
   );
   await sql`
     insert into access_role_entitlement (role_id, entitlement_id)
-    select ${id}, line::uuid from string_to_table(${linesOf(event.blobs.entitlements)}::text, E'\\n') as line`.execute(
+    select ${id}, line::uuid from string_to_table(${linesOf(event.blobs.entitlementsBlob)}::text, E'\\n') as line`.execute(
     tx,
   );
 }

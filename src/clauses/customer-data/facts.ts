@@ -136,10 +136,11 @@ export interface CaseRequested extends Event {
     readonly customerNeeded: boolean;
     readonly lapsesAt: string;
     /** Digest of the scope: `collection/item`, one a line. */
-    readonly scope: string;
+    readonly scopeBlob: string;
   };
   readonly private: { readonly purpose: string; readonly reference: string };
-  readonly blobs: { readonly scope: Uint8Array; readonly consent?: Uint8Array };
+  readonly blobs: { readonly scopeBlob: Uint8Array };
+  readonly erasable?: { readonly consent: Uint8Array };
 }
 
 /** Approved or refused by somebody else than who asked. */
@@ -217,10 +218,10 @@ export interface CaseReconciled extends Event {
     readonly reads: number;
     readonly deviations: number;
     /** Digest of the reads: `read what collection item deviation`, one a line. */
-    readonly list: string;
+    readonly listBlob: string;
   };
   readonly private: { readonly note: string };
-  readonly blobs: { readonly list: Uint8Array };
+  readonly blobs: { readonly listBlob: Uint8Array };
 }
 
 /** The customer was told, by mail to so many contacts and in the portal. */

@@ -49,10 +49,10 @@ export function decideReconciliation(
       by: callerId,
       reads: list.reads,
       deviations: list.deviations,
-      list: list.sha256,
+      listBlob: list.sha256,
     },
     private: { note },
-    blobs: { list: list.bytes },
+    blobs: { listBlob: list.bytes },
   };
   return ok(state.contacts.length > 0 ? [reconciled, toldAtEnd(state, found)] : [reconciled]);
 }

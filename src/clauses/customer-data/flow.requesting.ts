@@ -78,10 +78,11 @@ export function decideRequest(
         emergency: command.emergency,
         customerNeeded: customer.approvesCases && !command.emergency,
         lapsesAt: instantText(context.now.add({ hours: 24 * settings.lapseDays })),
-        scope: state.scope.sha256,
+        scopeBlob: state.scope.sha256,
       },
       private: { purpose: command.purpose, reference: command.basisReference },
-      blobs: { scope: state.scope.bytes, ...(consent ? { consent: consent.bytes } : {}) },
+      blobs: { scopeBlob: state.scope.bytes },
+      ...(consent ? { erasable: { consent: consent.bytes } } : {}),
       about: requesterId,
     },
   ]);

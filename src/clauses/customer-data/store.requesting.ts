@@ -72,7 +72,7 @@ export async function projectRequested(
     values (${id}, ${body.customer}, ${body.requester}, ${body.role}, ${prose.purpose}, ${body.basis},
       ${prose.reference}, ${body.consent}, ${at(body.fromAt)}, ${at(body.toAt)}, ${body.hours}, ${body.copy},
       ${body.emergency}, ${context.now}, ${lapsesAt}, ${body.customerNeeded})`.execute(tx);
-  await projectScope(tx, id, event.blobs.scope);
+  await projectScope(tx, id, event.blobs.scopeBlob);
   await schedule(tx, [
     {
       id: context.newId(),

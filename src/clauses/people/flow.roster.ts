@@ -62,25 +62,25 @@ function assign(
       [personId, course, because, dueOn.toString(), id].join('\t'),
     ),
   );
-  const body = { trainings: assigned.length, list: digestOfList(list) };
-  return [{ type: 'TrainingAssigned', subject, body, blobs: { list }, assigned }];
+  const body = { trainings: assigned.length, listBlob: digestOfList(list) };
+  return [{ type: 'TrainingAssigned', subject, body, blobs: { listBlob: list }, assigned }];
 }
 
 function release({ released, signersGone }: RosterState, subject: string): RosterEvent[] {
   const events: RosterEvent[] = [];
   if (released.length > 0) {
     const list = listOf(released.map(({ personId, course }) => `${personId}\t${course}`));
-    const body = { trainings: released.length, list: digestOfList(list) };
-    events.push({ type: 'TrainingReleased', subject, body, blobs: { list }, released });
+    const body = { trainings: released.length, listBlob: digestOfList(list) };
+    events.push({ type: 'TrainingReleased', subject, body, blobs: { listBlob: list }, released });
   }
   if (signersGone.length > 0) {
     const list = listOf(signersGone.map(({ personId, document }) => `${personId}\t${document}`));
-    const body = { signatures: signersGone.length, list: digestOfList(list) };
+    const body = { signatures: signersGone.length, listBlob: digestOfList(list) };
     events.push({
       type: 'SignaturesReleased',
       subject,
       body,
-      blobs: { list },
+      blobs: { listBlob: list },
       released: signersGone,
     });
   }
@@ -94,8 +94,8 @@ function ask({ unasked }: RosterState, subject: string): RosterEvent[] {
       [personId, document, number, dueOn.toString()].join('\t'),
     ),
   );
-  const body = { signatures: unasked.length, list: digestOfList(list) };
-  return [{ type: 'SignaturesAsked', subject, body, blobs: { list }, asked: unasked }];
+  const body = { signatures: unasked.length, listBlob: digestOfList(list) };
+  return [{ type: 'SignaturesAsked', subject, body, blobs: { listBlob: list }, asked: unasked }];
 }
 
 function remind({ reminding }: RosterState, subject: string): RosterEvent[] {
@@ -103,8 +103,10 @@ function remind({ reminding }: RosterState, subject: string): RosterEvent[] {
   const list = listOf(
     reminding.map(({ personId, course, days }) => `${personId}\t${course}\t${days}`),
   );
-  const body = { people: reminding.length, list: digestOfList(list) };
-  return [{ type: 'TrainingReminded', subject, body, blobs: { list }, reminded: reminding }];
+  const body = { people: reminding.length, listBlob: digestOfList(list) };
+  return [
+    { type: 'TrainingReminded', subject, body, blobs: { listBlob: list }, reminded: reminding },
+  ];
 }
 
 /** Who answers for somebody hears that they are late, the day after and once. */
@@ -113,8 +115,8 @@ function tell({ untold }: RosterState, subject: string): RosterEvent[] {
   const list = listOf(
     untold.map(({ personId, course, managerId }) => `${personId}\t${course}\t${managerId ?? ''}`),
   );
-  const body = { trainings: untold.length, list: digestOfList(list) };
-  return [{ type: 'LatenessTold', subject, body, blobs: { list }, told: untold }];
+  const body = { trainings: untold.length, listBlob: digestOfList(list) };
+  return [{ type: 'LatenessTold', subject, body, blobs: { listBlob: list }, told: untold }];
 }
 
 function moveChecklists({ moved }: RosterState): RosterEvent[] {

@@ -152,7 +152,7 @@ function file(state: UndertakingState, command: Of<'file'>, context: Context): D
     {
       type: 'UndertakingFiled',
       subject: `person/${signer.id}`,
-      // Not `…Blob`: who signed stands in the paper, so it never leaves with an export.
+      // Erasable, not `…Blob`: who signed stands in the paper, so it never leaves with an export.
       body: {
         undertaking: id,
         document,
@@ -163,7 +163,7 @@ function file(state: UndertakingState, command: Of<'file'>, context: Context): D
         paper: paper.digest,
       },
       about: signer.id,
-      blobs: { paper: paper.bytes },
+      erasable: { paper: paper.bytes },
       signed: {
         id,
         personId: signer.id,

@@ -49,7 +49,7 @@ export type AcknowledgementEvent =
   | AcknowledgementsAsked
   | (Event & {
       readonly type: 'AcknowledgementsReleased';
-      readonly body: { readonly people: number; readonly list: string };
+      readonly body: { readonly people: number; readonly listBlob: string };
     })
   | (Event & {
       readonly type: 'RosterRead';
@@ -61,6 +61,6 @@ export type AcknowledgementEvent =
         readonly dueAt: string;
         readonly days: number;
         readonly people: number;
-        readonly list: string;
+        readonly listBlob: string;
       };
     });

@@ -146,13 +146,13 @@ export type OfficeEvent =
   | (Event & {
       readonly type: 'PolicyDeclared';
       readonly body: {
-        readonly digest: string;
+        readonly declarationBlob: string;
         readonly texts: number;
         readonly upholders: number;
         readonly added: readonly string[];
         readonly removed: readonly string[];
       };
-      readonly blobs?: { readonly digest: Uint8Array };
+      readonly blobs?: { readonly declarationBlob: Uint8Array };
     });
 
 /** Somebody went through the whole text; the first publication is one. */

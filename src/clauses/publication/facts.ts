@@ -245,7 +245,7 @@ export type AcknowledgementsAsked = About<
     readonly number: number;
     readonly because: 'joined' | 'published';
     readonly people: number;
-    readonly list: string;
+    readonly listBlob: string;
   }
 >;
 

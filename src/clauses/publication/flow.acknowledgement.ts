@@ -1,5 +1,5 @@
 import { personOf } from '../../kernel/actor.ts';
-import { dateIn, instantText } from '../../kernel/instant.ts';
+import { dateIn, instantText, lastDayOf } from '../../kernel/instant.ts';
 import { ok, type Refusal, type Result, refuse, refuseByGuard } from '../../kernel/result.ts';
 import type { Context } from '../../policy/event.ts';
 import type {
@@ -97,8 +97,8 @@ function releaseLeavers(
     {
       type: 'AcknowledgementsReleased',
       subject: subjectOf(inForce),
-      body: { people: leavers.length, list: digestOfBytes(list) },
-      blobs: { list },
+      body: { people: leavers.length, listBlob: digestOfBytes(list) },
+      blobs: { listBlob: list },
     },
   ];
 }
@@ -116,16 +116,11 @@ function remind(
       subject: subjectOf(inForce),
       body: {
         dueAt: instantText(Temporal.Instant.from(dueAt)),
-        days: dateIn(now, zone).until(lastDayOf(dueAt, zone), { largestUnit: 'days' }).days,
+        days: dateIn(now, zone).until(lastDayOf(Temporal.Instant.from(dueAt), zone)).days,
         people: waiting.length,
-        list: digestOfBytes(list),
+        listBlob: digestOfBytes(list),
       },
-      blobs: { list },
+      blobs: { listBlob: list },
     },
   ];
-}
-
-/** Due times are the end of a day; the day they end is the one people have until. */
-export function lastDayOf(dueAt: string, zone: string): Temporal.PlainDate {
-  return dateIn(Temporal.Instant.from(dueAt).subtract({ milliseconds: 1 }), zone);
 }

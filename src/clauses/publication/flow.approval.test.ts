@@ -242,7 +242,7 @@ describe('approving (PUB-1)', () => {
     const decided = decideApproval(state(more, { asked }), approve(more, everyone), context);
     expect(decided.ok && decided.value.at(-1)).toMatchObject({
       type: 'AcknowledgementsAsked',
-      body: { people: 1, because: 'published', list: expect.stringMatching(/^[0-9a-f]{64}$/) },
+      body: { people: 1, because: 'published', listBlob: expect.stringMatching(/^[0-9a-f]{64}$/) },
     });
   });
 });

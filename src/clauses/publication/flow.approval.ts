@@ -236,7 +236,7 @@ export function askEvent(
   return {
     type: 'AcknowledgementsAsked',
     subject,
-    body: { number, because, people: asked.length, list: digestOfBytes(list) },
-    blobs: { list },
+    body: { number, because, people: asked.length, listBlob: digestOfBytes(list) },
+    blobs: { listBlob: list },
   };
 }

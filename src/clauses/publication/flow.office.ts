@@ -136,14 +136,14 @@ function declare(state: OfficeState, command: Extract<OfficeCommand, { do: 'decl
       type: 'PolicyDeclared',
       subject: 'policy/declaration',
       body: {
-        digest,
+        declarationBlob: digest,
         texts: command.texts.length,
         upholders: now.size,
         // The first declaration adds everything: the blob lists it, the entry need not.
         added: state.declared ? [...now].filter((name) => !before.has(name)) : [],
         removed: [...before].filter((name) => !now.has(name)),
       },
-      blobs: { digest: bytes },
+      blobs: { declarationBlob: bytes },
     },
   ]);
 }

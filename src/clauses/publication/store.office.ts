@@ -156,12 +156,12 @@ async function declare(
   context: Context,
 ): Promise<void> {
   const { texts, upholders } = JSON.parse(
-    new TextDecoder().decode(event.blobs?.digest),
+    new TextDecoder().decode(event.blobs?.declarationBlob),
   ) as Declaration;
   await sql`delete from policy_declaration`.execute(tx);
   await sql`delete from policy_shipped`.execute(tx);
   await sql`delete from policy_upholder`.execute(tx);
-  await sql`insert into policy_declaration (digest, at) values (${event.body.digest}, ${context.now})`.execute(
+  await sql`insert into policy_declaration (digest, at) values (${event.body.declarationBlob}, ${context.now})`.execute(
     tx,
   );
   await sql`

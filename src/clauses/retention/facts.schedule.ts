@@ -125,7 +125,7 @@ export type DisposalEvent = Event & {
     readonly day: string;
     readonly count: number;
     readonly customers: number;
-    readonly ids: string;
+    readonly idsBlob: string;
   };
   readonly recordIds: readonly string[];
   readonly disposed: readonly Disposed[];

@@ -78,7 +78,7 @@ function record(
         ours,
       },
       private: { fileName },
-      blobs: { file: file.bytes },
+      erasable: { file: file.bytes },
       by: personOf(actor),
     },
   ]);

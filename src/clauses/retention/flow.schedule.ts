@@ -116,8 +116,14 @@ export function decideDisposal(
     {
       type: 'RecordsDisposed',
       subject: `disposal/${day}`,
-      body: { kind, day, count: recordIds.length, customers: customers.size, ids: evidence.sha256 },
-      blobs: { ids: evidence.bytes },
+      body: {
+        kind,
+        day,
+        count: recordIds.length,
+        customers: customers.size,
+        idsBlob: evidence.sha256,
+      },
+      blobs: { idsBlob: evidence.bytes },
       recordIds,
       disposed,
     },

@@ -185,7 +185,7 @@ export async function projectDisposal(
   const rows = event.disposed.map((each) => ({ id: context.newId(), ...each }));
   await sql`
     insert into retention_disposal (id, at, kind, schedule_id, customer_id, collection, count, ids)
-    select id, ${context.now}, ${event.body.kind}, "scheduleId", "customerId", collection, count, ${event.body.ids}
+    select id, ${context.now}, ${event.body.kind}, "scheduleId", "customerId", collection, count, ${event.body.idsBlob}
     from jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) as t
       (id uuid, "scheduleId" uuid, "customerId" uuid, collection text, count integer)`.execute(tx);
 }

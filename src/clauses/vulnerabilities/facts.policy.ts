@@ -54,7 +54,10 @@ export type ChangePolicy = z.output<typeof changePolicy>;
 
 export type PatchPolicyChanged = Event & {
   readonly type: 'PatchPolicyChanged';
-  readonly body: ReclassifiedCounts & { readonly version: number; readonly digest: string };
+  readonly body: ReclassifiedCounts & {
+    readonly version: number;
+    readonly itemsBlob: string | null;
+  };
   readonly policy: PatchPolicy;
 };
 

@@ -30,7 +30,7 @@ export type FindingsReported = Event & {
     readonly fixed: number;
     /** Decisions that statements of the report ask for; somebody else has to approve them. */
     readonly asked: number;
-    readonly digest: string;
+    readonly itemsBlob: string | null;
   };
   readonly command: RecordFindings;
 };

@@ -43,8 +43,8 @@ export interface MatchedCounts {
 
 export type BacklogMatched = Event & {
   readonly type: 'BacklogMatched';
-  /** `digest`: SHA-256 of the items, a line each: what became of it, and its id. */
-  readonly body: MatchedCounts & { readonly digest: string };
+  /** `itemsBlob`: the items, a line each: what became of it, and its id. */
+  readonly body: MatchedCounts & { readonly itemsBlob: string | null };
   readonly settled: Settled;
 };
 
@@ -56,7 +56,7 @@ export type Settled =
 
 export type BacklogReclassified = Event & {
   readonly type: 'BacklogReclassified';
-  readonly body: ReclassifiedCounts & { readonly digest: string };
+  readonly body: ReclassifiedCounts & { readonly itemsBlob: string };
 };
 
 /** What rating items again would change, or has changed. */

@@ -1,7 +1,7 @@
 import { ok, type Refusal, type Result, refuse } from '../../kernel/result.ts';
 import type { Context } from '../../policy/event.ts';
 import type { FindingsReported, RecordFindings, ReportRefusal } from './facts.reports.ts';
-import { type Evidence, type Told, touchedIn } from './flow.settling.ts';
+import { type Evidence, nameOf, type Told, touchedIn } from './flow.settling.ts';
 
 export interface FindingsState {
   readonly source: { readonly key: string; readonly retired: boolean } | null;
@@ -32,9 +32,9 @@ export function decideFindings(
         complete,
         findings: findings.length,
         ...counts,
-        digest: evidence.sha256,
+        itemsBlob: nameOf(evidence),
       },
-      ...(evidence.bytes.length > 0 ? { blobs: { digest: evidence.bytes } } : {}),
+      ...(evidence.bytes.length > 0 ? { blobs: { itemsBlob: evidence.bytes } } : {}),
       touches: touchedIn(evidence),
       command,
     },

@@ -47,8 +47,8 @@ export function decideAskingIssues(
     {
       type: 'IssuesAsked',
       subject: wanted.length === 1 ? `backlog/${wanted[0]}` : 'backlog/bulk',
-      body: { sourceId, items: wanted.length, digest: sha256 },
-      blobs: { digest: bytes },
+      body: { sourceId, items: wanted.length, itemsBlob: sha256 },
+      blobs: { itemsBlob: bytes },
       touches: touchedBy(wanted),
       ids: wanted,
       sourceId,

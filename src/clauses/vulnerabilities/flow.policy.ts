@@ -8,7 +8,7 @@ import type {
   PolicyRefusal,
 } from './facts.policy.ts';
 import type { ReclassifiedCounts } from './facts.settling.ts';
-import type { Evidence } from './flow.settling.ts';
+import { type Evidence, nameOf } from './flow.settling.ts';
 
 /** Somebody whose deadlines are others. */
 export interface Moved {
@@ -45,10 +45,10 @@ export function decidePolicy(
         exploitedDays,
         acceptanceDays,
         ...counts,
-        digest: evidence.sha256,
+        itemsBlob: nameOf(evidence),
       },
       private: { textEn: policy.textEn, textJa: policy.textJa },
-      ...(evidence.bytes.length > 0 ? { blobs: { digest: evidence.bytes } } : {}),
+      ...(evidence.bytes.length > 0 ? { blobs: { itemsBlob: evidence.bytes } } : {}),
       policy,
     },
   ]);

@@ -15,6 +15,11 @@ export interface Evidence {
   readonly sha256: string;
 }
 
+/** What an entry names the lines by: their digest, null where there are none and so no blob. */
+export function nameOf({ bytes, sha256 }: Evidence): string | null {
+  return bytes.length > 0 ? sha256 : null;
+}
+
 /** Items that one act happened to; none where it happened to one, which is then its subject. */
 export function touchedBy(ids: readonly string[]): readonly Touched[] {
   return ids.length === 1 ? [] : ids.map((id) => ({ subject: `backlog/${id}` }));
@@ -55,8 +60,8 @@ export function decideSettling(
     {
       type: 'BacklogMatched',
       subject: subjectOf(settled),
-      body: { ...counts, digest: evidence.sha256 },
-      ...(evidence.bytes.length > 0 ? { blobs: { digest: evidence.bytes } } : {}),
+      body: { ...counts, itemsBlob: nameOf(evidence) },
+      ...(evidence.bytes.length > 0 ? { blobs: { itemsBlob: evidence.bytes } } : {}),
       touches: touchedIn(evidence),
       settled,
     },
@@ -106,8 +111,8 @@ export function decideReclassifying(
     {
       type: 'BacklogReclassified',
       subject: `${because}/${id}`,
-      body: { ...counts, digest: evidence.sha256 },
-      blobs: { digest: evidence.bytes },
+      body: { ...counts, itemsBlob: evidence.sha256 },
+      blobs: { itemsBlob: evidence.bytes },
     },
   ]);
 }

@@ -60,7 +60,11 @@ describe('items', () => {
     const both = { ...state, items: [known('open'), { ...known('open'), id: id(4) }] };
     expect(decideItems(both, two, context)).toMatchObject({
       value: [
-        { type: 'BacklogAssigned', subject: 'backlog/bulk', body: { count: 2, items: 'digest' } },
+        {
+          type: 'BacklogAssigned',
+          subject: 'backlog/bulk',
+          body: { count: 2, itemsBlob: 'digest' },
+        },
       ],
     });
     const given = (assigneeId: string | null) => {

@@ -81,8 +81,8 @@ function acted(
     {
       type,
       subject: 'backlog/bulk',
-      body: { count: ids.length, items: sha256, ...given },
-      blobs: { items: bytes },
+      body: { count: ids.length, itemsBlob: sha256, ...given },
+      blobs: { itemsBlob: bytes },
       touches: touchedBy(ids),
       ids,
       assigneeId,

@@ -7,7 +7,7 @@ import { uuidv7 } from '../../kernel/id.ts';
 import { type Instant, instantText } from '../../kernel/instant.ts';
 import { invariant } from '../../kernel/invariant.ts';
 import type { Json } from '../../kernel/json.ts';
-import { commitment, encodeEntry, saltBytes } from '../../ledger/entry.ts';
+import { blobsOf, commitment, encodeEntry, saltBytes } from '../../ledger/entry.ts';
 import type { Event, Touched } from '../../policy/event.ts';
 import type { World } from '../world.ts';
 
@@ -92,7 +92,7 @@ export async function appendAll(
       await setImmediate();
     }
   }
-  for (const { event } of events) await insertBlobs(world, tx, event);
+  await storeBlobs(world, tx, events);
 }
 
 function encode(world: World, events: readonly ClauseEvent[], { now, at, actor }: Common): Batch {
@@ -167,17 +167,56 @@ function insertTouched(rows: readonly TouchedRow[]): RawBuilder<unknown> {
     ) on conflict do nothing`;
 }
 
-async function insertBlobs(world: World, tx: Tx, event: Event): Promise<void> {
-  for (const [name, bytes] of Object.entries(event.blobs ?? {})) {
-    const digest = createHash('sha256').update(bytes).digest();
-    const named = event.body[name] === digest.toString('hex');
-    invariant(named, `${event.type}.${name} names the digest of its blob`);
-    await write(
-      tx,
-      sql`
-        insert into blob (sha256, size, sealed)
-        values (${digest}, ${bytes.length}, ${world.keys.seal('blob', bytes)})
-        on conflict do nothing`,
-    );
+/**
+ * Stores what the events bring beside their entries. Every digest that a body holds under a name
+ * ending in `Blob` is stored afterwards, and nothing else is so named: an export takes along what
+ * is, and a verifier misses what is not there.
+ */
+async function storeBlobs(world: World, tx: Tx, events: readonly ClauseEvent[]): Promise<void> {
+  const named = new Set<string>();
+  const stored = new Set<string>();
+  for (const { event } of events) {
+    for (const digest of blobsOf(event)) named.add(digest);
+    for (const [name, bytes] of Object.entries(event.blobs ?? {})) {
+      invariant(name.endsWith('Blob'), `${event.type}.${name} is evidence: its name ends in Blob`);
+      stored.add(await insertBlob(world, tx, { event, name, bytes }));
+    }
+    for (const [name, bytes] of Object.entries(event.erasable ?? {})) {
+      invariant(!name.endsWith('Blob'), `${event.type}.${name} is erasable: no export promises it`);
+      await insertBlob(world, tx, { event, name, bytes });
+    }
   }
+  await requireStored(tx, [...named.difference(stored)]);
+}
+
+/** @returns SHA-256 in hex */
+async function insertBlob(
+  world: World,
+  tx: Tx,
+  {
+    event,
+    name,
+    bytes,
+  }: { readonly event: Event; readonly name: string; readonly bytes: Uint8Array },
+): Promise<string> {
+  const digest = createHash('sha256').update(bytes).digest();
+  const hex = digest.toString('hex');
+  invariant(event.body[name] === hex, `${event.type}.${name} names the digest of its blob`);
+  await write(
+    tx,
+    sql`
+      insert into blob (sha256, size, sealed)
+      values (${digest}, ${bytes.length}, ${world.keys.seal('blob', bytes)})
+      on conflict do nothing`,
+  );
+  return hex;
+}
+
+/** An entry may name a blob that came with an earlier one; one that nobody brought, it may not. */
+async function requireStored(tx: Tx, digests: readonly string[]): Promise<void> {
+  if (digests.length === 0) return;
+  const { rows } = await sql<{ digest: string }>`
+    select digest from unnest(${[...digests]}::text[]) as digest
+    where not exists (select from blob where sha256 = decode(digest, 'hex'))`.execute(tx);
+  invariant(rows.length === 0, `blob ${rows[0]?.digest} is named by an entry, and not brought`);
 }

@@ -1,4 +1,5 @@
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { createHash } from 'node:crypto';
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { sql } from 'kysely';
@@ -38,6 +39,10 @@ async function append(world: TestWorld, count: number, more: Partial<Event> = {}
   await world.database.db
     .transaction()
     .execute((tx) => appendEvents(world, tx, 'test', events, { actor: officer, now: world.now() }));
+}
+
+function sha256(bytes: Uint8Array): string {
+  return createHash('sha256').update(bytes).digest('hex');
 }
 
 function folderSink(root: string): ExportSink {
@@ -115,6 +120,54 @@ describe('the sequencer', async () => {
     const verified = await verifyExport(after, { key: first, with: before });
     expect(verified.problems).toEqual([]);
     expect(verified.ok).toBe(true);
+  });
+
+  test('an export has every blob that an entry names, and nothing that is erasable', async () => {
+    const evidence = Buffer.from('1\tkeep\n2\tkeep\n');
+    const paper = Buffer.from('signed on paper');
+    const [decisionsBlob, signed] = [sha256(evidence), sha256(paper)];
+    await append(world, 1, {
+      body: { decisionsBlob, paper: signed },
+      blobs: { decisionsBlob: evidence },
+      erasable: { paper },
+    });
+    // A later entry may name what is stored.
+    await append(world, 1, { body: { acts: [{ ordersBlob: decisionsBlob }] } });
+    await sequence(world);
+    await sql`delete from blob where sha256 = decode(${signed}, 'hex')`.execute(db);
+    const folder = await exported();
+    expect(await verifyExport(folder)).toMatchObject({ ok: true });
+    const file = join(folder, 'blob', decisionsBlob.slice(0, 2), decisionsBlob);
+    expect(await readFile(file)).toEqual(evidence);
+    await writeFile(file, '1\tkeep\n2\tkeeq\n');
+    expect(await verifyExport(folder)).toMatchObject({ ok: false });
+    await rm(file);
+    const without = await verifyExport(folder);
+    expect(without.ok).toBe(false);
+    expect(without.problems.map((problem) => problem.file)).toContain(
+      `blob/${decisionsBlob.slice(0, 2)}/${decisionsBlob}`,
+    );
+  });
+
+  test('evidence is named so that an export takes it along', async () => {
+    const bytes = Buffer.from('1\n');
+    const digest = sha256(bytes);
+    const misnamed = { items: bytes } as unknown as { readonly itemsBlob: Uint8Array };
+    await expect(append(world, 1, { body: { items: digest }, blobs: misnamed })).rejects.toThrow(
+      'Noted.items is evidence',
+    );
+    await expect(
+      append(world, 1, { body: { paperBlob: digest }, erasable: { paperBlob: bytes } }),
+    ).rejects.toThrow('Noted.paperBlob is erasable');
+    await expect(
+      append(world, 1, {
+        body: { itemsBlob: sha256(Buffer.from('2\n')) },
+        blobs: { itemsBlob: bytes },
+      }),
+    ).rejects.toThrow('names the digest of its blob');
+    await expect(append(world, 1, { body: { itemsBlob: digest } })).rejects.toThrow(
+      'named by an entry, and not brought',
+    );
   });
 
   test('does not append to a tree that was tampered with', async () => {

@@ -148,10 +148,10 @@ export function customersImported(plan: CustomersPlan, importId: string): Custom
       changed: plan.changed.length,
       unchanged: plan.unchanged,
       contacts: plan.contacts.length,
-      changes: sha256Hex(changes),
+      changesBlob: sha256Hex(changes),
     },
     private: { digest: sha256Hex(Buffer.from(canonicalJson(rows))) },
-    blobs: { changes },
+    blobs: { changesBlob: changes },
     customers,
     contacts: plan.contacts,
   };

@@ -123,7 +123,7 @@ export type CustomerEvent =
   | CustomersImported;
 
 /**
- * Many customers at once. Who they are is not in the entry: `body` counts, the blob `changes` lists
+ * Many customers at once. Who they are is not in the entry: `body` counts, the blob `changesBlob` lists
  * ids with what is public, `private` commits to the digest of the rows.
  */
 export type CustomersImported = Event & {

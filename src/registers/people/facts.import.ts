@@ -86,10 +86,10 @@ export function peopleImported(plan: PeoplePlan, importId: string): PeopleImport
       added: plan.added.length,
       changed: plan.changed.length,
       unchanged: plan.unchanged,
-      changes: sha256Hex(changes),
+      changesBlob: sha256Hex(changes),
     },
     private: { digest: sha256Hex(Buffer.from(canonicalJson(rows as unknown as Json))) },
-    blobs: { changes },
+    blobs: { changesBlob: changes },
     rows,
   };
 }

@@ -141,7 +141,7 @@ export type PersonEvent =
   | PeopleImported;
 
 /**
- * Many people at once. Who they are is not in the entry: `body` counts, the blob `changes` lists
+ * Many people at once. Who they are is not in the entry: `body` counts, the blob `changesBlob` lists
  * ids with what is public, and `private` commits to the digest of the rows. `rows` is what is
  * projected; it never reaches the ledger.
  */

@@ -105,9 +105,9 @@ export function systemsImported(plan: SystemsPlan, importId: string): SystemEven
       added: plan.added.length,
       changed: plan.changed.length,
       unchanged: plan.unchanged,
-      changes: sha256Hex(changes),
+      changesBlob: sha256Hex(changes),
     },
-    blobs: { changes },
+    blobs: { changesBlob: changes },
     systems,
   };
 }

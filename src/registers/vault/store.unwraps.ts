@@ -58,10 +58,10 @@ export interface UnwrapsCounted extends Event {
     readonly from: string;
     readonly to: string;
     /** SHA-256 of the blob: one line of canonical JSON a batch. */
-    readonly unwraps: string;
+    readonly unwrapsBlob: string;
   };
-  /** Ids of the batches told of. */
-  readonly rows: readonly string[];
+  /** The batches told of, each with the salt of its purpose. */
+  readonly rows: readonly { readonly id: string; readonly salt: string }[];
 }
 
 /** Batches in one entry at most. */
@@ -91,7 +91,8 @@ export const unwrapFlow: Flow<
     const [first] = counts;
     if (!first) return ok([]);
     const last = counts.reduce((latest, each) => (isBefore(latest.to, each.to) ? each : latest));
-    const blob = Buffer.from(counts.map((count) => `${canonicalJson(lineOf(count))}\n`).join(''));
+    const rows = counts.map((count) => ({ ...count, salt: newId() }));
+    const blob = Buffer.from(rows.map((row) => `${canonicalJson(lineOf(row))}\n`).join(''));
     const body = {
       telling: newId(),
       batches: counts.length,
@@ -99,32 +100,36 @@ export const unwrapFlow: Flow<
       customers: new Set(counts.map(({ customerId }) => customerId)).size,
       from: instantText(first.from),
       to: instantText(last.to),
-      unwraps: createHash('sha256').update(blob).digest('hex'),
+      unwrapsBlob: createHash('sha256').update(blob).digest('hex'),
     };
     return ok([
       {
         type: 'UnwrapsCounted',
         subject: 'vault/unwraps',
         body,
-        blobs: { unwraps: blob },
-        rows: counts.map(({ id }) => id),
+        blobs: { unwrapsBlob: blob },
+        rows,
       },
     ]);
   },
   async project(tx, { body, rows }) {
     await sql`
-      update vault_unwrap set entry_id = ${body.telling} where id = any(${[...rows]}::uuid[])`.execute(
-      tx,
-    );
+      update vault_unwrap set entry_id = ${body.telling}, salt = told.salt
+      from unnest(${rows.map(({ id }) => id)}::uuid[], ${rows.map(({ salt }) => salt)}::uuid[]) as told (id, salt)
+      where vault_unwrap.id = told.id`.execute(tx);
   },
 };
 
-/** Purposes are prose of a product's developers: the ledger gets their digest. */
-function lineOf(count: UnwrapCount) {
+/**
+ * Purposes are prose of a product's developers, and may say of whom: the ledger gets a digest of
+ * each. Its salt stands nowhere but beside the purpose and is disposed of with it (RET-1); from then
+ * on no guess can be held against the digest.
+ */
+function lineOf(count: UnwrapCount & { readonly salt: string }) {
   return {
     customer: count.customerId,
     by: `${count.kind}/${count.byId}`,
-    purpose: createHash('sha256').update(count.purpose).digest('hex'),
+    purpose: createHash('sha256').update(`${count.salt}\n${count.purpose}`).digest('hex'),
     operations: count.operations,
     from: instantText(count.from),
     to: instantText(count.to),

@@ -156,7 +156,8 @@ export function decideGroup(
   const renamed =
     next !== null &&
     (names.displayName !== before?.display_name || names.externalId !== before?.external_id);
-  if (before && next && !renamed && added.length + removed.length === 0) return ok([]);
+  const moved = added.length + removed.length > 0;
+  if (before && next && !renamed && !moved) return ok([]);
   const type = before ? (next ? 'GroupChanged' : 'GroupDeleted') : 'GroupProvisioned';
   const role = before?.role ?? null;
   const members = Buffer.from(
@@ -169,11 +170,11 @@ export function decideGroup(
       added: added.length,
       removed: removed.length,
       role,
-      members: createHash('sha256').update(members).digest('hex'),
+      membersBlob: moved ? createHash('sha256').update(members).digest('hex') : null,
     },
     // The name of a group may tell of the people in it.
     ...(renamed ? { private: names } : {}),
-    blobs: { members },
+    ...(moved ? { blobs: { membersBlob: members } } : {}),
     change: { id, ...names, renamed, added, removed, role },
   };
   return ok([change]);
