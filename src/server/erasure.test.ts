@@ -1,5 +1,6 @@
 import { sql } from 'kysely';
 import { expect, test } from 'vitest';
+import type { Db } from '../kernel/db.ts';
 import { execute } from '../platform/execute.ts';
 import { readEntry } from '../platform/ledger/reading.ts';
 import { testWorld } from '../platform/testing/world.ts';
@@ -37,3 +38,82 @@ test('erasing a person leaves their entries, and nothing that says who it was', 
     select count(*)::int as n from ledger_private where about = ${id}`.execute(world.database.db);
   expect(rows[0]?.n).toBe(0);
 });
+
+test('an erased person stands in no column of any table, nor what they were called outside', async () => {
+  const world = await testWorld();
+  const { db } = world.database;
+  const actor = { kind: 'system', id: 'test' } as const;
+  const said = ['Canary Featherstone', 'canary@example.com', 'c.canary@tenant.example', 'fcanary'];
+  const [name, email, upn, login] = said as [string, string, string, string];
+  const registered = await execute(
+    world,
+    personFlow,
+    personFlow.command.parse({ do: 'registerPerson', person: { name, email } }),
+    actor,
+  );
+  const id = registered.ok ? (registered.value[0]?.subject.split('/')[1] ?? '') : '';
+  const [system, connection, entitlement, origin] = [1, 2, 3, 4].map(() => world.newId());
+  await sql`insert into system (id, key, name) values (${system}, 'entra', 'Entra')`.execute(db);
+  await sql`
+    insert into connection (id, system_id, kind, settings, secret, secret_at, every_hours, created_at)
+    values (${connection}, ${system}, 'entra', '{}', '', ${world.now()}, 24, ${world.now()})`.execute(
+    db,
+  );
+  await sql`insert into entitlement (id, system_id, name) values (${entitlement}, ${system}, 'Readers')`.execute(
+    db,
+  );
+  for (const [no, account] of [upn, login].entries()) {
+    const accountId = world.newId();
+    await sql`
+      insert into account (id, system_id, name, source_key, person_id)
+      values (${accountId}, ${system}, ${account}, ${`key of ${account}`}, ${id})`.execute(db);
+    await sql`
+      insert into revoke_order (origin_id, no, account_id, entitlement_id, system_id, ordered_at, due_at)
+      values (${origin}, ${no}, ${accountId}, ${entitlement}, ${system}, ${world.now()}, ${world.now()})`.execute(
+      db,
+    );
+    await sql`
+      insert into connection_act
+        (id, connection_id, origin_id, no, ordered_at, act, account, target, state, asked_at, detail)
+      values (${world.newId()}, ${connection}, ${origin}, ${no}, ${world.now()}, 'removeHeld', ${account},
+        ${`arn:aws:iam::1:user/${account}`}, 'failed', ${world.now()}, ${`refused: ${account} is not there`})`.execute(
+      db,
+    );
+  }
+  const rooms = { registers: [erasure], clauses: [] };
+  await tick(world, rooms);
+  expect((await tablesNaming(db, said)).toSorted()).toEqual([
+    'account',
+    'connection_act',
+    'ledger_private',
+    'person',
+  ]);
+  await execute(world, personFlow, { do: 'endEmployment', id, endsOn: '2025-12-31' }, actor);
+  await execute(world, personFlow, { do: 'erasePerson', id }, actor);
+  await tick(world, rooms);
+  expect(await tablesNaming(db, said)).toEqual([]);
+  const { rows } = await sql<{ n: number }>`
+    select count(*)::int as n from connection_act where state = 'failed'`.execute(db);
+  expect(rows[0]?.n).toBe(2);
+});
+
+/** Tables of which any column of any row has one of some words, as text or as bytes. */
+async function tablesNaming(db: Db, words: readonly string[]): Promise<readonly string[]> {
+  const { rows: tables } = await sql<{ schema: string; name: string }>`
+    select table_schema as schema, table_name as name from information_schema.tables
+    where table_type = 'BASE TABLE' and table_schema not in ('pg_catalog', 'information_schema')`.execute(
+    db,
+  );
+  expect(tables.length).toBeGreaterThan(100);
+  const shapes = words.flatMap((word) => [word, Buffer.from(word).toString('hex')]);
+  const found: string[] = [];
+  for (const { schema, name } of tables) {
+    const { rows } = await sql`
+      select from ${sql.table(`${schema}.${name}`)} row
+      where row::text ilike any(${shapes.map((shape) => `%${shape}%`)}::text[]) limit 1`.execute(
+      db,
+    );
+    if (rows.length > 0) found.push(name);
+  }
+  return found;
+}

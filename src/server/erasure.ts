@@ -17,6 +17,7 @@ export const erasure: Register = {
       await db.transaction().execute(async (tx) => {
         await erasePrivate(tx, personId);
         await erasePapers(tx, personId);
+        await eraseActs(tx, personId);
         await revokeEverything(tx, personId, context.now);
       });
     },
@@ -46,4 +47,16 @@ async function erasePapers(tx: Tx, personId: string): Promise<void> {
       select decode(file, 'hex') from undertaking where person_id = ${personId} and file is not null)`.execute(
     tx,
   );
+}
+
+/**
+ * As whom a person was known outside, in what was done there for orders about their accounts, and in
+ * what the source said of it. That it was done, for which order and when, stays.
+ */
+async function eraseActs(tx: Tx, personId: string): Promise<void> {
+  await sql`
+    update connection_act done set account = 'erased ' || account.id, target = null, detail = null
+    from revoke_order said join account on account.id = said.account_id
+    where said.origin_id = done.origin_id and said.no = done.no and said.ordered_at = done.ordered_at
+      and account.person_id = ${personId}`.execute(tx);
 }

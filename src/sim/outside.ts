@@ -18,6 +18,8 @@ export class SimulatedOutside {
   readonly #source: SimulatedSource;
   readonly #runner: Runner;
   #unchecked = false;
+  /** How often each act stood on record; names of people who were erased since are known here alone. */
+  readonly #onRecord = new Map<string, number>();
 
   private constructor(world: World, source: SimulatedSource) {
     this.#source = source;
