@@ -86,6 +86,8 @@ export interface Guard {
     /** Clauses and registers whose flows refuse with a code that others have too. */
     readonly within?: readonly string[];
   };
+  /** Acts over many that do the rest and leave out what it forbids: the entry counts that in a field of its body. */
+  readonly leavesOut?: readonly { readonly type: string; readonly counted: string }[];
 }
 
 /** Whether a refusal that the ledger tells of is this guard's. */

@@ -52,6 +52,10 @@ export const access: Clause = {
         en: 'Nobody can decide on their own access, alone, in bulk or by delegation.',
         ja: '自分のアクセス権は、個別でも一括でも委任によっても、自分では判定できない。',
       },
+      leavesOut: [
+        { type: 'ItemsDecided', counted: 'ownExcluded' },
+        { type: 'ItemsDelegated', counted: 'ownExcluded' },
+      ],
     }),
     guard({
       id: 'nobodyApprovesTheirOwnAccess',
@@ -63,6 +67,7 @@ export const access: Clause = {
       refuses: {
         codes: ['ownAccess', 'ownAccessInRows', 'ownRequest', 'ownEmergency', 'ownException'],
       },
+      leavesOut: [{ type: 'RequestsDecided', counted: 'ownExcluded' }],
     }),
     guard({
       id: 'noConflictingDuties',
@@ -72,6 +77,7 @@ export const access: Clause = {
         ja: '兼務を禁じた権限は、例外の承認なしには、もう一方を持つ人に付与できない。',
       },
       refuses: { codes: ['conflictingDuties', 'conflictingDutiesInRows'] },
+      leavesOut: [{ type: 'RequestsDecided', counted: 'conflictExcluded' }],
     }),
     guard({
       id: 'noAccessWithoutUndertaking',
@@ -81,6 +87,7 @@ export const access: Clause = {
         ja: '誓約書を提出していない人には、アクセス権を付与できない。',
       },
       refuses: { codes: ['noUndertaking'], within: ['accounts', 'access'] },
+      leavesOut: [{ type: 'RequestsDecided', counted: 'undertakingExcluded' }],
     }),
     guard({
       id: 'noSessionWithoutSecondFactor',

@@ -132,7 +132,7 @@ export async function dutyEvidence(db: Db, duty: Duty, language: Language, seesP
   };
 }
 
-/** What a guard has to show: the acts it refused. */
+/** What a guard has to show: the acts it refused, and the items that it kept out of others. */
 export async function guardEvidence(db: Db, guard: Guard, language: Language) {
   const { rows } = await sql<{ clause: string; code: string; count: number; last: Instant }>`
     select clause, convert_from(bytes, 'UTF8')::jsonb #>> '{body,code}' as code, count(*)::int as count,
@@ -140,14 +140,33 @@ export async function guardEvidence(db: Db, guard: Guard, language: Language) {
     from ledger_entry
     where type = 'GuardRefused' and subject = ${`promise/${guard.promise}`} and index is not null
     group by 1, 2 order by last desc`.execute(db);
-  const own = rows.filter((row) => isRefusalOf(guard, row));
+  const own = [...rows.filter((row) => isRefusalOf(guard, row)), ...(await leftOut(db, guard))];
+  const last = own.map((row) => row.last).toSorted(Temporal.Instant.compare);
   return {
     by: 'guard' as const,
     id: guard.id,
     states: guard.states[language],
     refusals: own.reduce((sum, { count }) => sum + count, 0),
-    lastRefusalAt: text(own[0]?.last),
+    lastRefusalAt: text(last.at(-1)),
   };
+}
+
+/** What acts over many left out because of a guard, by type of act. */
+async function leftOut(
+  db: Db,
+  { leavesOut = [] }: Guard,
+): Promise<readonly { readonly count: number; readonly last: Instant }[]> {
+  if (leavesOut.length === 0) return [];
+  const { rows } = await sql<{ count: number; last: Instant }>`
+    select sum(said.count)::int as count, max(said.at) as last
+    from unnest(${leavesOut.map(({ type }) => type)}::text[],
+      ${leavesOut.map(({ counted }) => counted)}::text[]) as act (type, counted)
+    cross join lateral (
+      select at, (convert_from(bytes, 'UTF8')::jsonb -> 'body' ->> act.counted)::int as count
+      from ledger_entry where ledger_entry.type = act.type and index is not null
+    ) said
+    where said.count > 0 group by act.type`.execute(db);
+  return rows;
 }
 
 interface EntryRow {
