@@ -88,7 +88,8 @@ export class SimulatedOutside {
     const { rows } = await sql<{ act: string; times: number }>`
       select act || ' ' || account || ' ' || coalesce(target, '') as act, count(*)::int as times
       from connection_act where state <> 'put off' group by 1`.execute(db);
-    const known = new Map(rows.map(({ act, times }) => [act, times]));
+    for (const { act, times } of rows) this.#onRecord.set(act, times);
+    const known = this.#onRecord;
     return [...this.#source.taken].flatMap(([act, times]) =>
       times > (known.get(act) ?? 0)
         ? [`noOrderIsGivenTwice: ${act} was taken up ${times} times, not ${known.get(act) ?? 0}`]
