@@ -1,8 +1,14 @@
 import { sql } from 'kysely';
 import { expect, test } from 'vitest';
+import { questionsOf } from '../../clauses/people/facts.course.ts';
 import { certificateCode } from '../../clauses/people/facts.training.ts';
-import { executeAs } from '../../platform/execute.ts';
-import { testWorld } from '../../platform/testing/world.ts';
+import { rosterFlow, trainingFlow } from '../../clauses/people/flows.ts';
+import { publishShipped, shipped } from '../../clauses/people/shipped.ts';
+import { newestVersion, textIn } from '../../clauses/people/store.course.ts';
+import { attemptsAt, openTraining } from '../../clauses/people/store.training.ts';
+import { execute, executeAs } from '../../platform/execute.ts';
+import { sequence } from '../../platform/ledger/sequencer.ts';
+import { actorWith, testWorld } from '../../platform/testing/world.ts';
 import { publicPages } from '../public/public.ts';
 import { certificatePdf } from './certificate.ts';
 import { openPieces } from './fonts.ts';
@@ -97,4 +103,41 @@ test('a person’s story joins what stands in several rooms, newest first', asyn
   const story = await storyOf(db, person, 10);
   expect(story.map(({ type }) => type)).toEqual(['TrainingAssigned']);
   expect(story[0]?.about).toEqual({ en: 'Cyber security', ja: 'サイバーセキュリティ入門' });
+});
+
+test('a certificate names the ledger entry of the completion that it stands for', async () => {
+  const trainee = world.newId();
+  const actor = actorWith(trainee, 'people', 'employee');
+  const startsOn = Temporal.PlainDate.from('2020-01-01');
+  await sql`
+    insert into person (id, name, roles, starts_on)
+    values (${trainee}, 'Taro Sample', '{people,employee}', ${startsOn})`.execute(db);
+  await publishShipped(executeAs(world, actor), { ...shipped, checklists: true });
+  world.advance({ hours: 24 });
+  await execute(world, rosterFlow, { do: 'readStaff' }, { kind: 'system', id: 'test' });
+  const course = 'handling';
+  await execute(world, trainingFlow, { do: 'startAttempt', course }, actor);
+  const [attempt] = await attemptsAt(db, (await openTraining(db, trainee, course))?.id ?? '');
+  const version = await newestVersion(db, course);
+  if (!attempt || !version) throw new Error('a test was drawn');
+  const right = new Map(
+    questionsOf(textIn(version, 'en')).map(({ id, options }) => [
+      id,
+      options.flatMap((option, at) => (option.right ? [at] : [])),
+    ]),
+  );
+  const answers = Object.fromEntries(attempt.questions.map(({ id }) => [id, right.get(id) ?? []]));
+  const submitted = { do: 'submitAttempt', attemptId: attempt.id, answers } as const;
+  const passed = await execute(world, trainingFlow, submitted, actor);
+  const events = passed.ok ? passed.value : [];
+  const completed = events.find(({ type }) => type === 'TrainingCompleted');
+  const certificate = String(completed?.body['certificate']);
+  const page = async () => await (await app.request(`/certificates/${certificate}?lang=en`)).text();
+  expect(await page()).toContain('Ledger entry: being entered');
+  await sequence(world);
+  const { rows } = await sql<{ index: number }>`
+    select index from ledger_entry
+    where type = 'TrainingCompleted' and subject = ${`person/${trainee}`}`.execute(db);
+  expect(rows).toHaveLength(1);
+  expect(await page()).toContain(`Ledger entry: #${rows[0]?.index}<`);
 });
