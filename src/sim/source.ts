@@ -130,7 +130,11 @@ export class SimulatedSource {
     const lost = gone.map(
       (pair): Observation => ({ of: 'held', key: heldKey(...pair), facts: null }),
     );
-    return [...shown, ...lost];
+    // Here an account is there for as long as it holds something.
+    const staying = new Set(now.map(([account]) => account));
+    const left = new Set(gone.flatMap(([account]) => (staying.has(account) ? [] : [account])));
+    const ended = [...left].map((key): Observation => ({ of: 'account', key, facts: null }));
+    return [...shown, ...lost, ...ended];
   }
 
   async #carryOut({ act, account, target }: Act): Promise<void> {

@@ -2,7 +2,6 @@ import { type RawBuilder, sql } from 'kysely';
 import type { Db } from '../../kernel/db.ts';
 import {
   dateIn,
-  endOfDay,
   type Instant,
   quarterName,
   quarterStart,
@@ -10,14 +9,14 @@ import {
 } from '../../kernel/instant.ts';
 import type { Check, Source, Violation } from '../../policy/check.ts';
 import { notConnected } from '../../policy/unconnected.ts';
-import { peopleChanged } from '../../registers/people/facts.ts';
+import { isLeft } from '../../registers/accounts/standing.ts';
 import { systemsChanged } from '../../registers/systems/facts.ts';
+import { misses } from './checks.aspects.ts';
 
-/** What upholds ACC-5, ACC-6 and, as far as outside systems show it, ACC-7. */
+/** What upholds ACC-5 and ACC-6. */
 
 /** Types of entries of the registers after which an answer here may differ. */
 export const accessObserved = ['AccessObserved'];
-const accountsChanged = ['AccountLinked'];
 export const approvalsChanged = [
   'GrantApproved',
   'GrantEnded',
@@ -43,7 +42,7 @@ export async function readsOf(db: Db, condition: RawBuilder<unknown>): Promise<r
 }
 
 /** Where no system is registered there is nothing to judge by: a source that was never read. */
-async function everySystem(db: Db): Promise<readonly Source[]> {
+export async function everySystem(db: Db): Promise<readonly Source[]> {
   const sources = await readsOf(db, sql`true`);
   return sources.length > 0 ? sources : [notConnected('systems')];
 }
@@ -134,7 +133,7 @@ export const revokedAccessIsGone: Check = {
     sql`select count(*)::int as examined from revoke_order where withdrawn_at is null`,
   violations: (now, zone) => sql<Violation>`
     select 'order' as subject_kind, o.origin_id || '/' || o.no as subject_id,
-      system.name || ' · ' || account.name || ' · ' || entitlement.name as label,
+      concat_ws(' · ', system.name, account.name, entitlement.name) as label,
       jsonb_build_object(
         'system', system.name, 'account', account.name, 'entitlement', entitlement.name, 'problem', o.problem,
         'orderedOn', to_char(o.ordered_at at time zone ${zone}, 'YYYY-MM-DD'),
@@ -142,12 +141,14 @@ export const revokedAccessIsGone: Check = {
       system.owner_id
     from (${ordersUnproven(now)} union all ${ordersReturned()}) o
     join account on account.id = o.account_id
-    join entitlement on entitlement.id = o.entitlement_id
+    left join entitlement on entitlement.id = o.entitlement_id
     join system on system.id = o.system_id
     join (values
       ('stillThere', 'still there after its deadline', '期限を過ぎても残っています'),
       ('notReadSince', 'not proven gone: its system has not been read since the order',
         'システムが指示後に読み取られておらず、なくなったことを確認できません'),
+      ('credentialsUnread', 'not proven gone: the credentials of the account could not be read',
+        'アカウントの認証情報を読み取れず、使えなくなったことを確認できません'),
       ('returned', 'came back after it was proven gone, without a new grant',
         'いったんなくなった後、新たな付与なしに戻っています')
     ) said (problem, why, why_ja) on said.problem = o.problem`,
@@ -169,8 +170,11 @@ async function anyCampaign(db: Db): Promise<boolean> {
 function ordersUnproven(now: Instant) {
   return sql`
     select o.origin_id, o.no, o.account_id, o.entitlement_id, o.system_id, o.ordered_at, o.due_at,
-      case when o.ordered_at < newest.at then 'stillThere' else 'notReadSince' end as problem
-    from revoke_order o
+      case when newest.at is null or o.ordered_at >= newest.at then 'notReadSince'
+        when o.entitlement_id is null and not ${isLeft} and ${misses(sql`o.system_id`, ['credentials'])}
+          then 'credentialsUnread'
+        else 'stillThere' end as problem
+    from revoke_order o join account on account.id = o.account_id
     left join (select system_id, max(at) as at from read where complete group by system_id) newest
       on newest.system_id = o.system_id
     where o.proven_at is null and o.withdrawn_at is null and o.due_at <= ${now}`;
@@ -190,39 +194,3 @@ function ordersReturned() {
         select from revoke_order later where later.account_id = o.account_id
           and later.entitlement_id = o.entitlement_id and later.withdrawn_at is null and later.ordered_at > o.ordered_at)`;
 }
-
-/** ACC-7: from the end of their last day on, nobody who has left shows in any system. */
-export const leaversHoldNothing: Check = {
-  id: 'access.leaversHoldNothing',
-  promise: 'ACC-7',
-  states: {
-    en: 'Nobody whose employment has ended still shows in any system.',
-    ja: '雇用が終了した人のアカウントに、アクセス権が残っているシステムはない。',
-  },
-  finding: {
-    en: '{label}: employment ended on {endedOn}, and {entitlements} entitlements are still there.',
-    ja: '{label}：{endedOn} に雇用が終了していますが、{entitlements} 件の権限が残っています。',
-  },
-  changedBy: [...accessObserved, ...accountsChanged, ...peopleChanged, ...systemsChanged],
-  sources: everySystem,
-  population: () => sql`select count(*)::int as examined from person where ends_on is not null`,
-  violations: (now, zone) => sql<Violation>`
-    select 'account' as subject_kind, account.id as subject_id,
-      person.name || ' · ' || system.name || ' · ' || account.name as label,
-      jsonb_build_object('person', person.id, 'endedOn', person.ends_on, 'entitlements', count(*)) as detail,
-      system.owner_id
-    from person
-    join account on account.person_id = person.id
-    join system on system.id = account.system_id and system.retired_at is null
-    join observation seen on seen.account_id = account.id and seen.gone_at is null
-    where person.ends_on < ${dateIn(now, zone)}
-    group by account.id, person.id, system.id`,
-  async nextChange(db, now, zone) {
-    const { rows } = await sql<{ day: Temporal.PlainDate | null }>`
-      select min(ends_on) as day from person where ends_on >= ${dateIn(now, zone)}`.execute(db);
-    const day = rows[0]?.day;
-    return day ? endOfDay(day, zone) : null;
-  },
-  deadlineDays: 0,
-  path: '/console/accounts/{id}',
-};

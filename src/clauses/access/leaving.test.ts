@@ -76,11 +76,13 @@ async function leave(world: TestWorld) {
 
 async function orders(world: TestWorld) {
   const { rows } = await sql<{ line: string }>`
-    select concat_ws(' ', origin.kind, system.key, entitlement.name,
+    select concat_ws(' ', origin.kind, system.key, coalesce(entitlement.name, '(account)'),
       case when proven_at is not null then 'proven' when carried_out_at is not null then 'by ' || carried_out_how
         else 'ordered' end) as line
     from revoke_order o join revoke_origin origin on origin.id = o.origin_id join system on system.id = o.system_id
-    join entitlement on entitlement.id = o.entitlement_id order by 1`.execute(world.database.db);
+    left join entitlement on entitlement.id = o.entitlement_id order by system.key, entitlement.name nulls first`.execute(
+    world.database.db,
+  );
   return rows.map(({ line }) => line);
 }
 
@@ -112,10 +114,12 @@ describe('ACC-7: what a leaver holds', () => {
     world.advance({ hours: 1 });
   });
 
-  test('is ordered to go at once, each access once', async () => {
-    expect(await leave(world)).toMatchObject({ orders: 3 });
+  test('is ordered to go at once, each access and each account once', async () => {
+    expect(await leave(world)).toMatchObject({ orders: 5 });
     expect(await orders(world)).toEqual([
+      'leaver cloud (account) ordered',
       'leaver cloud admin ordered',
+      'leaver erp (account) ordered',
       'leaver erp books ordered',
       'leaver erp pay ordered',
     ]);
@@ -127,10 +131,10 @@ describe('ACC-7: what a leaver holds', () => {
       {
         origin: 'leaver',
         person: lena,
-        count: 3,
+        count: 5,
         systems: [
-          { system: erp, count: 2 },
-          { system: cloud, count: 1 },
+          { system: erp, count: 3 },
+          { system: cloud, count: 2 },
         ],
       },
     ]);
@@ -141,8 +145,8 @@ describe('ACC-7: what a leaver holds', () => {
       select assignee_id, promise, (detail ->> 'items')::int as items from task
       where kind = 'access.carryOutOrders' order by items`.execute(world.database.db);
     expect(rows).toEqual([
-      { assignee_id: null, promise: 'ACC-7', items: 1 },
-      { assignee_id: owner, promise: 'ACC-7', items: 2 },
+      { assignee_id: null, promise: 'ACC-7', items: 2 },
+      { assignee_id: owner, promise: 'ACC-7', items: 3 },
     ]);
   });
 
@@ -156,7 +160,7 @@ describe('ACC-7: what a leaver holds', () => {
     expect(refused).toMatchObject({ ok: false, refusal: { code: 'notAllowed' } });
     const done = await execute(world, flows.recordCarriedOut, command, kept);
     expect(done.ok && done.value[0]?.body).toMatchObject({
-      count: 1,
+      count: 2,
       by: id(70),
       how: 'connection',
     });
@@ -168,6 +172,8 @@ describe('ACC-7: what a leaver holds', () => {
     world.advance({ hours: 1 });
     await read(world, 'cloud', []);
     expect(await orders(world)).toContain('leaver cloud admin proven');
+    // A list says no more of an account than that it holds nothing.
+    expect(await orders(world)).toContain('leaver cloud (account) proven');
   });
 
   test('ACC-6: past the day it has, what is still there is a violation', async () => {
@@ -175,11 +181,11 @@ describe('ACC-7: what a leaver holds', () => {
     const { rows } = await revokedAccessIsGone
       .violations(world.now(), 'Asia/Tokyo')
       .execute(world.database.db);
-    expect(rows).toHaveLength(2);
+    expect(rows).toHaveLength(3);
   });
 });
 
-test('an access that a review ordered already gets no second order, and goes sooner', async () => {
+test('an access that a review ordered already gets no second order, and goes sooner; the account gets its own', async () => {
   const world = await testWorld({ start: '2026-02-02T00:00:00Z' });
   await company(world);
   await read(world, 'erp', ['lena@example.com books', 'lena@example.com pay']);
@@ -214,13 +220,14 @@ test('an access that a review ordered already gets no second order, and goes soo
     'ItemsDecided',
     'OrdersPlaced',
   ]);
-  expect(await leave(world)).toMatchObject({ orders: 1 });
+  expect(await leave(world)).toMatchObject({ orders: 2 });
   const { rows } = await sql<{ kind: string; hours: number }>`
     select kind, (extract(epoch from due_at - ${world.now()}::timestamptz) / 3600)::int as hours
     from revoke_order o join revoke_origin on id = origin_id order by kind`.execute(
     world.database.db,
   );
   expect(rows).toEqual([
+    { kind: 'leaver', hours: 24 },
     { kind: 'leaver', hours: 24 },
     { kind: 'review', hours: 24 },
   ]);
@@ -229,11 +236,12 @@ test('an access that a review ordered already gets no second order, and goes soo
   expect(open.map((each) => [each.entitlement, each.orders.length])).toEqual([
     ['books', 1],
     ['pay', 1],
+    [null, 1],
   ]);
   // A review tells its orders itself, and the blob of its decisions holds their numbers.
   expect(await entries(world, 'OrdersPlaced')).toMatchObject([
     { origin: 'review', count: 1, systems: [{ system: erp, count: 1 }] },
-    { origin: 'leaver', count: 1 },
+    { origin: 'leaver', count: 2 },
   ]);
 });
 

@@ -16,6 +16,7 @@ import {
 } from './flows.ts';
 import { endKind, missKind } from './store.emergency.ts';
 import { scheduleSweep, sweepKind } from './store.expiry.ts';
+import { orderWhatIsLeft } from './store.leaving.ts';
 import { forgetRequestsOf, lapseKind } from './store.requests.ts';
 
 /** What the clock makes happen in this clause, and what follows from entries of other rooms. */
@@ -60,12 +61,22 @@ const announce: ReactionHandler = async ({ execute }) => {
 /** A grant may end before the next sweep. */
 const sweepInTime: ReactionHandler = ({ db, context }) => scheduleSweep(db, context);
 
+/** What of leavers' accounts shows only now is ordered to go as well, once. */
+async function orderLeftOver(
+  { db, execute, context }: Parameters<ReactionHandler>[0],
+  subject: string,
+): Promise<void> {
+  await db.transaction().execute((tx) => orderWhatIsLeft(tx, subject, context));
+  done(await execute(announceOrders, {}));
+}
+
 export const reactions: Readonly<Record<string, ReactionHandler>> = {
-  /** A system was read: what was ordered to go may be proven gone. */
-  AccessObserved: async ({ execute }, { subject }) => {
-    const [, systemId = ''] = subject.split('/');
-    done(await execute(proveOrders, { systemId }));
+  /** A system was read: what was ordered to go may be proven gone, and a leaver may show in it. */
+  AccessObserved: async (room, { subject }) => {
+    done(await room.execute(proveOrders, { systemId: idOf(subject) }));
+    await orderLeftOver(room, subject);
   },
+  AccountLinked: (room, { subject }) => orderLeftOver(room, subject),
   PersonErased: ({ db }, { subject }) =>
     db.transaction().execute((tx) => forgetRequestsOf(tx, idOf(subject))),
   AccessEnded: announce,

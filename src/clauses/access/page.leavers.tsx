@@ -1,4 +1,5 @@
 import { Table } from '@mantine/core';
+import { Fragment, type ReactNode } from 'react';
 import type { output } from 'zod';
 import { useApi } from '../../ui/api.ts';
 import { EmptyState } from '../../ui/EmptyState.tsx';
@@ -125,10 +126,9 @@ function LeaverSheet({ id }: { id: string }) {
   );
 }
 
-/** Each system: ordered, carried out, proven gone. */
+/** Each system, and each account there as a whole: ordered, carried out, proven gone. */
 function Systems({ leaver }: { leaver: Leaver }) {
   const t = useWords('clauses/access');
-  const moment = (at: string | null) => (at ? <RelativeTime at={at} /> : t('none'));
   return (
     <section
       className={classes.tableRoom}
@@ -148,23 +148,46 @@ function Systems({ leaver }: { leaver: Leaver }) {
         </Table.Thead>
         <Table.Tbody>
           {leaver.systems.map((system) => (
-            <Table.Tr key={system.id}>
-              <Table.Td>
+            <Fragment key={system.id}>
+              <Steps steps={system}>
                 {system.name}
                 {!system.acting && !system.provenAt && (
                   <div className={classes.own}>{system.instructions || t('leaver.byHand')}</div>
                 )}
-              </Table.Td>
-              <Table.Td>{moment(system.orderedAt)}</Table.Td>
-              <Table.Td>{moment(system.carriedOutAt)}</Table.Td>
-              <Table.Td>{moment(system.provenAt)}</Table.Td>
-              <Table.Td>
-                <Span seconds={system.seconds} />
-              </Table.Td>
-            </Table.Tr>
+              </Steps>
+              {system.accounts.map((account) => (
+                <Steps key={`${account.id} ${account.orderedAt}`} steps={account}>
+                  <span className={classes.own}>{t('leaver.account', { name: account.name })}</span>
+                </Steps>
+              ))}
+            </Fragment>
           ))}
         </Table.Tbody>
       </Table>
     </section>
+  );
+}
+
+type StepsProps = {
+  steps: Pick<
+    Leaver['systems'][number]['accounts'][number],
+    'orderedAt' | 'carriedOutAt' | 'provenAt' | 'seconds'
+  >;
+  children: ReactNode;
+};
+
+function Steps({ steps, children }: StepsProps) {
+  const t = useWords('clauses/access');
+  const moment = (at: string | null) => (at ? <RelativeTime at={at} /> : t('none'));
+  return (
+    <Table.Tr>
+      <Table.Td>{children}</Table.Td>
+      <Table.Td>{moment(steps.orderedAt)}</Table.Td>
+      <Table.Td>{moment(steps.carriedOutAt)}</Table.Td>
+      <Table.Td>{moment(steps.provenAt)}</Table.Td>
+      <Table.Td>
+        <Span seconds={steps.seconds} />
+      </Table.Td>
+    </Table.Tr>
   );
 }

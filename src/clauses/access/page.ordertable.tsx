@@ -80,7 +80,7 @@ function columns(t: Words): readonly Column<Order>[] {
     {
       id: 'entitlement',
       label: t('item.entitlement'),
-      value: (order) => order.entitlement,
+      value: (order) => order.entitlement ?? t('order.wholeAccount'),
       sort: true,
       width: 'minmax(8rem, 1.5fr)',
       priority: 1,
@@ -121,8 +121,9 @@ function OrderSheet({ id, order }: { id: string; order: Order | undefined }) {
   const moment = (at: string | null) => at && <RelativeTime at={at} />;
   return (
     <>
-      <SheetHeader title={`${order.account} · ${order.entitlement}`} />
+      <SheetHeader title={`${order.account} · ${order.entitlement ?? t('order.wholeAccount')}`} />
       <p>{t(`orderSentence.${order.state}`)}</p>
+      {order.entitlement === null && <p>{t('order.wholeAccountProof')}</p>}
       <Facts
         facts={[
           { label: t('order.origin'), value: t(`origin.${order.origin}`) },

@@ -2,6 +2,7 @@ import { sql } from 'kysely';
 import { z } from 'zod';
 import { type Instant, instantText } from '../../kernel/instant.ts';
 import { route } from '../../policy/route.ts';
+import { isLeft } from '../../registers/accounts/standing.ts';
 import {
   answerList,
   type Condition,
@@ -38,6 +39,17 @@ const leaverOutput = z.object({
       carriedOutAt: step,
       provenAt: step,
       seconds: z.number().nullable(),
+      /** Each account that is to go as a whole, beside what it holds. */
+      accounts: z.array(
+        z.object({
+          id: z.string(),
+          name: z.string(),
+          orderedAt: step,
+          carriedOutAt: step,
+          provenAt: step,
+          seconds: z.number().nullable(),
+        }),
+      ),
       /** A connection carries orders out there; else the owner has a task. */
       acting: z.boolean(),
       instructions: z.string(),
@@ -71,9 +83,14 @@ const theirOrders = sql`(
   where account.person_id = leaver.id and o.withdrawn_at is null
     and (o.proven_at is null or o.proven_at >= leaver.at))`;
 
+/** What is left and was not ordered to go yet, as after an update or before the next reaction, is open too. */
+const anythingLeft = sql`exists (
+  select from account join system on system.id = account.system_id and system.retired_at is null
+  where account.person_id = leaver.id and ${isLeft})`;
+
 const stateOf = (now: Instant) => sql`(
-  select case when count(*) filter (where proven_at is null) = 0 then 'proven'
-    when bool_or(proven_at is null and due_at <= ${now}) then 'overdue' else 'open' end
+  select case when bool_or(proven_at is null and due_at <= ${now}) then 'overdue'
+    when count(*) filter (where proven_at is null) > 0 or ${anythingLeft} then 'open' else 'proven' end
   from ${theirOrders} o)`;
 
 const seconds = (proven: ReturnType<typeof sql>) =>
@@ -85,6 +102,13 @@ const text = (at: ReturnType<typeof sql>) =>
 
 const allDone = (column: string) =>
   sql`case when count(*) = count(${sql.ref(column)}) then max(${sql.ref(column)}) end`;
+
+/** Of the orders of a system, those of accounts as a whole. */
+const wholeAccounts = sql`coalesce(jsonb_agg(jsonb_build_object('id', o.account_id,
+  'name', (select name from account where account.id = o.account_id),
+  'orderedAt', ${text(sql`o.ordered_at`)}, 'carriedOutAt', ${text(sql`o.carried_out_at`)},
+  'provenAt', ${text(sql`o.proven_at`)}, 'seconds', ${seconds(sql`o.proven_at`)}) order by o.ordered_at, o.account_id)
+  filter (where o.entitlement_id is null), '[]')`;
 
 function leaverList(now: Instant): List<LeaverRow, Leaver> {
   return {
@@ -101,19 +125,21 @@ function leaverList(now: Instant): List<LeaverRow, Leaver> {
         join ${departures} on leaver.id = page.id
         cross join lateral (
           select count(*)::int as orders, count(carried_out_at)::int as carried_out, count(proven_at)::int as proven,
-            ${seconds(allDone('proven_at'))} as seconds
+            case when not ${anythingLeft} then ${seconds(allDone('proven_at'))} end as seconds
           from ${theirOrders} o
         ) summed
         cross join lateral (
           select coalesce(jsonb_agg(jsonb_build_object('id', system.id, 'name', system.name, 'orders', steps.orders,
             'orderedAt', ${text(sql`steps.ordered_at`)}, 'carriedOutAt', ${text(sql`steps.carried_out_at`)},
             'provenAt', ${text(sql`steps.proven_at`)}, 'seconds', ${seconds(sql`steps.proven_at`)},
+            'accounts', steps.accounts,
             'acting', exists (select from connection where connection.system_id = system.id
               and connection.removed_at is null and connection.acting_since is not null),
             'instructions', coalesce(rule.instructions, '')) order by system.name), '[]') as systems
           from (
             select system_id, count(*) as orders, min(ordered_at) as ordered_at,
-              ${allDone('carried_out_at')} as carried_out_at, ${allDone('proven_at')} as proven_at
+              ${allDone('carried_out_at')} as carried_out_at, ${allDone('proven_at')} as proven_at,
+              ${wholeAccounts} as accounts
             from ${theirOrders} o group by system_id
           ) steps
           join system on system.id = steps.system_id

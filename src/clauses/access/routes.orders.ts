@@ -39,8 +39,9 @@ const orderOutput = z.object({
   accountId: z.string(),
   account: z.string(),
   person: z.string().nullable(),
-  entitlementId: z.string(),
-  entitlement: z.string(),
+  /** Null: the account as a whole is to go. */
+  entitlementId: z.string().nullable(),
+  entitlement: z.string().nullable(),
   wanted: z.string().nullable(),
   reason: z.string().nullable(),
   orderedAt: z.string(),
@@ -65,10 +66,10 @@ const orderSorts = {
   orderedAt: { sql: sql`o.ordered_at`, type: 'timestamptz' },
   system: { sql: sql`system.name`, type: 'text', needs: ['system'] },
   account: { sql: sql`account.name`, type: 'text', needs: ['account'] },
-  entitlement: { sql: sql`entitlement.name`, type: 'text', needs: ['entitlement'] },
+  entitlement: { sql: sql`coalesce(entitlement.name, '')`, type: 'text', needs: ['entitlement'] },
 } satisfies Record<string, SortColumn>;
 
-/** Whether the system shows the access now. */
+/** Whether the system shows the access now; whether an account may be entered is the leavers' check's to say. */
 const isThere = sql`exists (select from observation seen
   where seen.account_id = o.account_id and seen.entitlement_id = o.entitlement_id and seen.gone_at is null)`;
 
@@ -111,12 +112,12 @@ function orderList(now: Instant): List<OrderRow, Order> {
       joins: {
         system: sql`join system on system.id = o.system_id`,
         account: sql`join account on account.id = o.account_id`,
-        entitlement: sql`join entitlement on entitlement.id = o.entitlement_id`,
+        entitlement: sql`left join entitlement on entitlement.id = o.entitlement_id`,
       },
       key: {
         origin: sql`o.origin_id`,
         account: sql`o.account_id`,
-        entitlement: sql`o.entitlement_id`,
+        entitlement: sql`coalesce(o.entitlement_id, o.account_id)`,
       },
       sorts: orderSorts,
       defaultSort: 'dueAt',
@@ -134,7 +135,7 @@ function orderList(now: Instant): List<OrderRow, Order> {
         coalesce(rule.instructions, '') as instructions`,
       details: sql`
         join revoke_order o on o.origin_id = page.origin and o.account_id = page.account
-          and o.entitlement_id = page.entitlement
+          and coalesce(o.entitlement_id, o.account_id) = page.entitlement
         join revoke_origin origin on origin.id = o.origin_id
         left join review_campaign campaign on campaign.id = o.origin_id
         left join review_item item on item.campaign_id = o.origin_id and item.no = o.no
@@ -145,7 +146,7 @@ function orderList(now: Instant): List<OrderRow, Order> {
         left join access_rule rule on rule.system_id = system.id
         join account on account.id = o.account_id
         left join person on person.id = account.person_id
-        join entitlement on entitlement.id = o.entitlement_id
+        left join entitlement on entitlement.id = o.entitlement_id
         left join entitlement wanted on wanted.id = o.wanted_entitlement_id`,
     },
     item: (row) => {

@@ -1,6 +1,7 @@
 import { sql } from 'kysely';
 import { dateIn } from '../../kernel/instant.ts';
 import type { ClauseSimulation } from '../../policy/simulation.ts';
+import { isLeft } from '../../registers/accounts/standing.ts';
 
 /** What must hold in access reviews whatever people, connectors and the clock do. */
 export const invariants: ClauseSimulation['invariants'] = {
@@ -63,6 +64,14 @@ export const invariants: ClauseSimulation['invariants'] = {
     from revoke_order o join revoke_origin origin on origin.id = o.origin_id
     where o.proven_at is null and o.withdrawn_at is null and origin.kind <> 'review'
     group by o.account_id, o.entitlement_id having count(*) > 1`,
+
+  whatIsLeftOfLeaversIsOrderedToGo: () => sql`
+    select 'account ' || account.id || ' of somebody who left is not ordered to go' as problem
+    from person join account on account.person_id = person.id
+    join system on system.id = account.system_id and system.retired_at is null
+    where person.left_at is not null and ${isLeft} and not exists (
+      select from revoke_order o where o.account_id = account.id and o.entitlement_id is null
+        and o.proven_at is null and o.withdrawn_at is null)`,
 
   nobodyApprovedTheirOwn: () => sql`
     select 'request ' || id || ' was approved by who asked or holds' as problem

@@ -4,37 +4,28 @@ import type { Tx } from '../../kernel/db.ts';
 import type { PersonId } from '../../kernel/id.ts';
 import { dateIn } from '../../kernel/instant.ts';
 import type { Context } from '../../policy/event.ts';
+import { isLeft } from '../../registers/accounts/standing.ts';
 import { cancelTasks, handOver, openTasks, unschedule } from '../../registers/tasks/store.ts';
 import { defaults } from './facts.terms.ts';
 import { employed } from './store.campaign.ts';
 import { reviewTask as emergencyTask } from './store.emergency.ts';
 import { reviewTask } from './store.opening.ts';
 import { ordersTask } from './store.orders.ts';
-import { placeFor, present } from './store.placing.ts';
+import { allOf, placeFor } from './store.placing.ts';
 import { decideTask, lapseKind } from './store.requests.ts';
 
 /**
- * ACC-7: in the transaction of somebody's leaving, what outside systems still show of them is ordered
- * to go, their open requests are taken back, and what they were to review or to decide passes on.
- * Their grants end there too: the register of accounts, which keeps them, sees to that after.
+ * ACC-7: in the transaction of somebody's leaving, their accounts in outside systems, and each access
+ * that these still show, are ordered to go, their open requests are taken back, and what they were to
+ * review or to decide passes on. Their grants end there too: the register of accounts, which keeps
+ * them, sees to that after.
  */
 export async function endAccess(
   tx: Tx,
   personId: PersonId,
   context: Context,
 ): Promise<Readonly<Record<string, number>>> {
-  const orders = await placeFor(
-    tx,
-    {
-      originId: context.newId(),
-      kind: 'leaver',
-      personId,
-      placedBy: personOf(context.actor),
-      dueAt: context.now.add({ hours: defaults.atOnceWithinHours }),
-    },
-    present(() => sql`account.person_id = ${personId}`),
-    context,
-  );
+  const orders = await orderAllOf(tx, personId, personOf(context.actor), context);
   const requests = await withdrawRequests(tx, personId, context);
   const reviews = await passReviewsOn(tx, personId, context);
   await sql`
@@ -44,6 +35,35 @@ export async function endAccess(
   const kinds = [decideTask, ordersTask, emergencyTask];
   const tasks = await handOver(tx, personId, kinds, 'security-officer');
   return { orders, requests, reviews, tasks };
+}
+
+async function orderAllOf(
+  tx: Tx,
+  personId: string,
+  placedBy: string | null,
+  context: Context,
+): Promise<number> {
+  const dueAt = context.now.add({ hours: defaults.atOnceWithinHours });
+  const placing = { originId: context.newId(), kind: 'leaver', personId, placedBy, dueAt } as const;
+  return await placeFor(tx, placing, allOf(sql`account.person_id = ${personId}`), context);
+}
+
+/**
+ * Orders to go what shows only now of people who have left: an account that was linked to them since,
+ * access that a later read brought. What is ordered already is not ordered again.
+ *
+ * @param subject `system/<id>` or `account/<id>`: where to look
+ */
+export async function orderWhatIsLeft(tx: Tx, subject: string, context: Context): Promise<void> {
+  const [kind, id] = subject.split('/');
+  const chosen = sql`${kind === 'system' ? sql.ref('account.system_id') : sql.ref('account.id')} = ${id}`;
+  // Their rows are locked: nobody comes back, or leaves again, meanwhile.
+  const { rows } = await sql<{ id: string }>`
+    select id from person
+    where left_at is not null and exists (
+      select from account where account.person_id = person.id and ${chosen} and ${isLeft})
+    order by id for no key update`.execute(tx);
+  for (const person of rows) await orderAllOf(tx, person.id, null, context);
 }
 
 /** Nobody waits any longer for access of somebody who is gone. */

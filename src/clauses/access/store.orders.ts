@@ -3,7 +3,9 @@ import { personOf } from '../../kernel/actor.ts';
 import type { Tx } from '../../kernel/db.ts';
 import type { Instant } from '../../kernel/instant.ts';
 import type { Context } from '../../policy/event.ts';
+import { isLeft } from '../../registers/accounts/standing.ts';
 import { completeTasks, openTasks } from '../../registers/tasks/store.ts';
+import { misses } from './checks.aspects.ts';
 import type {
   ItemsDecided,
   MarkCarriedOut,
@@ -190,9 +192,18 @@ export async function projectCarriedOut(
 }
 
 /**
+ * Whether a complete read proves that the account of `o` is at an end: nothing is left of it, its
+ * credentials could be read, and no incomplete read since has changed what is known of it.
+ */
+const isEnded = (readAt: Instant) => sql<boolean>`(exists (
+    select from account where account.id = o.account_id and not ${isLeft}
+      and (account.absent_since is not null or not ${misses(sql`o.system_id`, ['credentials'])}))
+  and not exists (select from read later where later.system_id = o.system_id and later.at > ${readAt}))`;
+
+/**
  * Orders of a system that its newest complete read proves: given before that read, and the access
- * no longer observed. An incomplete read can only show access, so one since then unproves nothing
- * but what it saw.
+ * no longer observed, or the account at an end. An incomplete read can only show access, so one
+ * since then unproves nothing but what it saw.
  */
 export async function loadProving(tx: Tx, { systemId }: ProveOrders): Promise<ProvingState> {
   const read = await sql<{ id: string; at: Instant }>`
@@ -206,9 +217,9 @@ export async function loadProving(tx: Tx, { systemId }: ProveOrders): Promise<Pr
     from (
       select origin_id, no from revoke_order o
       where system_id = ${systemId} and proven_at is null and withdrawn_at is null and ordered_at < ${newest.at}
-        and not exists (
+        and case when o.entitlement_id is null then ${isEnded(newest.at)} else not exists (
           select from observation seen
-          where seen.account_id = o.account_id and seen.entitlement_id = o.entitlement_id and seen.gone_at is null)
+          where seen.account_id = o.account_id and seen.entitlement_id = o.entitlement_id and seen.gone_at is null) end
       for update
     ) gone`.execute(tx);
   return { read: newest, count: rows[0]?.count ?? 0, evidence: evidenceOf(rows[0]?.lines ?? null) };

@@ -2,6 +2,7 @@ import { type RawBuilder, sql } from 'kysely';
 import type { Db, Tx } from '../../kernel/db.ts';
 import type { Instant } from '../../kernel/instant.ts';
 import type { Context } from '../../policy/event.ts';
+import { isLeft } from '../../registers/accounts/standing.ts';
 import type { AnnounceOrders, OrderOrigin } from './facts.ts';
 import type { Announced, Silent } from './flow.orders.ts';
 import { evidenceOf } from './store.campaign.ts';
@@ -19,17 +20,21 @@ export interface Placing {
   readonly dueAt: Instant;
 }
 
+/** Condition: `o` is of the access of `held`, or both are of the whole account. Ids are of one thing alone. */
+const ofTheSame = sql`o.account_id = held.account_id
+  and coalesce(o.entitlement_id, o.account_id) = coalesce(held.entitlement_id, held.account_id)`;
+
 /** Condition: an order is open for the access of `held`. */
 const isOrdered = sql`exists (
-  select from revoke_order o where o.account_id = held.account_id and o.entitlement_id = held.entitlement_id
-    and o.proven_at is null and o.withdrawn_at is null)`;
+  select from revoke_order o where ${ofTheSame} and o.proven_at is null and o.withdrawn_at is null)`;
 
 /**
  * Orders the accesses of a selection to go, and gives the systems' owners their tasks. An access
  * that is ordered to go already gets no second order: its deadline comes forward where this one is
  * earlier.
  *
- * @param accesses a query in parentheses with columns `account_id, entitlement_id, system_id`, each pair once
+ * @param accesses a query in parentheses with columns `account_id, entitlement_id, system_id`, each pair once;
+ *   without an entitlement it is the account as a whole
  * @returns how many orders were placed
  */
 export async function placeFor(
@@ -41,13 +46,17 @@ export async function placeFor(
   const { originId, kind, personId, placedBy, dueAt } = placing;
   await sql`
     update revoke_order o set due_at = ${dueAt} from ${accesses} held
-    where o.account_id = held.account_id and o.entitlement_id = held.entitlement_id
-      and o.proven_at is null and o.withdrawn_at is null and o.due_at > ${dueAt}`.execute(tx);
+    where ${ofTheSame} and o.proven_at is null and o.withdrawn_at is null and o.due_at > ${dueAt}`.execute(
+    tx,
+  );
   const placed = await sql`
     insert into revoke_order (origin_id, no, account_id, entitlement_id, system_id, ordered_at, due_at)
-    select ${originId}, row_number() over (order by system_id, account_id, entitlement_id), account_id, entitlement_id,
-      system_id, ${context.now}, ${dueAt}
-    from ${accesses} held where not ${isOrdered}`.execute(tx);
+    select ${originId}, row_number() over (order by system_id, account_id, entitlement_id nulls first), account_id,
+      entitlement_id, system_id, ${context.now}, ${dueAt}
+    from ${accesses} held where not ${isOrdered}
+    on conflict (account_id) where entitlement_id is null and proven_at is null and withdrawn_at is null do nothing`.execute(
+    tx,
+  );
   const count = Number(placed.numAffectedRows ?? 0);
   if (count === 0) return 0;
   await sql`
@@ -75,6 +84,22 @@ export function present(
     from access_grant given join account on account.id = given.account_id
     where given.revoked_at is null and ${chosen(sql`given`)} and not exists (
       select from read where read.system_id = given.system_id and complete and read.at > given.granted_at))`;
+}
+
+/**
+ * Everything of leavers that may be there still: each access, and each account as a whole, because one
+ * that holds nothing may be entered all the same.
+ *
+ * @param chosen a condition on `account`
+ */
+export function allOf(chosen: RawBuilder<unknown>): RawBuilder<unknown> {
+  return sql`(
+    with held as materialized ${present(() => chosen)}
+    select account_id, entitlement_id, system_id from held
+    union select account_id, null, system_id from held
+    union select account.id, null, account.system_id
+    from account join system on system.id = account.system_id and system.retired_at is null
+    where ${chosen} and ${isLeft})`;
 }
 
 /** Origins that the ledger was not told of yet, each with its orders as evidence. */
@@ -108,8 +133,9 @@ export async function projectAnnounced(tx: Tx, event: Announced, context: Contex
 export interface OpenOrder {
   readonly accountId: string;
   readonly account: string;
-  readonly entitlementId: string;
-  readonly entitlement: string;
+  /** Null: the account as a whole. */
+  readonly entitlementId: string | null;
+  readonly entitlement: string | null;
   readonly dueAt: Instant;
   /** The orders that say so, for `recordCarriedOut`. */
   readonly orders: readonly { readonly originId: string; readonly no: number }[];
@@ -123,7 +149,7 @@ export async function openOrdersOf(db: Db, systemId: string): Promise<readonly O
       jsonb_agg(jsonb_build_object('originId', o.origin_id, 'no', o.no) order by o.ordered_at, o.origin_id) as orders
     from revoke_order o
     join account on account.id = o.account_id
-    join entitlement on entitlement.id = o.entitlement_id
+    left join entitlement on entitlement.id = o.entitlement_id
     where o.system_id = ${systemId} and o.proven_at is null and o.withdrawn_at is null and o.carried_out_at is null
     group by o.account_id, account.name, o.entitlement_id, entitlement.name
     order by min(o.due_at), account.name, entitlement.name`.execute(db);

@@ -12,10 +12,24 @@ export interface PlannedAct extends Act {
   readonly orderedAt: Instant;
 }
 
+/** After so long without an outcome the process that asked has died, or as good as. */
+const interruptedMinutes = 10;
+
+/**
+ * Whether an act is to be asked for again: what the source refused to take up (429), when it was put
+ * off until; and what a process died in the midst of, where it is of a whole account. Locking out who
+ * is locked out changes nothing, and not doing it leaves a leaver in; access that was taken away may
+ * have been given again since by somebody there, so that is for people to look at.
+ */
+export const isDueAgain = (now: Instant) => {
+  const interrupted = now.subtract({ minutes: interruptedMinutes });
+  return sql<boolean>`(done.state = 'put off' and done.not_before <= ${now}
+    or done.state = 'asked' and done.act in ('disableAccount', 'endSessions') and done.asked_at <= ${interrupted})`;
+};
+
 /**
  * Puts on record that something is about to be asked for, in a transaction of its own: whatever
- * happens to this process next, nobody asks for it again. Only what the source refused to take up
- * (429) is put off and claimed anew.
+ * happens to this process next, nobody asks for it again unless it `isDueAgain`.
  *
  * @returns the act's id, or null where it was asked for before
  */
@@ -26,13 +40,13 @@ export async function claimAct(
   now: Instant,
 ): Promise<string | null> {
   const { rows } = await sql<{ id: string }>`
-    insert into connection_act
+    insert into connection_act as done
       (id, connection_id, origin_id, no, ordered_at, act, account, target, state, asked_at)
     values (${id}, ${act.connectionId}, ${act.originId}, ${act.no}, ${act.orderedAt}, ${act.act}, ${act.account},
       ${act.target}, 'asked', ${now})
     on conflict (origin_id, no, ordered_at, act) do update
       set state = 'asked', asked_at = excluded.asked_at, not_before = null, detail = null
-      where connection_act.state = 'put off' and connection_act.not_before <= ${now}
+      where ${isDueAgain(now)}
     returning id`.execute(db);
   return rows[0]?.id ?? null;
 }

@@ -1,7 +1,8 @@
-import { sql } from 'kysely';
+import { type RawBuilder, sql } from 'kysely';
 import { beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { z } from 'zod';
-import { placeFor, present } from '../../clauses/access/store.placing.ts';
+import { revokedAccessIsGone } from '../../clauses/access/checks.ts';
+import { allOf, placeFor, present } from '../../clauses/access/store.placing.ts';
 import { contextFor, execute } from '../../platform/execute.ts';
 import { mute } from '../../platform/log.ts';
 import { actorWith, type TestWorld, testWorld } from '../../platform/testing/world.ts';
@@ -28,6 +29,7 @@ const secret = z.object({ for: z.enum(['reading', 'acting']) });
 /** A source of two accounts that hold one role, which does what it is told, or does not. */
 class Scripted {
   readonly held = new Set(['1', '2']);
+  readonly lockedOut = new Set<string>();
   readonly told: string[] = [];
   answer: (act: Act) => Promise<void> = async () => undefined;
   obeys = true;
@@ -37,7 +39,7 @@ class Scripted {
     settings: z.object({}),
     secret,
     aspects: ['accounts', 'entitlements', 'held'],
-    acts: ['disableAccount', 'removeHeld'],
+    acts: ['disableAccount', 'endSessions', 'removeHeld'],
     test: async () => [],
     read: (link) => this.read(secret.parse(link.secret).for),
     carryOut: async (link, act) => {
@@ -46,6 +48,7 @@ class Scripted {
       await this.answer(act);
       const key = act.account.slice('account'.length);
       if (this.obeys && act.act === 'removeHeld') this.held.delete(key);
+      if (this.obeys && act.act === 'disableAccount') this.lockedOut.add(key);
     },
   };
 
@@ -54,14 +57,13 @@ class Scripted {
     const facts = {
       email: null,
       kind: 'staff',
-      active: true,
       secondFactor: null,
       lastUsedAt: null,
     } as const;
     const observations: Observation[] = ['1', '2'].map((key) => ({
       of: 'account',
       key,
-      facts: { ...facts, name: `account${key}` },
+      facts: { ...facts, name: `account${key}`, active: !this.lockedOut.has(key) },
     }));
     observations.push({
       of: 'entitlement',
@@ -122,14 +124,14 @@ async function run(): Promise<void> {
   await tick(world, rooms);
 }
 
-/** Orders everything that is held to go. */
+/** Orders everything that is held to go, and of leavers the accounts as well. */
 async function order(kind: 'leaver' | 'expiry'): Promise<void> {
   const context = await contextFor(world, officer);
   await world.database.db.transaction().execute(async (tx) => {
     const placing = { originId: world.newId(), kind, personId: null, placedBy: null };
-    const chosen = present(
-      (access) => sql`${access}.system_id = (select system_id from connection where id = ${id})`,
-    );
+    const here = (of: RawBuilder<unknown>) =>
+      sql`${of}.system_id = (select system_id from connection where id = ${id})`;
+    const chosen = kind === 'leaver' ? allOf(here(sql`account`)) : present(here);
     await placeFor(tx, { ...placing, dueAt: world.now().add({ hours: 24 }) }, chosen, context);
   });
   world.advance({ minutes: 1 });
@@ -137,7 +139,7 @@ async function order(kind: 'leaver' | 'expiry'): Promise<void> {
 
 async function orders(): Promise<string[]> {
   const { rows } = await sql<{ line: string }>`
-    select account.name || case when carried_out_at is not null then ' carried out' else ' open' end
+    select account.name || case when entitlement_id is null then ' itself' else '' end || case when carried_out_at is not null then ' carried out' else ' open' end
       || coalesce(' ' || carried_out_how, '') || case when proven_at is not null then ' proven' else '' end as line
     from revoke_order join account on account.id = account_id
     where revoke_order.system_id = (select system_id from connection where id = ${id}) order by 1`.execute(
@@ -185,13 +187,91 @@ describe('orders of a system whose connection may act', () => {
     expect(source.told).toEqual(['removeHeld account1', 'removeHeld account2']);
   });
 
-  test('of a leaver end the account as well', async () => {
+  test('of a leaver end each account as well, also one that holds nothing', async () => {
     source.held.delete('2');
     await execute(world, connectionFlow, { do: 'readNow', id, whole: true }, officer);
     await run();
     await order('leaver');
     await carryOut();
-    expect(source.told).toEqual(['disableAccount account1', 'removeHeld account1']);
+    expect(source.told).toEqual([
+      'disableAccount account1',
+      'endSessions account1',
+      'disableAccount account2',
+      'endSessions account2',
+      'removeHeld account1',
+    ]);
+    expect(await orders()).toEqual([
+      'account1 carried out connection proven',
+      'account1 itself carried out connection proven',
+      'account2 itself carried out connection proven',
+    ]);
+  });
+
+  test('of a leaver whose account cannot be ended stay open, whatever became of its access', async () => {
+    source.held.delete('2');
+    source.answer = async ({ act }) => {
+      if (act === 'disableAccount') throw new SourceProblem('forbidden', '403');
+    };
+    await order('leaver');
+    await carryOut();
+    world.advance({ hours: 25 });
+    await carryOut();
+    expect(source.told.filter((act) => act.startsWith('disableAccount'))).toHaveLength(2);
+    expect(await orders()).toContain('account1 carried out connection proven');
+    expect(await orders()).toContain('account1 itself open');
+    const overdue = await revokedAccessIsGone
+      .violations(world.now(), 'UTC')
+      .execute(world.database.db);
+    expect(overdue.rows.map(({ label }) => label.split(' · ').slice(1))).toContainEqual([
+      'account1',
+    ]);
+  });
+
+  test('of a leaver are asked for again, each act by itself, where the source put one off', async () => {
+    source.held.delete('2');
+    source.answer = async ({ act }) => {
+      if (act === 'disableAccount') throw new SourceProblem('throttled', '429');
+    };
+    await order('leaver');
+    await carryOut();
+    expect(await orders()).toContain('account1 itself open');
+    source.answer = async () => undefined;
+    world.advance({ minutes: 15 });
+    await carryOut();
+    expect(source.told.filter((act) => act.endsWith('account1')).sort()).toEqual([
+      'disableAccount account1',
+      'disableAccount account1',
+      'endSessions account1',
+      'removeHeld account1',
+    ]);
+    expect(await orders()).toContain('account1 itself carried out connection proven');
+  });
+
+  test('of a leaver are asked for again where a process died while it ended the account', async () => {
+    const asked = new Promise<void>((resolve) => {
+      source.answer = () => {
+        resolve();
+        return new Promise(() => undefined);
+      };
+    });
+    await order('leaver');
+    void run();
+    await asked;
+    source.answer = async () => undefined;
+    await carryOut();
+    expect(await orders()).toContain('account1 itself open');
+    world.advance({ minutes: 11 });
+    await carryOut();
+    expect(source.told.filter((act) => act === 'disableAccount account1')).toHaveLength(2);
+    expect(await orders()).toContain('account1 itself carried out connection proven');
+  });
+
+  test('of a leaver whose access is ordered to go already end the account all the same', async () => {
+    await order('expiry');
+    await order('leaver');
+    await carryOut();
+    expect(source.told.slice(0, 2)).toEqual(['disableAccount account1', 'endSessions account1']);
+    expect((await orders()).filter((line) => line.endsWith('proven'))).toHaveLength(4);
   });
 
   test('that the source only says it carried out are never proven, nor asked for again', async () => {

@@ -16,21 +16,22 @@ import {
   type ActingConnection,
   claimAct,
   endAct,
+  isDueAgain,
 } from '../../registers/connections/store.acts.ts';
 import { askRun, findConnection } from '../../registers/connections/store.runs.ts';
 import { connectorOf, linkOf, type Outside } from './link.ts';
 import { problemOf } from './problem.ts';
 import { openSecret } from './secrets.ts';
 
-/** Orders of one system that are carried out before others have their turn. */
-const ordersAtOnce = 100;
+/** Acts on one system that are asked for before others have their turn. */
+const actsAtOnce = 100;
 const putOffMinutes = 10;
 type Outcome = Omit<ActEnd, 'now'>;
 const actor = { kind: 'system', id: 'connections' } as const;
 
 /**
  * Carries out the open orders of every system whose connection may act. Each act is on record before
- * it is asked for and is asked for once; that it was done is a claim until a read shows it, and that
+ * it is asked for, and is asked for again only where that does no harm; that it was done is a claim until a read shows it, and that
  * read is asked for at once.
  */
 export async function carryOutOrders(
@@ -52,36 +53,32 @@ async function carryOutOf(
   signal: AbortSignal,
 ): Promise<void> {
   const { db } = world.database;
+  const connector = await tried(connection, () => connectorOf(outside.connectors, connection.kind));
+  if (!connector) return;
   // Most turns find neither: both are asked for in one journey.
   const both = together(db);
-  const [orders, doneBefore] = await Promise.all([
-    openOrders(both, connection.systemId, world.now()),
-    carriedOut(both, connection.id),
+  const [acts, doneBefore] = await Promise.all([
+    actsToAsk(both, connection.systemId, connector, world.now()),
+    carriedOut(both, connection.id, connector),
   ]);
-  if (orders.length > 0) {
-    const hand = await handOf(world, outside, connection, signal);
-    for (const order of hand ? orders : []) {
-      for (const act of hand ? actsFor(order, hand.connector) : [])
-        await ask(world, connection.id, order, act, async () => await hand?.carryOut(act));
-    }
+  if (acts.length > 0) {
+    const carryOut = await tried(connection, () =>
+      handOf(world, outside, connector, connection, signal),
+    );
+    for (const act of carryOut ? acts : [])
+      await ask(world, connection.id, act, async () => await carryOut?.(act));
   }
-  const done = orders.length > 0 ? await carriedOut(db, connection.id) : doneBefore;
+  const done = acts.length > 0 ? await carriedOut(db, connection.id, connector) : doneBefore;
   if (done.length > 0) await tellCarriedOut(world, connection, done);
 }
 
-/** What acts; null where the connection cannot act at all: its orders stay open and fall due. */
-async function handOf(
-  world: World,
-  outside: Outside,
-  { id, kind, settings, secret }: ActingConnection,
-  signal: AbortSignal,
-) {
+/** Null where the connection cannot act at all: its orders stay open and fall due. */
+async function tried<Found>(
+  { id }: ActingConnection,
+  find: () => Found | Promise<Found>,
+): Promise<Found | null> {
   try {
-    const connector = await connectorOf(outside.connectors, kind);
-    const opened = openSecret(world.keys, id, 'acting', secret);
-    const request = { settings, secret: opened, for: 'acts', signal } as const;
-    const link = linkOf(world, outside, connector, request);
-    return { connector, carryOut: (act: Act) => connector.carryOut(link, act) };
+    return await find();
   } catch (error) {
     const { code, detail } = problemOf(error);
     log.error('orders cannot be carried out', { connection: id, code, detail });
@@ -89,65 +86,81 @@ async function handOf(
   }
 }
 
-interface OpenOrder {
+/** What acts, with the credentials that are for acting alone. */
+function handOf(
+  world: World,
+  outside: Outside,
+  connector: Connector,
+  { id, settings, secret }: ActingConnection,
+  signal: AbortSignal,
+): (act: Act) => Promise<void> {
+  const opened = openSecret(world.keys, id, 'acting', secret);
+  const request = { settings, secret: opened, for: 'acts', signal } as const;
+  const link = linkOf(world, outside, connector, request);
+  return (act) => connector.carryOut(link, act);
+}
+
+/** Something to ask for, and the order that it is for. */
+interface OrderedAct extends Act {
   readonly originId: string;
   readonly no: number;
-  readonly origin: string;
   readonly orderedAt: Instant;
-  readonly account: string;
-  readonly entitlement: string;
-  /** The first of its origin on this account: what befalls the account as a whole is done with it. */
-  readonly first: boolean;
+}
+
+/** What an order of a whole account means outside; each is asked for by itself. */
+const wholeAccount: readonly Act['act'][] = ['disableAccount', 'endSessions'];
+
+/** Acts a connector can do, as pairs of the act and whether it is of a whole account. */
+function doable({ acts }: Connector) {
+  const some = [...wholeAccount, 'removeHeld' as const].filter((act) => acts.includes(act));
+  return sql`(select act, act = any(${wholeAccount}::text[]) as whole from unnest(${some}::text[]) act) doable`;
 }
 
 /**
- * Open orders of a system for which nothing was asked yet, one for each access however many say that
- * it is to go.
+ * What open orders of a system ask for and was not asked for yet, once for each access and each
+ * account however many orders say that it is to go. Whole accounts come first: who is locked out
+ * cannot use the rest.
  */
-async function openOrders(db: Db, systemId: string, now: Instant): Promise<readonly OpenOrder[]> {
-  const { rows } = await sql<OpenOrder>`
+async function actsToAsk(
+  db: Db,
+  systemId: string,
+  connector: Connector,
+  now: Instant,
+): Promise<readonly OrderedAct[]> {
+  const { rows } = await sql<OrderedAct>`
     select * from (
-      select distinct on (o.account_id, o.entitlement_id) o.origin_id as "originId", o.no, origin.kind as origin,
-        o.ordered_at as "orderedAt", account.name as account, entitlement.name as entitlement, not exists (
-          select from revoke_order earlier
-          where earlier.origin_id = o.origin_id and earlier.account_id = o.account_id and earlier.no < o.no) as first
+      select distinct on (o.account_id, o.entitlement_id, doable.act) o.origin_id as "originId", o.no,
+        o.ordered_at as "orderedAt", doable.act, doable.whole, account.name as account, entitlement.name as target
       from revoke_order o
-      join revoke_origin origin on origin.id = o.origin_id
+      join ${doable(connector)} on doable.whole = (o.entitlement_id is null)
       join account on account.id = o.account_id
-      join entitlement on entitlement.id = o.entitlement_id
+      left join entitlement on entitlement.id = o.entitlement_id
       where o.system_id = ${systemId} and ${isOpen('o')} and o.carried_out_at is null and not exists (
           select from connection_act done
           join revoke_order said on said.origin_id = done.origin_id and said.no = done.no
             and said.ordered_at = done.ordered_at
-          where said.account_id = o.account_id and said.entitlement_id = o.entitlement_id and ${isOpen('said')}
-            and done.act = 'removeHeld' and (done.state <> 'put off' or done.not_before > ${now}))
-      order by o.account_id, o.entitlement_id, origin.kind = 'leaver' desc, o.ordered_at, o.origin_id
-    ) open order by account, entitlement limit ${ordersAtOnce}`.execute(db);
+          where said.account_id = o.account_id and ${sameAs('said')} and ${isOpen('said')}
+            and done.act = doable.act and not ${isDueAgain(now)})
+      order by o.account_id, o.entitlement_id, doable.act, o.ordered_at, o.origin_id
+    ) open order by whole desc, account, act, target limit ${actsAtOnce}`.execute(db);
   return rows;
 }
 
 const isOpen = (alias: string) =>
   sql`${sql.ref(`${alias}.proven_at`)} is null and ${sql.ref(`${alias}.withdrawn_at`)} is null`;
 
-/** What an order means outside: a leaver's account goes as a whole, everything else is one access. */
-function actsFor(order: OpenOrder, connector: Connector): readonly Act[] {
-  const { account, entitlement } = order;
-  const whole: readonly Act['act'][] =
-    order.origin === 'leaver' && order.first ? ['disableAccount', 'endSessions'] : [];
-  return [...whole, 'removeHeld' as const]
-    .filter((act) => connector.acts.includes(act))
-    .map((act) => ({ act, account, target: act === 'removeHeld' ? entitlement : null }));
-}
+/** Of the same entitlement as `o`, or of the account as a whole like it. */
+const sameAs = (alias: string) =>
+  sql`${sql.ref(`${alias}.entitlement_id`)} is not distinct from o.entitlement_id`;
 
 async function ask(
   world: World,
   connectionId: string,
-  { originId, no, orderedAt }: OpenOrder,
-  act: Act,
+  { act, account, target, originId, no, orderedAt }: OrderedAct,
   carryOut: () => Promise<void>,
 ): Promise<void> {
   const { db } = world.database;
-  const planned = { ...act, connectionId, originId, no, orderedAt };
+  const planned = { act, account, target, connectionId, originId, no, orderedAt };
   const id = await claimAct(db, world.newId(), planned, world.now());
   if (!id) return;
   const end = await outcomeOf(carryOut, world);
@@ -169,16 +182,21 @@ async function outcomeOf(carryOut: () => Promise<void>, world: World): Promise<O
 
 type CarriedOut = readonly { readonly originId: string; readonly no: number }[];
 
-/** Orders whose access was taken away outside, and of which the record does not say so yet. */
-async function carriedOut(db: Db, connectionId: string): Promise<CarriedOut> {
+/**
+ * Orders of which all was done that the connector can do, and of which the record does not say so
+ * yet: an account of which one act failed is not carried out.
+ */
+async function carriedOut(db: Db, connectionId: string, connector: Connector): Promise<CarriedOut> {
   const { rows } = await sql<CarriedOut[number]>`
-    select distinct o.origin_id as "originId", o.no
+    select o.origin_id as "originId", o.no
     from connection_act done
     join revoke_order said on said.origin_id = done.origin_id and said.no = done.no and said.ordered_at = done.ordered_at
-    join revoke_order o on o.account_id = said.account_id and o.entitlement_id = said.entitlement_id
-      and o.ordered_at <= done.ended_at
-    where done.connection_id = ${connectionId} and done.act = 'removeHeld' and done.state = 'done'
-      and o.carried_out_at is null and ${isOpen('o')}
+    join revoke_order o on o.account_id = said.account_id and ${sameAs('said')} and o.ordered_at <= done.ended_at
+    join ${doable(connector)} on doable.act = done.act and doable.whole = (o.entitlement_id is null)
+    where done.connection_id = ${connectionId} and done.state = 'done' and o.carried_out_at is null and ${isOpen('o')}
+    group by o.origin_id, o.no, o.entitlement_id
+    having count(distinct done.act) = (
+      select count(*) from ${doable(connector)} where doable.whole = (o.entitlement_id is null))
     order by o.origin_id, o.no`.execute(db);
   return rows;
 }

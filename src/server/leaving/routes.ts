@@ -4,6 +4,7 @@ import type { Db } from '../../kernel/db.ts';
 import { type Instant, instantText } from '../../kernel/instant.ts';
 import { ok, refuse } from '../../kernel/result.ts';
 import { route } from '../../policy/route.ts';
+import { canSignIn, heldEntitlements } from '../../registers/accounts/standing.ts';
 import { leaveInput, leaveOutput } from '../../registers/people/facts.leaving.ts';
 import { personId } from '../../registers/people/facts.ts';
 import { leavingTriggers } from '../../registers/people/store.leaving.ts';
@@ -32,6 +33,8 @@ const departureOutput = z.object({
       key: z.string(),
       name: z.string(),
       accounts: z.int(),
+      /** Accounts that one can still sign in with, as far as the system tells. */
+      active: z.int(),
       /** Accesses that the newest reads still show. */
       held: z.int(),
       orders: z.int(),
@@ -123,6 +126,7 @@ interface SystemRow {
   readonly key: string;
   readonly name: string;
   readonly accounts: number;
+  readonly active: number;
   readonly held: number;
   readonly orders: number;
   readonly carried_out: number;
@@ -144,7 +148,9 @@ async function findDeparture(db: Db, id: string) {
   if (!person) return null;
   const since = person.triggered_at;
   const systems = (await systemsOf(db, id, since)).map((row) => systemItem(row, since));
-  const proven = systems.every(({ held, seconds }) => held === 0 && seconds !== null);
+  const proven = systems.every(
+    ({ held, active, seconds }) => held === 0 && active === 0 && seconds !== null,
+  );
   return {
     id,
     endsOn: person.ends_on?.toString() ?? null,
@@ -165,16 +171,17 @@ async function findDeparture(db: Db, id: string) {
   };
 }
 
-/** Systems on which a leaver has access, or had some that was ordered to go since they left. */
+/** Systems on which a leaver has access or can sign in, or had some that was ordered to go since they left. */
 async function systemsOf(db: Db, id: string, since: Instant | null): Promise<readonly SystemRow[]> {
   const { rows } = await sql<SystemRow>`
     select system.id, system.key, system.name, count(distinct account.id)::int as accounts,
+      count(distinct account.id) filter (where seen.active)::int as active,
       coalesce(sum(seen.held), 0)::int as held, coalesce(sum(o.orders), 0)::int as orders,
       coalesce(sum(o.carried_out), 0)::int as carried_out, coalesce(sum(o.proven), 0)::int as proven,
       min(o.ordered_at) as ordered_at, max(o.carried_out_at) as carried_out_at, max(o.proven_at) as proven_at
     from account join system on system.id = account.system_id
     left join lateral (
-      select count(*) as held from observation where account_id = account.id and gone_at is null
+      select ${heldEntitlements} as held, ${canSignIn} as active
     ) seen on true
     left join lateral (
       select count(*) as orders, count(carried_out_at) as carried_out, count(proven_at) as proven,
@@ -184,18 +191,19 @@ async function systemsOf(db: Db, id: string, since: Instant | null): Promise<rea
         and (proven_at is null or ordered_at >= ${since}::timestamptz)
     ) o on true
     where account.person_id = ${id} and system.retired_at is null
-      and (seen.held > 0 or o.orders > 0)
+      and (seen.held > 0 or seen.active or o.orders > 0)
     group by system.id order by system.name`.execute(db);
   return rows;
 }
 
 function systemItem(row: SystemRow, since: Instant | null) {
-  const done = row.orders > 0 && row.proven === row.orders;
+  const done = row.orders > 0 && row.proven === row.orders && row.active === 0;
   return {
     id: row.id,
     key: row.key,
     name: row.name,
     accounts: row.accounts,
+    active: row.active,
     held: row.held,
     orders: row.orders,
     carriedOut: row.carried_out,
