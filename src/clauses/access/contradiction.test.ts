@@ -49,7 +49,7 @@ async function read(shown: readonly Observation[]): Promise<void> {
     await openRead(tx, { ...open, changes: false });
     await stage(tx, readId, shown);
   });
-  const command = { do: 'recordObserved', readId, gaps: [], empty: false } as const;
+  const command = { do: 'recordObserved' as const, readId, gaps: [], empty: false };
   const done = await execute(world, observedFlow, command, kept);
   if (!done.ok) throw new Error(done.refusal.code);
   await react('AccessObserved', `system/${systemId}`);
