@@ -21,8 +21,11 @@ export interface SecurityOptions {
 export interface Gate {
   /** Whether a name, as `Host` says it, is one of this installation or of this machine. */
   knows(host: string): boolean;
-  /** Counts a request. 0 where it may pass, or was counted before; otherwise the seconds to wait. */
-  take(routeClass: RouteClass, address: string, request?: object): number;
+  /** Counts a request. 0 where it may pass; otherwise the seconds to wait. */
+  take(routeClass: RouteClass, address: string): number;
+  /** Remembers of a request, as Node knows it, that it was counted before it came to the routes. */
+  letPass(request: object): void;
+  mayPass(request: object): boolean;
 }
 
 export function createGate({
@@ -38,15 +41,12 @@ export function createGate({
     provisioning: createBuckets(all.provisioning),
     product: createBuckets(all.product),
   };
-  const counted = new WeakSet<object>();
+  const passing = new WeakSet<object>();
   return {
     knows: (host) => host === own || isLoopbackHost(host),
-    take: (routeClass, address, request) => {
-      if (request && counted.has(request)) return 0;
-      const seconds = buckets[routeClass].take(address, world.now());
-      if (request && seconds === 0) counted.add(request);
-      return seconds;
-    },
+    take: (routeClass, address) => buckets[routeClass].take(address, world.now()),
+    letPass: (request) => void passing.add(request),
+    mayPass: (request) => passing.has(request),
   };
 }
 
@@ -227,7 +227,8 @@ export function rateLimits({ words, trustedProxies, gate }: Gated): MiddlewareHa
     const routeClass = classOf(c);
     if (!routeClass) return next();
     const { incoming } = (c.env ?? {}) as { readonly incoming?: object };
-    const seconds = gate.take(routeClass, callerAddress(c, trustedProxies), incoming);
+    if (incoming && gate.mayPass(incoming)) return next();
+    const seconds = gate.take(routeClass, callerAddress(c, trustedProxies));
     return seconds === 0 ? next() : tooMany(c, words, seconds);
   };
 }

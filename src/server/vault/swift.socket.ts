@@ -70,13 +70,14 @@ export function swiftRecords(world: World, gate: Gate, trustedProxies: readonly 
     const bearer = bearers.bearerOf(headers.authorization);
     const last = bearer && lastOf(bearer);
     if (!last) return null;
-    if (gate.take('product', callerAddress(heard, trustedProxies), incoming) > 0) return null;
-    return answerBy(act, { world, heard, last, incoming, outgoing });
+    if (gate.take('product', callerAddress(heard, trustedProxies)) > 0) return null;
+    return answerBy(act, { world, gate, heard, last, incoming, outgoing });
   };
 }
 
 interface Parts {
   readonly world: World;
+  readonly gate: Gate;
   readonly heard: Heard;
   readonly last: Pick<Question, 'bearer' | 'product' | 'surely' | 'swiftly'>;
   readonly incoming: IncomingMessage;
@@ -86,7 +87,7 @@ interface Parts {
 /** Whether it is answered. */
 async function answerBy(
   act: (asked: Question, place: Place) => Promise<SwiftAnswer>,
-  { world, heard, last, incoming, outgoing }: Parts,
+  { world, gate, heard, last, incoming, outgoing }: Parts,
 ): Promise<boolean> {
   try {
     const asked = askedOf(world, heard, last);
@@ -95,6 +96,7 @@ async function answerBy(
     answerAtOnce(world, outgoing, answer);
     return true;
   } catch (thrown) {
+    gate.letPass(incoming);
     begun.set(incoming, thrown instanceof Mistaken ? {} : { thrown });
     return false;
   }
