@@ -2,6 +2,7 @@ import { type Clause, check, duty, guard } from '../../policy/clause.ts';
 import type { AnyFlow } from '../../policy/flow.ts';
 import { signInsAskForASecondFactor } from './checks.enforcement.ts';
 import { everyAccountHasASecondFactor } from './checks.factors.ts';
+import { leaversHoldNothing } from './checks.leavers.ts';
 import { passwordPoliciesAreStrong } from './checks.passwords.ts';
 import {
   accessIsGivenByRole,
@@ -16,7 +17,7 @@ import {
   loginsHaveSecondFactor,
   staffAccountsBelongToProvider,
 } from './checks.signin.ts';
-import { everyQuarterIsReviewed, leaversHoldNothing, revokedAccessIsGone } from './checks.ts';
+import { everyQuarterIsReviewed, revokedAccessIsGone } from './checks.ts';
 import * as flows from './flows.ts';
 import { ensureScheduled, obligations, reactions } from './obligations.ts';
 import { routes } from './routes.ts';

@@ -206,13 +206,13 @@ describe('the page of a leaver', () => {
     );
     expect(await departure()).toMatchObject({
       departure: { trigger: 'button', counts },
-      systems: [{ key: 'erp', held: 1, orders: 1, proven: 0, seconds: null }],
+      systems: [{ key: 'erp', held: 1, orders: 2, proven: 0, seconds: null }],
       seconds: null,
     });
     world.advance({ minutes: 2 });
     await read([]);
     expect(await departure()).toMatchObject({
-      systems: [{ key: 'erp', held: 0, orders: 1, proven: 1, seconds: 120 }],
+      systems: [{ key: 'erp', held: 0, orders: 2, proven: 2, seconds: 120 }],
       seconds: 120,
     });
   });
