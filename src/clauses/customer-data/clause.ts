@@ -17,6 +17,7 @@ import { routes } from './routes.ts';
 import { reconcileTask, reviewTask } from './store.cases.ts';
 import { daysSinceStaffRead } from './store.figures.ts';
 import { kinds } from './store.keeping.ts';
+import { endCasesOf } from './store.leaving.ts';
 
 /** Customers' data: a box that nobody of ours looks into, and the case for the exception. */
 export const customerData: Clause = {
@@ -148,5 +149,6 @@ export const customerData: Clause = {
   obligations,
   reactions,
   routes,
+  leaving: endCasesOf,
   kinds,
 };

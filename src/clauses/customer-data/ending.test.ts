@@ -19,6 +19,7 @@ import {
 import { acme, as, company, idOf, outcome, who } from './cases.fixture.ts';
 import * as flows from './flows.ts';
 import { kinds } from './store.keeping.ts';
+import { endCasesOf } from './store.leaving.ts';
 
 describe('CUS-3: nobodyReconcilesTheirOwnReads', () => {
   test('not the reader; and what differs needs a sentence', async () => {
@@ -95,6 +96,30 @@ describe('an emergency', () => {
     expect(await review(as('sora'))).toBe('notAllowed');
     expect(await review(as('audi'))).toBe('done');
     expect(await review(as('audi'))).toBe('caseReviewed');
+  });
+});
+
+describe('ACC-7: a leaver’s cases', () => {
+  test('are over in the transaction of leaving, counted once, and read by nobody after it', async () => {
+    const world = await company();
+    const id = await opened(world);
+    const waiting = await ask(world);
+    await decide(world, as('cora'), waiting.id, 'approve');
+    expect(await read(world, as('sami'), id)).toBe('done');
+    const leave = async () => {
+      const context = await contextFor(world, system);
+      return await world.database.db
+        .transaction()
+        .execute((tx) => endCasesOf(tx, who.sami, context));
+    };
+    expect(await leave()).toEqual({ cases: 2 });
+    expect(await leave()).toEqual({ cases: 0 });
+    expect(await read(world, as('sami'), id)).not.toBe('done');
+    expect(await open(world, as('sami'), waiting.id)).toBe('caseNotApproved');
+    await due(world, 'customer-data.expireCase', id);
+    await due(world, 'customer-data.lapseCase', waiting.id);
+    expect(await stateOf(world, id)).toBe('ended');
+    expect(await stateOf(world, waiting.id)).toBe('lapsed');
   });
 });
 

@@ -21,7 +21,10 @@ export const obligations: Readonly<Record<string, ObligationHandler>> = {
   },
 };
 
-/** Whoever leaves or is suspended reads nothing from that moment on; here their cases end as well. */
+/**
+ * Whoever leaves or is suspended reads nothing from that moment on; here their cases end as well. Of a
+ * leaver's the time was over in the transaction of their leaving (`store.leaving.ts`).
+ */
 const endTheirs: ReactionHandler = async ({ db, execute }, { subject }) => {
   for (const { id, open } of await underWayOf(db, subject.slice('person/'.length))) {
     done(open ? await execute(endCase, { id }) : await execute(lapseCase, { id }));
