@@ -22,14 +22,16 @@ interface Place {
   readonly since: number | null;
   readonly at: number;
   readonly partial: boolean;
+  /** An account that slips between two pages of a whole read, while what it holds is shown. */
+  readonly slipped: string | null;
 }
 
 const pageLength = 6;
 
 /**
  * A source outside that is as bad as sources are: it lags behind the truth, throttles, fails in the
- * middle, forgets what has changed since, may not show who holds what, says that it did what it was
- * told and did not. It outlives the process that asks it.
+ * middle, forgets what has changed since, may not show who holds what, silently loses an account
+ * whose access it still shows, says that it did what it was told and did not. It outlives the process that asks it.
  */
 export class SimulatedSource {
   readonly system: string;
@@ -106,10 +108,14 @@ export class SimulatedSource {
     const lags = this.#states.length > 0 && this.#chance.oneIn(8);
     if (!lags) this.#states.push(this.#reality.pairsOf(this.system));
     const partial = this.#chance.oneIn(10);
-    return { state: this.#states.length - 1, since, at: 0, partial };
+    const state = this.#states.length - 1;
+    const accounts = (this.#states[state] ?? []).map(([account]) => account);
+    const slips = since === null && accounts.length > 0 && this.#chance.oneIn(6);
+    const slipped = slips ? this.#chance.pick(accounts) : null;
+    return { state, since, at: 0, partial, slipped };
   }
 
-  #observations({ state, since, partial }: Place): Observation[] {
+  #observations({ state, since, partial, slipped }: Place): Observation[] {
     const now = this.#states[state] ?? [];
     const before = since === null ? [] : (this.#states[since] ?? []);
     const lines = (pairs: readonly Pair[]) => new Set(pairs.map((pair) => heldKey(...pair)));
@@ -117,7 +123,9 @@ export class SimulatedSource {
     const come = now.filter((pair) => !had.has(heldKey(...pair)));
     const gone = before.filter((pair) => !held.has(heldKey(...pair)));
     const shown: Observation[] = [
-      ...[...new Set(come.map(([account]) => account))].map(accountOf),
+      ...[...new Set(come.map(([account]) => account))]
+        .filter((account) => account !== slipped)
+        .map(accountOf),
       ...[...new Set(come.map(([, entitlement]) => entitlement))].map(entitlementOf),
       ...come
         .filter((_, n) => !partial || n % 2 === 0)

@@ -174,66 +174,6 @@ describe('a reading of GitHub', () => {
     }
   });
 
-  /** Does something each time that a page of a list is asked for. */
-  const whenAsked = (list: string, page: string, role: string, act: () => void) => {
-    fake.fault = (path, query) => {
-      if (path.endsWith(list) && query.get('page') === page && query.get('role') === role) act();
-      return null;
-    };
-  };
-
-  test('misses nobody where somebody leaves between two pages', async () => {
-    for (const [at, login] of ['eve', 'fay'].entries())
-      fake.addUser({ id: 5 + at, login, secondFactor: true }, 'member');
-    fake.pageSize = 2;
-    whenAsked('/example/members', '2', 'member', () => fake.members.delete('bo'));
-    const { observations, gaps } = await readAll();
-    expect(gaps).toEqual([]);
-    expect(holdings(observations)).toContain('eve organisation/member');
-    expect(holdings(observations)).toContain('fay organisation/member');
-  });
-
-  test('misses nobody of a team that somebody leaves between two pages', async () => {
-    fake.pageSize = 1;
-    const members = fake.teams[0]?.members;
-    whenAsked('/platform/members', '2', 'all', () => members?.delete('cy'));
-    const { observations, gaps } = await readAll();
-    expect(gaps).toEqual([]);
-    expect(holdings(observations)).toContain('bo team/platform');
-  });
-
-  test('of a list that changes each time says that it may have missed somebody', async () => {
-    fake.pageSize = 1;
-    let id = 100;
-    whenAsked('/example/members', '2', 'member', () => {
-      const [first = ''] = [...fake.members].flatMap(([who, as]) => (as === 'member' ? [who] : []));
-      fake.members.delete(first);
-      fake.addUser({ id, login: `new${id++}`, secondFactor: true }, 'member');
-    });
-    const { gaps } = await readAll();
-    const gap = { permission: '', message: 'shifts' };
-    expect(gaps).toEqual([
-      { aspect: 'accounts', ...gap },
-      { aspect: 'held', ...gap },
-    ]);
-    expect(id).toBe(105);
-  });
-
-  test('misses nobody who becomes an owner meanwhile', async () => {
-    whenAsked('/example/members', '1', 'member', () => fake.members.set('cy', 'admin'));
-    const { observations, gaps } = await readAll();
-    expect(gaps).toEqual([]);
-    expect(holdings(observations)).toContain('cy organisation/owner');
-  });
-
-  test('asks for a list of one page once', async () => {
-    await readAll();
-    const asked = (path: string) => fake.asked.filter((one) => one === `GET ${path}`).length;
-    expect(asked('/orgs/example/teams')).toBe(1);
-    expect(asked('/orgs/example/outside_collaborators')).toBe(2);
-    expect(asked('/repos/example/app/collaborators')).toBe(1);
-  });
-
   test("knows no second factor where the token is no owner's, and says so", async () => {
     fake.owner = false;
     const { observations, gaps } = await readAll();

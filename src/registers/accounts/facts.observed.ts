@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { SystemId } from '../../kernel/id.ts';
 import { isUuid } from '../../kernel/id.ts';
 import type { Event } from '../../policy/event.ts';
-import { aspects } from '../connections/facts.connector.ts';
+import { aspects, essentialAspects, type Gap, ownReasons } from '../connections/facts.connector.ts';
 
 const gap = z.object({
   aspect: z.enum(aspects),
@@ -64,3 +64,17 @@ export type ObservedRefusal =
   | 'systemRetired'
   | 'emptyRead'
   | 'readOvertaken';
+
+/** No gap in what proves that access is gone. */
+export function isGapless(gaps: RecordObserved['gaps']): boolean {
+  return !gaps.some(({ aspect }) => essentialAspects.includes(aspect));
+}
+
+/**
+ * A read that shows access of something it does not show contradicts itself: one of its lists misses
+ * something, and nobody knows what else. A whole one can then show access, and prove none of it gone.
+ */
+export function contradictions({ dangling }: ObservedCounts): readonly Gap[] {
+  const gap = { permission: '', message: ownReasons.contradicts };
+  return dangling > 0 ? [{ aspect: 'held', ...gap }] : [];
+}

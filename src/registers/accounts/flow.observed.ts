@@ -1,12 +1,13 @@
 import { ok, type Refusal, type Result, refuse } from '../../kernel/result.ts';
 import type { Context } from '../../policy/event.ts';
-import { essentialAspects, type Gap, ownReasons } from '../connections/facts.connector.ts';
-import type {
-  ObservationsRecorded,
-  ObservedCounts,
-  ObservedRefusal,
-  OpenRead,
-  RecordObserved,
+import {
+  contradictions,
+  isGapless,
+  type ObservationsRecorded,
+  type ObservedCounts,
+  type ObservedRefusal,
+  type OpenRead,
+  type RecordObserved,
 } from './facts.observed.ts';
 
 export interface ObservedState {
@@ -60,18 +61,4 @@ export function decideObserved(
       gaps,
     },
   ]);
-}
-
-/** No gap in what proves that access is gone. */
-function isGapless(gaps: RecordObserved['gaps']): boolean {
-  return !gaps.some(({ aspect }) => essentialAspects.includes(aspect));
-}
-
-/**
- * A read that shows access of something it does not show contradicts itself: one of its lists misses
- * something, and nobody knows what else. A whole one can then show access, and prove none of it gone.
- */
-function contradictions({ dangling }: ObservedCounts): readonly Gap[] {
-  const gap = { permission: '', message: ownReasons.contradicts };
-  return dangling > 0 ? [{ aspect: 'held', ...gap }] : [];
 }
