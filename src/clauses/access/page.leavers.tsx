@@ -114,6 +114,7 @@ function LeaverSheet({ id }: { id: string }) {
           { label: t('leaver.trigger'), value: t(`trigger.${leaver.trigger}`) },
           { label: t('leaver.left'), value: <RelativeTime at={leaver.triggeredAt} /> },
           { label: t('leaver.seconds'), value: <Span seconds={leaver.seconds} /> },
+          { label: t('leaver.cases'), value: leaver.cases },
         ]}
       />
       {leaver.systems.length > 0 && <Systems leaver={leaver} />}

@@ -27,6 +27,8 @@ const leaverOutput = z.object({
   orders: z.int(),
   carriedOut: z.int(),
   proven: z.int(),
+  /** Cases about customers’ data that ended in the same transaction. */
+  cases: z.int(),
   /** From the trigger to the proof of the last access; null until then. */
   seconds: z.number().nullable(),
   systems: z.array(
@@ -65,9 +67,9 @@ interface LeaverRow extends Omit<Leaver, 'endsOn' | 'triggeredAt'> {
 
 /** The first departure since somebody was last there: what crept back later was taken, not new. */
 const departures = sql`(
-  select person.id, person.name, person.ends_on, gone.trigger, gone.triggered_at, gone.at
+  select person.id, person.name, person.ends_on, gone.trigger, gone.triggered_at, gone.at, gone.cases
   from person cross join lateral (
-    select trigger, triggered_at, at from departure
+    select trigger, triggered_at, at, coalesce((counts ->> 'cases')::int, 0) as cases from departure
     where departure.person_id = person.id and departure.at >= person.left_at order by at limit 1
   ) gone
   where person.left_at is not null and person.erased_at is null) leaver`;
@@ -120,7 +122,7 @@ function leaverList(now: Instant): List<LeaverRow, Leaver> {
       search: (like) => ({ sql: sql`lower(leaver.name) like ${like}` }),
       select: sql`leaver.id, leaver.name as person, leaver.ends_on as "endsOn", leaver.trigger,
         leaver.triggered_at as "triggeredAt", ${stateOf(now)} as state, summed.orders, summed.carried_out as "carriedOut",
-        summed.proven, summed.seconds, by_system.systems`,
+        summed.proven, summed.seconds, leaver.cases, by_system.systems`,
       details: sql`
         join ${departures} on leaver.id = page.id
         cross join lateral (
