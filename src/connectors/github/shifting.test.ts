@@ -48,7 +48,7 @@ async function readAll() {
 
 /** What each login holds; of an account that was not shown, `?`. */
 function holdings(observations: readonly Observation[]): readonly string[] {
-  const names = new Map(
+  const names = new Map<string, string>(
     observations.flatMap((one) =>
       (one.of === 'account' || one.of === 'entitlement') && one.facts
         ? [[`${one.of} ${one.key}`, one.facts.name] as const]
