@@ -3,6 +3,7 @@ import {
   dateIn,
   instantText,
   isBefore,
+  lastDayOf,
   quarterName,
   quarterStart,
   startOfDay,
@@ -114,7 +115,7 @@ export function mailsOfOpening(
   state: OpeningState,
   context: Context,
 ): readonly Effect[] {
-  const due = dateIn(Temporal.Instant.from(event.body.dueAt), context.zone).toString();
+  const due = lastDayOf(Temporal.Instant.from(event.body.dueAt), context.zone).toString();
   return mailsTo(state.snapshot.waiting, state.officers, (to, items) => ({
     kind: 'mail',
     to,

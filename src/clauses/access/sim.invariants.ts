@@ -113,7 +113,9 @@ export const invariants: ClauseSimulation['invariants'] = {
           and newer.entitlement_id = given.entitlement_id and newer.granted_at >= given.revoked_at)
       and not exists (
         select from revoke_order o where o.account_id = given.account_id
-          and o.entitlement_id = given.entitlement_id and o.ordered_at >= given.granted_at)`,
+          and o.entitlement_id = given.entitlement_id
+          -- Of one that was still under way when it was granted again, nothing more need be said.
+          and (o.ordered_at >= given.granted_at or (o.proven_at is null and o.withdrawn_at is null)))`,
 
   emergenciesEndOnTime: (now) => sql`
     select 'emergency ' || id || ' should have ended at ' || ends_at as problem
