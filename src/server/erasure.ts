@@ -3,6 +3,7 @@ import type { Db, Tx } from '../kernel/db.ts';
 import { revokeEverything } from '../platform/identity/revoke.ts';
 import { erasePrivate } from '../platform/ledger/reading.ts';
 import type { Register } from '../policy/clause.ts';
+import { forgetActs } from '../registers/connections/store.forgetting.ts';
 
 /**
  * What follows when a person is erased, or what remains of a customer is disposed of, in the rooms
@@ -49,14 +50,13 @@ async function erasePapers(tx: Tx, personId: string): Promise<void> {
   );
 }
 
-/**
- * As whom a person was known outside, in what was done there for orders about their accounts, and in
- * what the source said of it. That it was done, for which order and when, stays.
- */
+/** As whom a person was known outside, in what was done there for orders about their accounts. */
 async function eraseActs(tx: Tx, personId: string): Promise<void> {
-  await sql`
-    update connection_act done set account = 'erased ' || account.id, target = null, detail = null
-    from revoke_order said join account on account.id = said.account_id
-    where said.origin_id = done.origin_id and said.no = done.no and said.ordered_at = done.ordered_at
-      and account.person_id = ${personId}`.execute(tx);
+  await forgetActs(
+    tx,
+    sql`(
+      select said.origin_id, said.no, said.ordered_at, account.id as account_id
+      from revoke_order said join account on account.id = said.account_id
+      where account.person_id = ${personId})`,
+  );
 }
