@@ -58,7 +58,7 @@ async function observe(
     await openRead(tx, { ...read, changes: false, aspects, tokenId: null });
     await stage(tx, readId, observations);
   });
-  const command = { do: 'recordObserved', readId, gaps: [...gaps], empty: true } as const;
+  const command = { do: 'recordObserved' as const, readId, gaps: [...gaps], empty: true };
   const done = await execute(world, observedFlow, command, kept);
   if (!done.ok) throw new Error(done.refusal.code);
   await react('AccessObserved', `system/${entra}`);
