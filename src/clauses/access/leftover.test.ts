@@ -131,7 +131,7 @@ async function leave(): Promise<void> {
 
 async function orders(): Promise<readonly string[]> {
   const { rows } = await sql<{ line: string }>`
-    select system.key || ' ' || coalesce(entitlement.name, '(account)') || case when proven_at is null then '' else ' proven' end
+    select system.key || ' ' || coalesce(entitlement.name, '(account)') || case when withdrawn_at is not null then ' withdrawn' when proven_at is null then '' else ' proven' end
       as line
     from revoke_order o join system on system.id = o.system_id left join entitlement on entitlement.id = o.entitlement_id
     order by ordered_at, system.key, entitlement.name nulls first`.execute(world.database.db);
@@ -232,5 +232,19 @@ describe('ACC-7: the account of a leaver', () => {
     expect((await execute(world, accountFlow, command, officer)).ok).toBe(true);
     await react('AccountLinked', `account/${accountId}`);
     expect(await orders()).toEqual(['entra (account)']);
+  });
+
+  test('is left alone once they are back, and ordered to go anew when they leave again', async () => {
+    await observe({ 'lena@example.com': { active: true } });
+    await leave();
+    await sql`update person set left_at = null, ends_on = null where id = ${lena}`.execute(
+      world.database.db,
+    );
+    await react('EmploymentContinued', `person/${lena}`);
+    expect(await orders()).toEqual(['entra (account) withdrawn']);
+    await observe({ 'lena@example.com': { active: true } });
+    expect(await orders()).toEqual(['entra (account) withdrawn']);
+    await leave();
+    expect(await orders()).toEqual(['entra (account) withdrawn', 'entra (account)']);
   });
 });

@@ -16,7 +16,7 @@ import {
 } from './flows.ts';
 import { endKind, missKind } from './store.emergency.ts';
 import { scheduleSweep, sweepKind } from './store.expiry.ts';
-import { orderWhatIsLeft } from './store.leaving.ts';
+import { orderWhatIsLeft, withdrawOfThosePresent } from './store.leaving.ts';
 import { forgetRequestsOf, lapseKind } from './store.requests.ts';
 
 /** What the clock makes happen in this clause, and what follows from entries of other rooms. */
@@ -70,13 +70,20 @@ async function orderLeftOver(
   done(await execute(announceOrders, {}));
 }
 
+const withdrawNeedless = ({ db, context }: Parameters<ReactionHandler>[0]): Promise<void> =>
+  db.transaction().execute((tx) => withdrawOfThosePresent(tx, context));
+
 export const reactions: Readonly<Record<string, ReactionHandler>> = {
   /** A system was read: what was ordered to go may be proven gone, and a leaver may show in it. */
   AccessObserved: async (room, { subject }) => {
     done(await room.execute(proveOrders, { systemId: idOf(subject) }));
     await orderLeftOver(room, subject);
   },
-  AccountLinked: (room, { subject }) => orderLeftOver(room, subject),
+  AccountLinked: async (room, { subject }) => {
+    await withdrawNeedless(room);
+    await orderLeftOver(room, subject);
+  },
+  EmploymentContinued: withdrawNeedless,
   PersonErased: ({ db }, { subject }) =>
     db.transaction().execute((tx) => forgetRequestsOf(tx, idOf(subject))),
   AccessEnded: announce,

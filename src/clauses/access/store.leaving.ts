@@ -10,7 +10,7 @@ import { defaults } from './facts.terms.ts';
 import { employed } from './store.campaign.ts';
 import { reviewTask as emergencyTask } from './store.emergency.ts';
 import { reviewTask } from './store.opening.ts';
-import { ordersTask } from './store.orders.ts';
+import { completeOrderTasks, ordersTask } from './store.orders.ts';
 import { allOf, placeFor } from './store.placing.ts';
 import { decideTask, lapseKind } from './store.requests.ts';
 
@@ -64,6 +64,24 @@ export async function orderWhatIsLeft(tx: Tx, subject: string, context: Context)
       select from account where account.person_id = person.id and ${chosen} and ${isLeft})
     order by id for no key update`.execute(tx);
   for (const person of rows) await orderAllOf(tx, person.id, null, context);
+}
+
+/**
+ * Takes back orders of whole accounts whose owner works here: somebody came back, or the account is
+ * linked to somebody else. What they had is not given back; it was ordered to go access by access.
+ */
+export async function withdrawOfThosePresent(tx: Tx, { now }: Context): Promise<void> {
+  const { rows } = await sql<{ originId: string }>`
+    update revoke_order o set withdrawn_at = ${now}
+    from account join person on person.id = account.person_id
+    where account.id = o.account_id and o.entitlement_id is null and o.proven_at is null
+      and o.withdrawn_at is null and person.left_at is null
+    returning o.origin_id as "originId"`.execute(tx);
+  await completeOrderTasks(
+    tx,
+    rows.map(({ originId }) => originId),
+    now,
+  );
 }
 
 /** Nobody waits any longer for access of somebody who is gone. */

@@ -112,7 +112,7 @@ export async function openOrderTasks(tx: Tx, originId: string, context: Context)
 }
 
 /** The owners' tasks are done when no order of theirs is open: proven or withdrawn, not said to be done. */
-async function completeOrderTasks(
+export async function completeOrderTasks(
   tx: Tx,
   originIds: readonly string[],
   at: Instant,

@@ -14,7 +14,7 @@ import type { Verdict } from './judge.ts';
 import { readUnused } from './lastaccessed.ts';
 import type { Session } from './session.ts';
 import { type IamUser, readSnapshot, type Snapshot } from './snapshot.ts';
-import type { Inside } from './trust.ts';
+import { accountOf, type Inside } from './trust.ts';
 
 /** Users that a role lets in from other accounts are known only when all accounts were read. */
 export interface AcrossAccounts {
@@ -69,7 +69,7 @@ export async function* readAccount(
     }),
   ];
   const unused = await readUnused(iam, holders, now(), wait, gaps);
-  yield [...entitlementsOf(snapshot, direct, unused), ...outsidersOf(snapshot)];
+  yield [...entitlementsOf(snapshot, direct, unused), ...outsidersOf(snapshot, inside)];
   for (let at = 0; at < snapshot.users.length; at += usersAtOnce) {
     const users = snapshot.users.slice(at, at + usersAtOnce);
     yield await readUsers(iam, users, snapshot, report, gaps);
@@ -193,10 +193,14 @@ function entitlementsOf(
 }
 
 /** Whoever outside may assume a role holds it; so do users that its trust policy names. */
-function outsidersOf({ roles }: Snapshot): Observation[] {
+function outsidersOf({ roles }: Snapshot, { read }: Inside): Observation[] {
   return roles.flatMap(({ arn, trust }) => [
     ...trust.outside.flatMap((name) => [outsider(name), held(name, arn)]),
-    ...trust.users.map((user) => held(user, arn)),
+    ...trust.users.flatMap((user) => [
+      // Of an account that is ours and not read, nothing else tells of its users.
+      ...(read.has(accountOf(user) ?? '') ? [] : [outsider(user)]),
+      held(user, arn),
+    ]),
   ]);
 }
 

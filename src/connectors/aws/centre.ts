@@ -59,6 +59,10 @@ class CentreReading {
   readonly #storeId: string;
   /** Verdicts of managed policies that were looked up, by ARN. */
   readonly #policies = new Map<string, Verdict>();
+  /** Users that the list named. */
+  readonly #users = new Set<string>();
+  /** What users have whom the list did not name: they came since, or are gone and still named. */
+  readonly #strays: { readonly user: string; readonly entitlement: string }[] = [];
   /** What groups are given, by id. */
   readonly #groups = new Map<string, Verdict[]>();
 
@@ -78,7 +82,7 @@ class CentreReading {
   }
 
   async *read(accounts: ReadonlySet<string>): AsyncGenerator<readonly Observation[], void, void> {
-    yield* this.#users();
+    yield* this.#listed();
     const sets = await this.#gaps.attempt(ofCentre, 'sso:ListPermissionSets', () =>
       pagesOf(
         (token) => this.#centre.listPermissionSets({ InstanceArn: this.#instance, ...token }),
@@ -87,20 +91,39 @@ class CentreReading {
     );
     for (const set of sets ?? []) yield await this.#permissionSet(set, accounts);
     for (const [id, verdicts] of this.#groups) yield* this.#group(id, together(verdicts));
+    yield* this.#late();
   }
 
   #userKey(id: string): string {
     return `${this.#storeId}/user/${id}`;
   }
 
-  async *#users(): AsyncGenerator<readonly Observation[], void, void> {
+  /** Users who came while all was read; whoever is not there now either is nobody, and has nothing. */
+  async *#late(): AsyncGenerator<readonly Observation[], void, void> {
+    if (this.#strays.length === 0) return;
+    yield* this.#listed();
+    yield this.#strays.flatMap(({ user, entitlement }) =>
+      this.#users.has(user) ? [held(this.#userKey(user), entitlement)] : [],
+    );
+  }
+
+  #heldBy(user: string, entitlement: string): Observation[] {
+    if (this.#users.has(user)) return [held(this.#userKey(user), entitlement)];
+    this.#strays.push({ user, entitlement });
+    return [];
+  }
+
+  /** Users who have not been listed before. */
+  async *#listed(): AsyncGenerator<readonly Observation[], void, void> {
     let token: string | undefined;
     do {
       const from = token === undefined ? {} : { NextToken: token };
       const page = await this.#gaps.attempt(ofCentre, 'identitystore:ListUsers', () =>
         this.#store.listUsers({ IdentityStoreId: this.#storeId, ...from }),
       );
-      yield (page?.Users ?? []).flatMap((user) => this.#userFacts(user));
+      const users = (page?.Users ?? []).filter(({ UserId = '' }) => !this.#users.has(UserId));
+      for (const { UserId = '' } of users) this.#users.add(UserId);
+      yield users.flatMap((user) => this.#userFacts(user));
       token = page?.NextToken;
     } while (token);
   }
@@ -177,9 +200,9 @@ class CentreReading {
       ),
     );
     const key = `${at.PermissionSetArn}/${account}`;
-    const users: Observation[] = [];
+    const users: string[] = [];
     for (const { PrincipalType, PrincipalId = '' } of assigned ?? []) {
-      if (PrincipalType === 'USER') users.push(held(this.#userKey(PrincipalId), key));
+      if (PrincipalType === 'USER') users.push(PrincipalId);
       else {
         const given = this.#groups.get(PrincipalId) ?? [];
         this.#groups.set(PrincipalId, [...given, verdict]);
@@ -189,7 +212,7 @@ class CentreReading {
     const { privileged, risks } = verdict;
     return [
       { of: 'entitlement', key, facts: { name: assignmentName(name, account), privileged, risks } },
-      ...users,
+      ...users.flatMap((user) => this.#heldBy(user, key)),
     ];
   }
 
@@ -215,7 +238,7 @@ class CentreReading {
         this.#store.listGroupMemberships({ ...at, ...from }),
       );
       yield (page?.GroupMemberships ?? []).flatMap(({ MemberId }) =>
-        MemberId?.UserId === undefined ? [] : [held(this.#userKey(MemberId.UserId), key)],
+        MemberId?.UserId === undefined ? [] : this.#heldBy(MemberId.UserId, key),
       );
       token = page?.NextToken;
     } while (token);

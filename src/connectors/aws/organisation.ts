@@ -43,6 +43,7 @@ export async function readScope(session: Session, gaps: Gaps): Promise<Scope> {
     accounts,
     inside: {
       accounts: new Set([...accounts, ...members, session.home, ...settings.trusted]),
+      read: new Set(accounts),
       organisation,
     },
   };

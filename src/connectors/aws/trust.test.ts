@@ -7,6 +7,7 @@ type Written = Readonly<Record<string, unknown>>;
 
 const inside = {
   accounts: new Set(['111122223333', '444455556666']),
+  read: new Set(['111122223333', '444455556666']),
   organisation: 'o-example',
 };
 

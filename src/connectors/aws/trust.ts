@@ -5,6 +5,8 @@ import { matches } from './glob.ts';
 export interface Inside {
   /** Ids of its accounts, and of those it says it trusts: twelve digits. */
   readonly accounts: ReadonlySet<string>;
+  /** Those of them that are read, with their users. */
+  readonly read: ReadonlySet<string>;
   /** `o-…`; null without an organisation. */
   readonly organisation: string | null;
 }
