@@ -79,7 +79,8 @@ describe.each(['en', 'ja'] as const)('by the keyboard alone, in %s', (language) 
       .getByRole('textbox', { name: say('ui', 'palette.search') })
       .or(page.getByRole('searchbox'))
       .first();
-    await search.waitFor();
+    const typable = search.and(page.locator(':focus'));
+    await typable.waitFor();
     await page.keyboard.type(language === 'en' ? 'ledg' : '台帳');
     await picture('journey-palette');
     await page.keyboard.press('Enter');
@@ -87,7 +88,7 @@ describe.each(['en', 'ja'] as const)('by the keyboard alone, in %s', (language) 
     // The same key closes one that is still open.
     await search.waitFor({ state: 'hidden' });
     await page.keyboard.press('Control+k');
-    await search.waitFor();
+    await typable.waitFor();
     await page.keyboard.type('chiba');
     await page.getByText(say('web', 'searchIn', { place: people, typed: 'chiba' })).click();
     await page.waitForURL(/\/console\/people\?q=chiba/);

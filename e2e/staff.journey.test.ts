@@ -170,7 +170,8 @@ describe.each(['en', 'ja'] as const)('somebody joins and leaves, in %s', (langua
     await until(
       'the orders',
       () => itemsOf(`leavers?id=${id}`),
-      ([leaver]) => leaver?.['orders'] === 2 && leaver['state'] === 'open',
+      // Both accesses, and the account.
+      ([leaver]) => leaver?.['orders'] === 3 && leaver['state'] === 'open',
     );
     const asked = await desk.page.request.get('/api/v1/me');
     expect(asked.status()).toBe(401);
