@@ -158,7 +158,7 @@ function Systems({ leaver }: { leaver: Leaver }) {
               </Steps>
               {system.accounts.map((account) => (
                 <Steps key={`${account.id} ${account.orderedAt}`} steps={account}>
-                  <span className={classes.own}>{t('leaver.account', { name: account.name })}</span>
+                  <span className="kept-soft">{t('leaver.account', { name: account.name })}</span>
                 </Steps>
               ))}
             </Fragment>
