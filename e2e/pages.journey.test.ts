@@ -79,18 +79,28 @@ async function faultsOf(
   await page.waitForLoadState('networkidle', { timeout: 15_000 }).catch(() => undefined);
   const found = await violations(page, `${path} ${language}`);
   await picture(`${name}-${language}-light`);
-  await page.emulateMedia({ colorScheme: 'dark' });
+  await wear(page, 'dark');
   // What differs in the dark is colours, and they do not depend on the language.
   if (language === 'en')
     found.push(...(await violations(page, `${path} dark`, ['color-contrast'])));
   await picture(`${name}-${language}-dark`);
-  await page.emulateMedia({ colorScheme: 'light' });
+  await wear(page, 'light');
   await page.setViewportSize(phone);
   await picture(`${name}-${language}-phone`);
   const over = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
   if (over > 0) found.push(`${path} ${language}: ${over} px wider than a phone`);
   await page.setViewportSize(desk);
   return found;
+}
+
+/** The console follows the wish of the browser a moment later; half changed, its colours clash. */
+async function wear(page: Page, colorScheme: 'light' | 'dark'): Promise<void> {
+  await page.emulateMedia({ colorScheme });
+  await page.waitForFunction((wanted) => {
+    const worn = document.documentElement.dataset['mantineColorScheme'];
+    const still = document.getAnimations().every(({ playState }) => playState === 'finished');
+    return (worn === undefined || worn === wanted) && still;
+  }, colorScheme);
 }
 
 /** What axe calls serious or critical, with the first elements that it names. */
