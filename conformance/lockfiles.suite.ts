@@ -70,7 +70,7 @@ export async function run(): Promise<Outcome> {
   const ran = spawnSync(program, [root], { encoding: 'utf8', maxBuffer: 64 * 1024 * 1024 });
   const lines = ran.stdout.trim().split('\n');
   tally.expect(ran.status === 0 && lines.length > 300, 'osv-scalibr reads its files', ran.stderr);
-  for (const line of lines) judge(tally, root, JSON.parse(line) as Told);
+  for (const line of lines) await judge(tally, root, JSON.parse(line) as Told);
   return tally.outcome();
 }
 
@@ -94,9 +94,9 @@ function build(tally: Tally): string | null {
   return null;
 }
 
-function judge(tally: Tally, root: string, told: Told): void {
+async function judge(tally: Tally, root: string, told: Told): Promise<void> {
   const label = `${told.kind} ${told.path.replace(/^.*\/testdata\//, '')}`;
-  const { error, found } = readOurs(told.kind, readFileSync(join(root, told.path), 'utf8'));
+  const { error, found } = await readOurs(told.kind, readFileSync(join(root, told.path), 'utf8'));
   const wanted = new Set(told.packages.filter(({ ecosystem }) => ecosystem !== '').map(keyOf));
   const missing = [...wanted].filter((key) => !found.has(key));
   const more = [...found].filter((key) => !wanted.has(key));
@@ -119,11 +119,15 @@ function keyOf(one: Told['packages'][number]): string {
   return `${key} ${v}${version}`;
 }
 
-function readOurs(kind: string, text: string): { error: string | null; found: Set<string> } {
+async function readOurs(
+  kind: string,
+  text: string,
+): Promise<{ error: string | null; found: Set<string> }> {
   const reader = readerOf(kind);
   if (reader === null) return { error: 'there is no reader', found: new Set() };
   try {
-    const found = reader(text).components.map(
+    const { components } = await reader(text);
+    const found = components.map(
       (one) =>
         `${one.ecosystem === null ? `/${one.name}` : packageKey(one.ecosystem, one.name)} ${one.version ?? ''}`,
     );

@@ -1,4 +1,4 @@
-import { Spec, Validation } from '@cyclonedx/cyclonedx-library';
+import type { Spec } from '@cyclonedx/cyclonedx-library';
 import { Bill } from './bill.ts';
 import { type Inventory, InventoryFault } from './component.ts';
 import { listOf, readJson, type Tree, textOf, treeOf } from './tree.ts';
@@ -27,10 +27,13 @@ export async function readCycloneDxJson(text: string): Promise<Inventory> {
   return bill.inventory();
 }
 
+const versions = ['1.2', '1.3', '1.4', '1.5', '1.6', '1.7'] as const;
+type Version = (typeof versions)[number];
+
 /** @throws InventoryFault where it is none that we read */
-export function versionOf(written: string | null): Spec.Version {
-  const known = Object.values(Spec.Version).find((version) => version === written);
-  if (!known || known === Spec.Version.v1dot0 || known === Spec.Version.v1dot1) {
+export function versionOf(written: string | null): Version {
+  const known = versions.find((version) => version === written);
+  if (!known) {
     throw new InventoryFault(
       `CycloneDX ${written ?? 'without a specVersion'} is not read; 1.2 to 1.7 are`,
     );
@@ -38,10 +41,11 @@ export function versionOf(written: string | null): Spec.Version {
   return known;
 }
 
-async function validate(text: string, version: Spec.Version): Promise<void> {
+async function validate(text: string, version: Version): Promise<void> {
   let problem: unknown;
   try {
-    problem = await new Validation.JsonStrictValidator(version).validate(text);
+    const { Validation } = await import('@cyclonedx/cyclonedx-library');
+    problem = await new Validation.JsonStrictValidator(version as Spec.Version).validate(text);
   } catch (cause) {
     // Nested deeper than the validator can follow.
     const reason = cause instanceof Error ? cause.message : String(cause);

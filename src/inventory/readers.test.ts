@@ -6,10 +6,10 @@ import { pathsOf } from './paths.ts';
 import { readerOf } from './readers.ts';
 import { samples } from './samples.fixture.ts';
 
-const read = (file: string, text = samples[file] ?? ''): Inventory => {
+const read = async (file: string, text = samples[file] ?? ''): Promise<Inventory> => {
   const reader = readerOf(file);
   if (!reader) throw new Error(`no reader of ${file}`);
-  return reader(text);
+  return await reader(text);
 };
 
 const files = Object.keys(samples);
@@ -29,8 +29,8 @@ const flat = [
 ];
 
 describe('lockfiles', () => {
-  it.each(files)('%s: alpha 1.0.0 and beta 2.1.0 are found', (file) => {
-    const found = read(file).components.map(({ name, version }) =>
+  it.each(files)('%s: alpha 1.0.0 and beta 2.1.0 are found', async (file) => {
+    const found = (await read(file)).components.map(({ name, version }) =>
       `${name} ${version}`.toLowerCase(),
     );
     expect(found.some((one) => /alpha v?1\.0\.0$/.test(one))).toBe(true);
@@ -39,8 +39,8 @@ describe('lockfiles', () => {
 
   it.each(files.filter((file) => !flat.includes(file)))(
     '%s: beta is there because of alpha',
-    (file) => {
-      const inventory = read(file);
+    async (file) => {
+      const inventory = await read(file);
       const edges = [...inventory.dependsOn].flatMap(([from, to]) =>
         to.map((one) => `${from} ${one}`),
       );
@@ -58,12 +58,12 @@ describe('lockfiles', () => {
     ['npm-shrinkwrap.json', /local is not from the registry/],
     ['go.mod', /delta is replaced by a folder/],
     ['pubspec.lock', /own is not from a package server/],
-  ])('%s says what it could not take in: %s', (file, words) => {
-    expect(read(file).notes.join('\n')).toMatch(words);
+  ])('%s says what it could not take in: %s', async (file, words) => {
+    expect((await read(file)).notes.join('\n')).toMatch(words);
   });
 
-  it('of npm: a package is found as Node finds it', () => {
-    const inventory = read('package-lock.json');
+  it('of npm: a package is found as Node finds it', async () => {
+    const inventory = await read('package-lock.json');
     expect(pathsOf(inventory).get('node_modules/alpha/node_modules/beta')).toEqual([
       'node_modules/alpha',
       'node_modules/alpha/node_modules/beta',
@@ -77,8 +77,10 @@ describe('lockfiles', () => {
     ).toBe('pkg:npm/%40example/gamma@3.0.0');
   });
 
-  it('of Go: what is replaced counts as what it is replaced by, and the toolchain has a library', () => {
-    const found = read('go.mod').components.map(({ name, version }) => `${name} ${version}`);
+  it('of Go: what is replaced counts as what it is replaced by, and the toolchain has a library', async () => {
+    const found = (await read('go.mod')).components.map(
+      ({ name, version }) => `${name} ${version}`,
+    );
     expect(found).toContain('example.com/fork v3.0.0');
     expect(found).toContain('stdlib 1.22.1');
     expect(found.join(' ')).not.toContain('example.com/gamma');
@@ -98,8 +100,8 @@ describe('lockfiles', () => {
       'lockfileVersion: 5\npackages:\n  host/a/00:\n    resolution: {type: git, repo: "https://host/a"}\n    name: a\n    version: 1.0.0\n',
     ],
     ['bun.lock', '{"packages": {"a": ["a@github:host/a#0011223", {}]}}'],
-  ])('%s: what comes from a repository is there, and of no registry', (file, text) => {
-    const { components, notes } = read(file, text);
+  ])('%s: what comes from a repository is there, and of no registry', async (file, text) => {
+    const { components, notes } = await read(file, text);
     expect(components).toMatchObject([{ name: 'a', ecosystem: null, purl: null }]);
     expect(components[0]?.ref).not.toContain('x:y');
     expect(notes.join()).toMatch(/1 components come from a repository/);
@@ -152,8 +154,8 @@ describe('lockfiles', () => {
       'a 1.0.0',
       null,
     ],
-  ])('%s: %s', (file, text, wanted, note) => {
-    const { components, notes } = read(file, text);
+  ])('%s: %s', async (file, text, wanted, note) => {
+    const { components, notes } = await read(file, text);
     expect(components.map(({ name, version }) => `${name} ${version}`)).toContain(wanted);
     if (note) expect(notes.join('\n')).toMatch(note);
     else expect(notes).toEqual([]);
@@ -161,12 +163,17 @@ describe('lockfiles', () => {
 
   it.each(files)(
     '%s: empty it asks for nothing, half-merged it is none, a mark before it is nothing',
-    (file) => {
-      expect(read(file, ' \r\n')).toMatchObject({ components: [], notes: ['the file is empty'] });
+    async (file) => {
+      expect(await read(file, ' \r\n')).toMatchObject({
+        components: [],
+        notes: ['the file is empty'],
+      });
       const text = samples[file] ?? '';
-      expect(() => read(file, `${text}\n<<<<<<< HEAD\n`)).toThrow(/merge is unsettled at line/);
-      const marked = read(file, `\uFEFF${text.replaceAll('\n', '\r\n')}`);
-      expect(marked.components).toEqual(read(file).components);
+      await expect(read(file, `${text}\n<<<<<<< HEAD\n`)).rejects.toThrow(
+        /merge is unsettled at line/,
+      );
+      const marked = await read(file, `\uFEFF${text.replaceAll('\n', '\r\n')}`);
+      expect(marked.components).toEqual((await read(file)).components);
     },
   );
 
@@ -176,24 +183,24 @@ describe('lockfiles', () => {
     ['Gemfile.lock', 'GEM\n  specs:\n    a (1.0.0)\n'],
     ['pubspec.lock', 'packages:\n  a:\n    version: "1.0.0"\n    source: hosted\n'],
     ['mix.lock', '%{\n  "a": {:hex, :a, "1.0.0", "00", [:mix], []},\n'],
-  ])('%s, cut between two lines, says that it ends early', (file, text) => {
-    expect(read(file, text).notes.join()).toMatch(/ends early/);
+  ])('%s, cut between two lines, says that it ends early', async (file, text) => {
+    expect((await read(file, text)).notes.join()).toMatch(/ends early/);
   });
 
   it.each(['pom.xml', 'packages.config', 'verification-metadata.xml'])(
     '%s with half a pair of code units is refused in words',
-    (file) => {
+    async (file) => {
       for (const text of ['<verif\ud800', '<!\ud800', '<?\ud800', '<a>\ud800', '<a b="\ud800'])
-        expect(() => read(file, text)).toThrow(InventoryFault);
+        await expect(read(file, text)).rejects.toThrow(InventoryFault);
     },
   );
 
-  it.each(files)('%s, cut or bent anywhere, is read in part or refused in words', (file) => {
+  it.each(files)('%s, cut or bent anywhere, is read in part or refused in words', async (file) => {
     const text = samples[file] ?? '';
-    fc.assert(
-      fc.property(bendingOf(text), (bending) => {
+    await fc.assert(
+      fc.asyncProperty(bendingOf(text), async (bending) => {
         try {
-          read(file, bent(text, bending));
+          await read(file, bent(text, bending));
         } catch (error) {
           expect(error).toBeInstanceOf(InventoryFault);
         }
@@ -216,9 +223,9 @@ describe('lockfiles', () => {
     ['Gemfile.lock', 'GEM\n', '    a ('],
   ])(
     '%s: the same over and over takes no longer than its length',
-    (file, beginning, repeated) => {
+    async (file, beginning, repeated) => {
       try {
-        read(file, beginning + repeated.repeat(100_000));
+        await read(file, beginning + repeated.repeat(100_000));
       } catch (error) {
         expect(error).toBeInstanceOf(InventoryFault);
       }
@@ -226,7 +233,7 @@ describe('lockfiles', () => {
     20_000,
   );
 
-  it('is none of whatever else', () => {
+  it('is none of whatever else', async () => {
     expect(readerOf('package.json')).toBeNull();
     expect(readerOf('constructor')).toBeNull();
     expect(readerOf('requirements-dev.txt')).not.toBeNull();
