@@ -1,5 +1,5 @@
 import { sql } from 'kysely';
-import nodemailer from 'nodemailer';
+import type { Transporter } from 'nodemailer';
 import { Fault } from '../../kernel/fault.ts';
 import { fill, type Language } from '../../kernel/language.ts';
 import type { Effect } from '../../policy/event.ts';
@@ -32,13 +32,14 @@ export function mailer(
   words: Dictionary,
   settings: MailSettings,
 ): (effect: Effect) => Promise<void> {
-  const transport = nodemailer.createTransport(settings.smtpUrl);
+  let transport: Promise<Transporter> | undefined;
   return async (effect) => {
     const to = await recipientOf(world, effect);
     if (!to?.email) return;
     const { subject, text } = composed(world, words, effect, await withNames(world, to));
     try {
-      await transport.sendMail({
+      transport ??= transportTo(settings.smtpUrl);
+      await (await transport).sendMail({
         from: settings.from,
         to: { name: to.name, address: to.email },
         subject,
@@ -48,6 +49,12 @@ export function mailer(
       throw new Fault('the mail server did not take the mail', { cause, retryable: true });
     }
   };
+}
+
+/** Loaded with the first mail. */
+async function transportTo(url: string): Promise<Transporter> {
+  const { createTransport } = await import('nodemailer');
+  return createTransport(url);
 }
 
 /** Who gets it, as known now; null where nobody does any more. */

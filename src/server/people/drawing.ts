@@ -1,10 +1,12 @@
 import { createRequire } from 'node:module';
-import PDFDocument from 'pdfkit';
-import QRCode from 'qrcode';
+import type PDFDocument from 'pdfkit';
 import type { Language } from '../../kernel/language.ts';
 import { openPieces, type Pieces } from './fonts.ts';
 
-/** Writing on a page of a certificate: Latin as text, everything else as outlines. */
+/**
+ * Writing on a page of a certificate: Latin as text, everything else as outlines. What writes PDF and
+ * codes is loaded with the first one: a server that draws none need not hold it.
+ */
 
 type Document = InstanceType<typeof PDFDocument>;
 
@@ -108,9 +110,11 @@ function trace(document: Document, strokes: readonly Stroke[]): void {
  * The fontkit of pdfkit. pdfkit cannot embed what it reads from WOFF2 (it copies outlines from the
  * compressed file as they stand there), so outlines are drawn.
  */
-const fontkit = createRequire(createRequire(import.meta.url).resolve('pdfkit'))('fontkit') as {
-  create(bytes: Buffer): Face;
-};
+function openFace(bytes: Buffer): Face {
+  const beside = createRequire(createRequire(import.meta.url).resolve('pdfkit'));
+  const fontkit = beside('fontkit') as { create(bytes: Buffer): Face };
+  return fontkit.create(bytes);
+}
 
 /**
  * Noto Sans JP is one file for all weights and begins with the thinnest, which is what fontkit reads
@@ -122,7 +126,7 @@ const faces = new Map<string, Face>();
 async function faceOf(pieces: Pieces, piece: string): Promise<Face> {
   const known = faces.get(piece);
   if (known) return known;
-  const face = fontkit.create(await pieces.bytesOf(piece));
+  const face = openFace(await pieces.bytesOf(piece));
   faces.set(piece, face);
   return face;
 }
@@ -151,7 +155,8 @@ export async function paper(
     readonly code: string;
   },
 ): Promise<Paper> {
-  const document = new PDFDocument({
+  const { default: Document } = await import('pdfkit');
+  const document = new Document({
     size: [size.width, size.height],
     margin: 0,
     lang: told.language,
@@ -167,7 +172,8 @@ export async function paper(
   return {
     write,
     async code(address) {
-      const image = await QRCode.toBuffer(address, { margin: 0, width: 240 });
+      const { default: codes } = await import('qrcode');
+      const image = await codes.toBuffer(address, { margin: 0, width: 240 });
       const top = size.height - paperMargin - codeSize;
       document.image(image, size.width - paperMargin - codeSize, top, { width: codeSize });
       return top;
