@@ -23,7 +23,7 @@ import { sha256Hex } from './token.ts';
 const guesses = { burst: 10, perMinute: 0.5 };
 
 export interface HandlerParts extends ProviderParts {
-  readonly auth: Auth;
+  readonly auth: () => Promise<Auth>;
 }
 
 /** `/api/auth/…`: Better Auth behind its table of paths, invitations, and where a sign-in stands. */
@@ -44,7 +44,7 @@ export function authHandler(parts: HandlerParts): Hono<Env> {
 }
 
 interface Asked extends AuthContext {
-  readonly auth: Auth;
+  readonly auth: () => Promise<Auth>;
   readonly buckets: Buckets;
   readonly trustedProxies: readonly string[];
 }
@@ -70,7 +70,8 @@ async function answer(asked: Asked, rule: AuthPath): Promise<Response> {
   const call: AuthCall = { session, body };
   const prepared = await beforehand(asked, call);
   if (prepared instanceof Response) return prepared;
-  const answered = await asked.auth.handler(requestFor(asked, prepared));
+  const auth = await asked.auth();
+  const answered = await auth.handler(requestFor(asked, prepared));
   if (answered.status >= 400) return explainAuthError(answered, words, language);
   if (account) buckets.give(account);
   return afterwards(asked, call, answered);

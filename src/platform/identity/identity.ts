@@ -9,7 +9,7 @@ import { outgoing } from '../http/outgoing.ts';
 import { platformProblem } from '../http/problems.ts';
 import type { Dictionary } from '../words.ts';
 import type { World } from '../world.ts';
-import { createAuth } from './auth.ts';
+import type { Auth } from './auth.ts';
 import { authenticate, type Caller } from './authenticate.ts';
 import { invitationFlow } from './flow.invitation.ts';
 import { type TokenCommand, tokenFlow } from './flow.token.ts';
@@ -63,7 +63,7 @@ export function createIdentity(world: World, options: IdentityOptions): Identity
   return {
     handler: authHandler({
       world,
-      auth: createAuth(world),
+      auth: once(() => authOf(world)),
       words,
       trustedProxies,
       party,
@@ -78,6 +78,17 @@ export function createIdentity(world: World, options: IdentityOptions): Identity
       signIn: { world, party },
     }),
   };
+}
+
+/** Loaded with the first who signs in: a third of all modules, which neither tokens nor sessions need. */
+async function authOf(world: World): Promise<Auth> {
+  const { createAuth } = await import('./auth.ts');
+  return createAuth(world);
+}
+
+function once<T>(open: () => Promise<T>): () => Promise<T> {
+  let opened: Promise<T> | undefined;
+  return () => (opened ??= open());
 }
 
 /**

@@ -1,11 +1,14 @@
-import { hashPassword } from 'better-auth/crypto';
 import { sql } from 'kysely';
 import type { Db, Tx } from '../../kernel/db.ts';
 import type { PersonId } from '../../kernel/id.ts';
 import type { Instant } from '../../kernel/instant.ts';
 import type { World } from '../world.ts';
 
-export { hashPassword };
+/** As Better Auth, which checks it later, hashes it. */
+export async function hashPassword(password: string): Promise<string> {
+  const crypto = await import('better-auth/crypto');
+  return await crypto.hashPassword(password);
+}
 
 /** What a person signs in with; made by set-up and by an accepted invitation, by nothing else. */
 export interface NewLogin {

@@ -1,9 +1,3 @@
-import {
-  generateAuthenticationOptions,
-  generateRegistrationOptions,
-  verifyAuthenticationResponse,
-  verifyRegistrationResponse,
-} from '@simplewebauthn/server';
 import type { Context, Hono } from 'hono';
 import { callerAddress } from '../../platform/http/caller.ts';
 import {
@@ -37,6 +31,9 @@ export function passkeyDoors(app: Hono, room: Room): void {
   app.post('/sign-in/passkey', (c) => signIn(c, room));
 }
 
+/** Loaded with the first passkey: its certificates of makers are a tenth of all modules. */
+const webauthn = () => import('@simplewebauthn/server');
+
 /** What is sent back is some kilobytes; the attestation is the largest of it. */
 const limitBytes = 64 * 1024;
 
@@ -64,7 +61,7 @@ async function registrationOptions(visit: Visit): Promise<Response> {
   if (!isOwnScript(visit)) return no(c, 403);
   const { world } = room;
   const known = await passkeysOf(world.database.db, session.address);
-  const options = await generateRegistrationOptions({
+  const options = await (await webauthn()).generateRegistrationOptions({
     rpName: place.organisation,
     rpID: new URL(world.url).hostname,
     userName: session.address,
@@ -85,13 +82,17 @@ async function register(visit: Visit): Promise<Response> {
   const response = await jsonOf(c);
   const verified =
     response &&
-    (await verifyRegistrationResponse({
-      response: response as never,
-      ...expected(c, room),
-      expectedChallenge: (challenge) =>
-        takeChallenge(world.database.db, challenge, session.id, world.now()),
-      requireUserVerification: true,
-    }).catch(() => null));
+    (await (
+      await webauthn()
+    )
+      .verifyRegistrationResponse({
+        response: response as never,
+        ...expected(c, room),
+        expectedChallenge: (challenge) =>
+          takeChallenge(world.database.db, challenge, session.id, world.now()),
+        requireUserVerification: true,
+      })
+      .catch(() => null));
   const credential = verified?.registrationInfo?.credential;
   if (!verified?.verified || !credential) return no(c);
   const done = await visit.execute(portalFlow, {
@@ -137,7 +138,7 @@ async function remove(visit: Posted): Promise<Response> {
 async function signInOptions(c: Context, room: Room): Promise<Response> {
   const { world, limits, trustedProxies } = room;
   if (limits.trying.take(callerAddress(c, trustedProxies), world.now()) > 0) return no(c, 429);
-  const options = await generateAuthenticationOptions({
+  const options = await (await webauthn()).generateAuthenticationOptions({
     rpID: new URL(world.url).hostname,
     challenge: Uint8Array.from(world.random(32)),
     userVerification: 'required',
@@ -154,17 +155,19 @@ async function signIn(c: Context, room: Room): Promise<Response> {
   const id = response?.['id'];
   const passkey = typeof id === 'string' ? await passkeyBy(db, id) : null;
   if (!response || !passkey) return no(c);
-  const verified = await verifyAuthenticationResponse({
-    response: response as never,
-    ...expected(c, room),
-    expectedChallenge: (challenge) => takeChallenge(db, challenge, null, now),
-    requireUserVerification: true,
-    credential: {
-      id: passkey.credentialId,
-      publicKey: Uint8Array.from(passkey.publicKey),
-      counter: passkey.counter,
-    },
-  }).catch(() => null);
+  const verified = await (await webauthn())
+    .verifyAuthenticationResponse({
+      response: response as never,
+      ...expected(c, room),
+      expectedChallenge: (challenge) => takeChallenge(db, challenge, null, now),
+      requireUserVerification: true,
+      credential: {
+        id: passkey.credentialId,
+        publicKey: Uint8Array.from(passkey.publicKey),
+        counter: passkey.counter,
+      },
+    })
+    .catch(() => null);
   if (!verified?.verified) return no(c);
   if (!(await notePasskey(db, passkey.id, verified.authenticationInfo.newCounter, now)))
     return no(c);
