@@ -20,14 +20,17 @@ import { accessObserved, everySystem } from './checks.ts';
  * that nobody can sign in with it is not known there.
  */
 async function systemsAndCredentials(db: Db): Promise<readonly Source[]> {
-  const unseen = aspectSources(
-    db,
-    ['credentials'],
-    sql`${misses(sql`system.id`, ['credentials'])} and exists (
-      select from account join person on person.id = account.person_id
-      where account.system_id = system.id and account.absent_since is null and person.left_at is not null)`,
-  );
-  return [...(await everySystem(db)), ...(await unseen)];
+  const [all, unseen] = await Promise.all([
+    everySystem(db),
+    aspectSources(
+      db,
+      ['credentials'],
+      sql`${misses(sql`system.id`, ['credentials'])} and exists (
+        select from account join person on person.id = account.person_id
+        where account.system_id = system.id and account.absent_since is null and person.left_at is not null)`,
+    ),
+  ]);
+  return [...all, ...unseen];
 }
 
 /**
