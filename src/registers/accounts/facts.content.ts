@@ -1,5 +1,5 @@
 import { pairBuilder, parsePairs } from '../imports/pairs.ts';
-import type { ProblemCode, RowProblem } from '../imports/problem.ts';
+import { inHeaders, type ProblemCode, type RowProblem } from '../imports/problem.ts';
 import { type Mapping, readTable, type Table } from '../imports/table.ts';
 import {
   type AccountKind,
@@ -79,7 +79,7 @@ interface Said<Value> {
 
 function readFromTable(text: string, mapping?: Mapping): ParsedRead {
   const table = readTable(text, readFields, mapping);
-  const problems = [...table.problems];
+  const problems: RowProblem[] = [];
   const builder = pairBuilder();
   const emails = new Map<string, Said<string>>();
   const kinds = new Map<string, Said<AccountKind>>();
@@ -117,7 +117,7 @@ function readFromTable(text: string, mapping?: Mapping): ParsedRead {
       pairs: [...pairs],
       duplicates,
     },
-    problems,
+    problems: [...table.problems, ...inHeaders(problems, table.mapping)],
   };
 }
 
@@ -155,7 +155,7 @@ export function parseGrants(
   table: GrantsTable,
   approvers: ReadonlyMap<string, string>,
 ): { readonly grants: readonly ImportedGrant[]; readonly problems: readonly RowProblem[] } {
-  const problems = [...table.problems];
+  const problems: RowProblem[] = [];
   const lines = new Map<string, number>();
   const grants: ImportedGrant[] = [];
   for (const { line, values } of table.rows) {
@@ -179,5 +179,5 @@ export function parseGrants(
     }
     grants.push({ account, entitlement, purpose, approverId, endsOn: values.endsOn ?? null, line });
   }
-  return { grants, problems };
+  return { grants, problems: [...table.problems, ...inHeaders(problems, table.mapping)] };
 }

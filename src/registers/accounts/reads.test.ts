@@ -6,7 +6,7 @@ import { actorWith, testWorld } from '../../platform/testing/world.ts';
 import { listPage } from '../list.ts';
 import { newSystem } from '../systems/facts.ts';
 import { systemFlow } from '../systems/store.ts';
-import { parseRead } from './facts.content.ts';
+import { parseGrants, parseRead, readGrants } from './facts.content.ts';
 import { type AccessFilters, accessConditions, accessList } from './list.grants.ts';
 import { approveObserved, endGrants, grantFlow } from './store.grants.ts';
 import { readFlow } from './store.reads.ts';
@@ -183,6 +183,18 @@ describe('reading a system', () => {
       'csv',
     );
     expect(problems).toEqual([{ line: 3, column: 'email', code: 'conflict', params: { line: 2 } }]);
+    const theirs = 'Login,Role,E-Mail-Adresse\na,x,a@example.com\na,y,b@example.com\n';
+    expect(parseRead(theirs, 'csv', { email: 'E-Mail-Adresse' }).problems).toMatchObject([
+      { line: 3, column: 'E-Mail-Adresse' },
+    ]);
+  });
+
+  test('a grant that stands twice is told by the headers of the file', () => {
+    const table = readGrants('ログイン,権限,目的,承認者\na,x,work,nobody@example.com\na,x,work,\n');
+    expect(parseGrants(table, new Map()).problems).toMatchObject([
+      { line: 2, column: '承認者', code: 'unknownPerson' },
+      { line: 3, column: '', code: 'duplicate', params: { field: 'ログイン, 権限', line: 2 } },
+    ]);
   });
 });
 

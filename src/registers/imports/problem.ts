@@ -42,6 +42,27 @@ export function explained(problems: readonly RowProblem[], language: Language): 
   }));
 }
 
+/**
+ * What was found wrong by fields, told by the headers of the file that was read: whoever corrects
+ * it sees their file, and not what its columns are called here. A field without a column keeps its
+ * own name.
+ *
+ * @param mapping field → header of the column that holds it
+ */
+export function inHeaders(
+  problems: readonly RowProblem[],
+  mapping: Readonly<Record<string, string>>,
+): RowProblem[] {
+  const headerOf = (field: string): string => mapping[field] ?? field;
+  return problems.map((problem) => {
+    const { column, params } = problem;
+    const { field } = params;
+    if (typeof field !== 'string') return { ...problem, column: headerOf(column) };
+    const named = field.split(', ').map(headerOf).join(', ');
+    return { ...problem, column: headerOf(column), params: { ...params, field: named } };
+  });
+}
+
 /** Refuses a file as a whole, naming the first thing that is wrong with it. */
 export function refuseRows(problems: readonly RowProblem[], language: Language) {
   const [first] = explained(problems, language);

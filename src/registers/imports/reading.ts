@@ -9,7 +9,7 @@ import {
   problemsAnswer,
   textOf,
 } from './content.ts';
-import type { RowProblem } from './problem.ts';
+import { inHeaders, type RowProblem } from './problem.ts';
 import { type Fields, readTable, type Table } from './table.ts';
 
 /** A file, and which of its columns holds what. */
@@ -44,7 +44,7 @@ export async function planImport<Of extends Fields, Decided extends Plan>(
   if (unread.length > 0) return { table, plan: null, problems: unread };
   let n = 0;
   const plan = await decide(table.rows, () => `new-${n++}`);
-  return { table, plan, problems: plan.problems };
+  return { table, plan, problems: inHeaders(plan.problems, table.mapping) };
 }
 
 /** A preview as `rowsPreview` describes it. */

@@ -4,8 +4,9 @@ import { csvLine } from '../csv-writer.ts';
 import { booleanCell, choicesCell, dateCell, emailCell, textCell } from './cells.ts';
 import { decodeText } from './decode.ts';
 import { digestOfPairs, parsePairs } from './pairs.ts';
-import { explained } from './problem.ts';
-import { delimiterOf, readTable } from './table.ts';
+import { explained, inHeaders } from './problem.ts';
+import { delimiterOf } from './records.ts';
+import { readTable } from './table.ts';
 
 const fields = {
   name: { cell: textCell(100), headers: ['氏名', 'full name'], required: true },
@@ -65,6 +66,41 @@ describe('a table', () => {
     expect(explained(read.problems, 'ja')[0]?.why).toBe(
       '「not-an-address」はメールアドレスではありません。',
     );
+  });
+
+  test('a row is named by the line on which it begins, whatever its cells and the line ends', () => {
+    const rows = ['name,email', '"A\nB",x', '', ',', '"C\n\nD",y', 'E,z', ''];
+    for (const lineEnd of ['\n', '\r\n']) {
+      const { problems } = readTable(rows.join('\n').replaceAll('\n', lineEnd), fields);
+      expect(problems.map(({ line, column }) => [line, column])).toEqual([
+        [2, 'email'],
+        [6, 'email'],
+        [9, 'email'],
+      ]);
+    }
+    const open = readTable('name,email\n"A\nB",\n\n"C,c@example.com\nD,d@example.com\n', fields);
+    expect(open.problems).toMatchObject([{ line: 5, code: 'quotes' }]);
+  });
+
+  test('what is found out later by field is told by the header of the file', () => {
+    const found = [
+      {
+        line: 7,
+        column: 'email',
+        code: 'duplicate',
+        params: { field: 'name, email', line: 3 },
+      },
+      { line: 8, column: 'startsOn', code: 'missing', params: {} },
+    ] as const;
+    expect(inHeaders(found, { name: '氏名', email: 'E-Mail-Adresse' })).toEqual([
+      {
+        line: 7,
+        column: 'E-Mail-Adresse',
+        code: 'duplicate',
+        params: { field: '氏名, E-Mail-Adresse', line: 3 },
+      },
+      { line: 8, column: 'startsOn', code: 'missing', params: {} },
+    ]);
   });
 
   test('an open quotation mark, an empty file and a missing column are problems', () => {

@@ -1,8 +1,7 @@
-import { CsvError, parse } from 'csv-parse/sync';
 import type { z } from 'zod';
-import { withoutFormulaGuard } from '../csv-writer.ts';
 import type { CellSchema } from './cells.ts';
 import type { ProblemCode, RowProblem } from './problem.ts';
+import { cutRecords, type Rec } from './records.ts';
 
 /** What a column of an import may be, and the headers by which it is recognised unasked. */
 export interface Field<Cell extends CellSchema = CellSchema> {
@@ -63,57 +62,6 @@ export function readTable<Of extends Fields>(
 
 const nothing = { header: [], mapping: {}, sample: [], rows: [] };
 
-interface Rec {
-  readonly line: number;
-  readonly cells: readonly string[];
-}
-
-function cutRecords(text: string): { records: Rec[] } | { problem: RowProblem } {
-  try {
-    const raw = parse(text, {
-      bom: true,
-      delimiter: delimiterOf(text),
-      info: true,
-      relax_column_count: true,
-      skip_empty_lines: true,
-      skip_records_with_empty_values: true,
-      trim: true,
-    }) as unknown as readonly { info: { lines: number }; record: string[] }[];
-    return {
-      records: raw.map(({ info, record }) => ({
-        line: info.lines,
-        cells: record.map(withoutFormulaGuard),
-      })),
-    };
-  } catch (error) {
-    if (!(error instanceof CsvError)) throw error;
-    return { problem: { line: lineOf(error), column: '', code: 'quotes', params: {} } };
-  }
-}
-
-function lineOf(error: CsvError): number {
-  const lines: unknown = error.lines;
-  return typeof lines === 'number' ? lines : 1;
-}
-
-/** The separator that the first record has most of, outside quotation marks; a comma where it has none. */
-export function delimiterOf(text: string): string {
-  const counts = new Map([
-    [',', 0],
-    ['\t', 0],
-    [';', 0],
-  ]);
-  let quoted = false;
-  for (const sign of text) {
-    if (sign === '"') quoted = !quoted;
-    if (quoted) continue;
-    if (sign === '\n') break;
-    const count = counts.get(sign);
-    if (count !== undefined) counts.set(sign, count + 1);
-  }
-  return [...counts].reduce((most, each) => (each[1] > most[1] ? each : most))[0];
-}
-
 /** Headers are compared by their letters and digits alone: `E-Mail` is `email`. */
 function plain(header: string): string {
   return header
@@ -163,7 +111,7 @@ function mappingProblems(
   for (const [name, field] of Object.entries(fields)) {
     const column = mapping[name];
     if (column === undefined && field.required) {
-      problems.push({ line, column: name, code: 'noColumn', params: { field: name } });
+      problems.push({ line, column: '', code: 'noColumn', params: { field: name } });
     }
     if (column !== undefined && !header.includes(column)) {
       problems.push({ line, column, code: 'unknownColumn', params: {} });

@@ -79,12 +79,31 @@ describe('people in the database', () => {
         params: {
           count: 1,
           line: 6,
-          column: 'manager',
+          column: '上長',
           why: 'No person has the address nobody@example.com.',
         },
       },
     });
     expect((await list()).total).toBe(4);
+  });
+
+  test('what only the register knows is told by the header that the file has, too', async () => {
+    const answer = await routes.previewPeople.handle(request(), {
+      text: 'Wer,E-Mail-Adresse,Chef\r\n"Ito\r\nKen",ito@example.com,\r\nIto,ITO@example.com,nobody@example.com\r\n',
+      mapping: { name: 'Wer', email: 'E-Mail-Adresse', manager: 'Chef' },
+    });
+    expect(answer).toMatchObject({
+      value: {
+        problems: [
+          {
+            line: 4,
+            column: 'E-Mail-Adresse',
+            why: 'The same E-Mail-Adresse stands on line 2.',
+          },
+          { line: 4, column: 'Chef', code: 'unknownPerson' },
+        ],
+      },
+    });
   });
 
   test('search, filters and states', async () => {
