@@ -270,7 +270,7 @@ describe.each(['en', 'ja'] as const)(
       await sheet.getByRole('status').waitFor();
       // Who gave it is told that somebody else confirms it, and has no button for it.
       await bench.page.goto(`/console/sources/${key}`);
-      await bench.page.getByText(sources('doubt.own')).waitFor();
+      await bench.page.getByText(sources('doubt.ownAudit')).waitFor();
       const verb = { name: sources('doubt.confirm'), exact: true };
       expect(await bench.page.getByRole('button', verb).count()).toBe(0);
       const { page } = desk;

@@ -129,6 +129,33 @@ describe('an audit after which most is gone', () => {
     );
   });
 
+  test('is offered for confirming to those alone from whom it would be taken', async () => {
+    const machine = { kind: 'token', id: id(91), person: null, roles: ['engineer'], scope: null };
+    const offered = async (actor: Actor) =>
+      Object(await call(actor as typeof officer, routes.showSource, { id: 'many' })).doubt
+        .hindrance;
+    const given = async (giver: object) => {
+      const doubted = Object(
+        await call(giver as typeof officer, routes.recordAudit, {
+          id: 'many',
+          files: [lock({})],
+          goneBecause,
+        }),
+      );
+      return String(doubted.auditId);
+    };
+    await given(engineer);
+    expect(await offered(engineer)).toBe('ownAudit');
+    expect(await offered(colleague)).toBeNull();
+    expect(await offered(machine as unknown as Actor)).toBe('confirmingNeedsPerson');
+    const auditId = await given(machine);
+    expect(await offered(colleague)).toBe('giverUnknown');
+    expect(await confirm(colleague, auditId)).toMatchObject({ code: 'giverUnknown' });
+    expect(await offered(officer)).toBeNull();
+    // A later test counts what is left of it.
+    await record(engineer, many(2));
+  });
+
   test('says nothing more once another has been made', async () => {
     await record(engineer, many(12));
     const { auditId } = Object(await record(engineer, {}, { goneBecause }));

@@ -1,3 +1,4 @@
+import type { Actor } from '../../kernel/actor.ts';
 import { ok, type Refusal, type Result, refuse, refuseByGuard } from '../../kernel/result.ts';
 import type { Context } from '../../policy/event.ts';
 import type {
@@ -105,6 +106,25 @@ export interface ConfirmingState {
   } | null;
 }
 
+export const hindrances = ['confirmingNeedsPerson', 'ownAudit', 'giverUnknown'] as const;
+
+/**
+ * Why this reader is not the second person whom an audit in doubt needs; null where they may be.
+ * Asked by the page, too, which offers nothing that would be refused.
+ */
+export function hindranceOf(
+  { giverId, isOwn }: Pick<NonNullable<ConfirmingState['audit']>, 'giverId' | 'isOwn'>,
+  actor: Actor | null,
+): (typeof hindrances)[number] | null {
+  // A token may lie in the pipeline that sent the audit: who confirms is signed in.
+  if (actor?.kind !== 'person') return 'confirmingNeedsPerson';
+  if (giverId === actor.id) return 'ownAudit';
+  // A token of the installation's own is nobody's: any engineer who can reach it may have sent the audit with it.
+  if (giverId === null && !isOwn && !actor.roles.includes('security-officer'))
+    return 'giverUnknown';
+  return null;
+}
+
 /** Two people say what is gone when it is most: nobody confirms what they gave themselves (VUL-4). */
 export function decideConfirming(
   { source, audit }: ConfirmingState,
@@ -113,14 +133,11 @@ export function decideConfirming(
 ): Result<readonly AuditConfirmed[], Refusal<ConfirmRefusal>> {
   if (!source || !audit) return refuse('notFound');
   if (source.retired) return refuse('sourceRetired', { key: source.key });
-  // A token may lie in the pipeline that sent the audit: who confirms is signed in.
-  if (actor.kind !== 'person') return refuse('confirmingNeedsPerson');
+  const hindrance = hindranceOf(audit, actor);
+  if (hindrance === 'confirmingNeedsPerson') return refuse(hindrance);
   if (!audit.doubted || audit.confirmed) return refuse('auditNotDoubted');
   if (!audit.newest) return refuse('auditSuperseded');
-  if (audit.giverId === actor.id) return refuseByGuard('VUL-4', 'ownAudit');
-  // A token of the installation's own is nobody's: any engineer who can reach it may have sent the audit with it.
-  if (audit.giverId === null && !audit.isOwn && !actor.roles.includes('security-officer'))
-    return refuseByGuard('VUL-4', 'giverUnknown');
+  if (hindrance) return refuseByGuard('VUL-4', hindrance);
   return ok([
     {
       type: 'AuditConfirmed',

@@ -4,7 +4,7 @@ import { useApi } from '../../ui/api.ts';
 import { ConfirmDialog } from '../../ui/ConfirmDialog.tsx';
 import { Section } from '../../ui/Page.tsx';
 import { useCommand } from '../../ui/queries.ts';
-import { useMay, useReader } from '../../ui/reader.tsx';
+import { useMay } from '../../ui/reader.tsx';
 import { useWords } from '../../ui/words.ts';
 import type { ShownSource } from './page.source.tsx';
 import type { routes } from './routes.ts';
@@ -18,26 +18,25 @@ interface DoubtProps {
 export default function Doubt({ source, doubt }: DoubtProps) {
   const t = useWords('registers/sources');
   const may = useMay('confirmAudit');
-  const me = useReader().person?.id;
   const [asking, setAsking] = useState(false);
   const close = () => setAsking(false);
   const confirm = useCommand(useApi<typeof routes>().confirmAudit, {
     done: t('doubt.done'),
     onDone: close,
   });
-  const { giver, because, missing, auditId } = doubt;
+  const { giver, because, missing, auditId, hindrance } = doubt;
   const name = giver?.name ?? t('doubt.byMachine');
   return (
     <Section title={t('doubt.title')}>
       <p>{t('doubt.what', { count: missing })}</p>
       <p>{because ? t('doubt.given', { name, because }) : t('doubt.byKept')}</p>
       {may &&
-        (giver && giver.id === me ? (
-          <p className="kept-soft">{t('doubt.own')}</p>
-        ) : (
+        (hindrance === null ? (
           <Button variant="default" onClick={() => setAsking(true)}>
             {t('doubt.confirm')}
           </Button>
+        ) : (
+          <p className="kept-soft">{t(`doubt.${hindrance}`)}</p>
         ))}
       <ConfirmDialog
         opened={asking}

@@ -1,8 +1,10 @@
 import { sql } from 'kysely';
 import { z } from 'zod';
+import type { PersonId } from '../../kernel/id.ts';
 import { ok, refuse } from '../../kernel/result.ts';
 import { type Request, route } from '../../policy/route.ts';
 import { answerList, listInput, listOutput } from '../list.ts';
+import { hindranceOf, hindrances } from './flow.audit.ts';
 import { auditItem, auditList, auditSorts } from './list.audits.ts';
 import {
   componentConditions,
@@ -36,6 +38,8 @@ export const sourceOutput = sourceItem.extend({
       because: z.string().nullable(),
       /** Components that it would prove gone. */
       missing: z.int(),
+      /** Why whoever asks may not be the one who confirms it; null where they may. */
+      hindrance: z.enum(hindrances).nullable(),
     })
     .nullable(),
 });
@@ -89,7 +93,7 @@ export const listRoutes = {
   }),
 };
 
-async function readSource({ db, now }: Request, { id }: { readonly id: string }) {
+async function readSource({ db, now, actor }: Request, { id }: { readonly id: string }) {
   const { source } = sourceList(now);
   const { rows } = await sql<SourceRow>`
     select ${source.select} from (select id from source where id::text = ${id} or key = ${id}) page
@@ -100,25 +104,27 @@ async function readSource({ db, now }: Request, { id }: { readonly id: string })
     select split_part(held.ecosystem, ':', 1) as ecosystem, count(*)::int as components
     from component join package_version held on held.id = component.package_version_id
     where component.source_id = ${row.id} group by 1 order by 2 desc, 1`.execute(db);
-  const doubt = row.doubted ? await doubtOf(db, row.id) : null;
+  const doubt = row.doubted ? await doubtOf(db, row.id, actor) : null;
   return ok({ ...sourceOf(row, now), ecosystems: [...divided.rows], doubt });
 }
 
-async function doubtOf(db: Request['db'], sourceId: string) {
+async function doubtOf(db: Request['db'], sourceId: string, actor: Request['actor']) {
   const { rows } = await sql<{
     auditId: string;
-    giverId: string | null;
+    giverId: PersonId | null;
     giverName: string | null;
     because: string | null;
     missing: number;
+    isOwn: boolean;
   }>`
     select audit.id as "auditId", giver.id as "giverId", giver.name as "giverName",
-      audit.gone_because as because, audit.missing
+      audit.gone_because as because, audit.missing, audit.by like 'system/%' as "isOwn"
     from source join audit on audit.id = source.last_audit_id
     left join person giver on giver.id = audit.giver_id
     where source.id = ${sourceId}`.execute(db);
   const [row] = rows;
   if (!row) return null;
-  const { giverId, giverName, ...doubt } = row;
-  return { ...doubt, giver: giverId ? { id: giverId, name: giverName ?? '' } : null };
+  const { giverId, giverName, isOwn, ...doubt } = row;
+  const giver = giverId ? { id: giverId, name: giverName ?? '' } : null;
+  return { ...doubt, giver, hindrance: hindranceOf({ giverId, isOwn }, actor) };
 }
