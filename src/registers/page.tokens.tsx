@@ -21,11 +21,15 @@ export function TokenLine(props: {
   /** What it is for, beside its name. */
   of?: ReactNode;
   acts: readonly LineAct[];
+  /** What is still to be done about one that is over. */
+  actsWhenOver?: readonly LineAct[];
+  /** What is to be said of it below. */
+  children?: ReactNode;
 }) {
-  const { t, token, of, acts } = props;
+  const { t, token, of, acts, actsWhenOver = [], children } = props;
   const standing = token.revokedAt ? 'revokedAt' : token.valid ? 'validUntil' : 'overSince';
   return (
-    <Line acts={token.valid ? acts : []}>
+    <Line acts={token.valid ? acts : actsWhenOver}>
       {token.name} {of && <span className="kept-soft">{of}</span>}
       <div className="kept-soft">
         {t(`tokens.${standing}`)} <RelativeTime at={token.revokedAt ?? token.expiresAt} /> ·{' '}
@@ -37,6 +41,7 @@ export function TokenLine(props: {
           </>
         )}
       </div>
+      {children}
     </Line>
   );
 }

@@ -8,6 +8,8 @@ import { sha256Hex } from '../ledger/hash.ts';
 import { executeAs } from '../platform/execute.ts';
 import type { Event } from '../policy/event.ts';
 import type { Execute } from '../policy/flow.ts';
+import { confirmedAtOnce } from '../registers/customers/facts.confirming.ts';
+import { confirmingFlow, unconfirmedContacts } from '../registers/customers/store.confirming.ts';
 import { contactsOf } from '../registers/customers/store.contacts.ts';
 import { holdFlow } from '../registers/customers/store.holds.ts';
 import { productFlow } from '../registers/customers/store.products.ts';
@@ -58,13 +60,27 @@ export async function foundCustomers(company: Company): Promise<void> {
   for (const product of products)
     done(await commerce(productFlow, productFlow.command.parse({ do: 'addProduct', product })));
   done(await commerce(customerFlow, { do: 'importCustomers', rows: sampleFile() }));
-  const tokens = await tokensOf(company);
+  await confirmContacts(company);
+  const tokens = await tokensOf(company, commerce);
   for (const { key, entrusts } of sampleCustomers)
     if (entrusts) await entrust(company, key, tokens);
 }
 
-/** A token for the back end of each product in the cloud, by the product's id; nobody keeps its secret. */
-async function tokensOf({ world, officer }: Company): Promise<ReadonlyMap<string, string>> {
+/** The same day another officer goes through the contacts of the file, as the guard of CUS-2 wants. */
+async function confirmContacts({ world, officer }: Company): Promise<void> {
+  const waiting = await unconfirmedContacts(world.database.db, confirmedAtOnce);
+  const contacts = waiting.map(({ id, version }) => ({ id, version }));
+  done(await officer(confirmingFlow, { customerId: null, contacts }));
+}
+
+/**
+ * A token for the back end of each product in the cloud, by the product's id; nobody keeps its secret.
+ * What one officer made, the other confirms.
+ */
+async function tokensOf(
+  { world, officer }: Company,
+  other: Execute,
+): Promise<ReadonlyMap<string, string>> {
   const { rows } = await sql<{ id: string; key: string }>`
     select id, key from product where custody <> 'none' order by key`.execute(world.database.db);
   const tokens = new Map<string, string>();
@@ -73,7 +89,9 @@ async function tokensOf({ world, officer }: Company): Promise<ReadonlyMap<string
     const name = `back end of ${key}`;
     const command = { do: 'issueVaultToken', productId, name, days: 366, sha256 } as const;
     const [issued] = done(await officer(vaultFlow, command));
-    tokens.set(productId, String(issued?.body['id']));
+    const id = String(issued?.body['id']);
+    done(await other(vaultFlow, { do: 'confirmVaultToken', id }));
+    tokens.set(productId, id);
   }
   return tokens;
 }

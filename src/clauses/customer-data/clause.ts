@@ -1,10 +1,12 @@
 import { type Clause, check, duty, guard } from '../../policy/clause.ts';
 import type { AnyFlow } from '../../policy/flow.ts';
+import { contactsAreConfirmedByAnother } from './checks.contacts.ts';
 import {
   everyCustomerHasOneKey,
   everythingIsUnderItsOwnKey,
   everyUseOfAKeyHasItsReason,
 } from './checks.custody.ts';
+import { tokensAreConfirmedByAnother } from './checks.tokens.ts';
 import {
   casesAreApprovedByAnother,
   casesKeepWithinTheirBounds,
@@ -48,6 +50,8 @@ export const customerData: Clause = {
       },
     }),
     check(staffDecryptsOnlyUnderCase),
+    check(contactsAreConfirmedByAnother),
+    check(tokensAreConfirmedByAnother),
     guard({
       id: 'nobodyApprovesTheirOwnCase',
       promise: 'CUS-3',

@@ -58,14 +58,17 @@ async function transportTo(url: string): Promise<Transporter> {
 }
 
 /** Who gets it, as known now; null where nobody does any more. */
-async function recipientOf({ database }: World, { kind, to }: Effect): Promise<Recipient | null> {
+async function recipientOf({ database }: World, effect: Effect): Promise<Recipient | null> {
+  const { kind, to } = effect;
+  const formerly = kind === 'customerMail' && effect.formerly === true;
   const { rows } =
     kind === 'mail'
       ? await sql<Recipient>`
           select name, email, language from person
           where id = ${to} and erased_at is null`.execute(database.db)
       : await sql<Recipient>`
-          select contact.name, contact.email, contact.language, coalesce(customer.name, '') as customer
+          select contact.name, case when ${formerly} then contact.former_email else contact.email end as email,
+            contact.language, coalesce(customer.name, '') as customer
           from customer_contact contact join customer on customer.id = contact.customer_id
           where contact.id = ${to} and contact.removed_at is null`.execute(database.db);
   return rows[0] ?? null;

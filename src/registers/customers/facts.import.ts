@@ -3,7 +3,13 @@ import { canonicalJson } from '../../ledger/canonical.ts';
 import { sha256Hex } from '../../ledger/hash.ts';
 import { type RowProblem, refuseRows } from '../imports/problem.ts';
 import type { ImportedCustomer } from './facts.columns.ts';
-import { type Contact, type Customer, type CustomersImported, publicFields } from './facts.ts';
+import {
+  type Contact,
+  type Customer,
+  type CustomersImported,
+  type Placing,
+  publicFields,
+} from './facts.ts';
 
 /** What an import of customers would do to the register. */
 export interface CustomersPlan {
@@ -24,6 +30,8 @@ export interface BeforeImport {
   readonly products: ReadonlyMap<string, string>;
   /** Contacts that are there, as `customer id` + blank + `address in lower case`. */
   readonly addresses: ReadonlySet<string>;
+  /** Addresses of the file that are those of our own people, in lower case. */
+  readonly ours: ReadonlySet<string>;
 }
 
 /**
@@ -79,6 +87,8 @@ function problemsOf(
     problem('product', 'unknownProduct', { value: values.product });
   if (at.old && at.productId && at.productId !== at.old.productId)
     problem('product', 'otherProduct', { value: key });
+  if (values.contactEmail && at.before.ours.has(values.contactEmail.toLowerCase()))
+    problem('contactEmail', 'ownPerson', { value: values.contactEmail });
   if (values.contactName && !values.contactEmail) problem('contactEmail', 'missing');
   return problems;
 }
@@ -128,7 +138,11 @@ function contactOf(
 }
 
 /** The one event of an import. Who the customers are stays out of it, but for a commitment. */
-export function customersImported(plan: CustomersPlan, importId: string): CustomersImported {
+export function customersImported(
+  plan: CustomersPlan,
+  importId: string,
+  placing: Placing | null,
+): CustomersImported {
   const customers = [...plan.added, ...plan.changed];
   const rows = { customers, contacts: plan.contacts } as unknown as Json;
   const changes = Buffer.from(
@@ -154,6 +168,7 @@ export function customersImported(plan: CustomersPlan, importId: string): Custom
     blobs: { changesBlob: changes },
     customers,
     contacts: plan.contacts,
+    placing,
   };
 }
 

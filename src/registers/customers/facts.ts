@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { isUuid } from '../../kernel/id.ts';
+import type { Instant } from '../../kernel/instant.ts';
 import type { Json } from '../../kernel/json.ts';
 import { languages } from '../../kernel/language.ts';
 import type { Event } from '../../policy/event.ts';
@@ -79,6 +80,21 @@ export interface Contact {
   readonly part: (typeof parts)[number];
 }
 
+/** A contact that stands in the register. */
+export interface StandingContact extends Contact {
+  readonly version: number;
+  /** Since when nobody confirmed what staff did; null: confirmed, or in need of nobody's word. */
+  readonly unconfirmedSince: Instant | null;
+  /** People of staff who put it as it waits: they do not confirm it. */
+  readonly placedBy: readonly string[];
+}
+
+/**
+ * That somebody else is to confirm a contact, and which people of staff put it as it is. Empty: a
+ * program did, or a contact whom a program added.
+ */
+export type Placing = readonly string[];
+
 /** What of a customer is in the ledger in the clear, and what is only committed to. */
 export const publicFields = [
   'productId',
@@ -117,8 +133,11 @@ type Committed = Readonly<Record<string, Json>>;
 export type CustomerEvent =
   | (Event & { readonly type: 'CustomerRegistered'; readonly customer: Customer })
   | (Event & { readonly type: 'CustomerChanged'; readonly customer: Customer })
-  | (Event & { readonly type: 'ContactAdded'; readonly contact: Contact })
-  | (Event & { readonly type: 'ContactChanged'; readonly contact: Contact })
+  | (Event & {
+      readonly type: 'ContactAdded' | 'ContactChanged';
+      readonly contact: Contact;
+      readonly placing: Placing | null;
+    })
   | (Event & { readonly type: 'ContactRemoved'; readonly body: { readonly contact: string } })
   | CustomersImported;
 
@@ -131,6 +150,7 @@ export type CustomersImported = Event & {
   readonly private: Committed;
   readonly customers: readonly Customer[];
   readonly contacts: readonly (Contact & { readonly customerId: string })[];
+  readonly placing: Placing | null;
 };
 
 export type CustomerRefusal =
@@ -142,6 +162,7 @@ export type CustomerRefusal =
   | 'versionConflict'
   | 'contactUnknown'
   | 'contactEmailTaken'
+  | 'contactIsOurs'
   | 'nothingToChange'
   | 'rowsUnfit';
 
@@ -150,6 +171,15 @@ export const customersChanged = [
   'CustomerRegistered',
   'CustomerChanged',
   'CustomersImported',
+] as const;
+
+/** Types of entries after which another contact may stand, or wait to be confirmed. */
+export const contactsChanged = [
+  'CustomersImported',
+  'ContactAdded',
+  'ContactChanged',
+  'ContactRemoved',
+  'ContactsConfirmed',
 ] as const;
 
 export type { ImportedCustomer };

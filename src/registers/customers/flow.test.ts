@@ -50,12 +50,23 @@ const nothing: CustomersState = {
   closedKeys: new Set(),
   products: new Map([['scheduler', productId]]),
   addresses: new Set(),
+  owners: new Map(),
+  ours: new Set(['colleague@example.com']),
 };
 const known: CustomersState = {
   ...nothing,
   customer: { ...account, version: 1, state: 'open', erased: false },
   contacts: [
-    { id: other, name: 'A', email: 'a@example.com', language: 'en', part: 'owner', version: 2 },
+    {
+      id: other,
+      name: 'A',
+      email: 'a@example.com',
+      language: 'en',
+      part: 'owner',
+      version: 2,
+      unconfirmedSince: null,
+      placedBy: [],
+    },
   ],
 };
 const contact = { name: 'B', email: 'A@example.com', language: 'ja', part: 'member' } as const;
@@ -107,6 +118,36 @@ describe('customers', () => {
       known,
       { do: 'addContact', customerId, contact },
       'contactEmailTaken',
+    ],
+    [
+      'an address of one of our own people',
+      known,
+      { do: 'addContact', customerId, contact: { ...contact, email: 'Colleague@example.com' } },
+      'contactIsOurs',
+    ],
+    [
+      'an address of one of our own people, of a contact who is there',
+      known,
+      {
+        do: 'changeContact',
+        customerId,
+        contactId: other,
+        version: 2,
+        changes: { email: 'colleague@example.com' },
+      },
+      'contactIsOurs',
+    ],
+    [
+      'an address of one of our own people, with a new account',
+      nothing,
+      {
+        do: 'registerCustomer',
+        customer: {
+          ...registering,
+          contacts: [{ ...contact, email: 'colleague@example.com' }],
+        },
+      },
+      'contactIsOurs',
     ],
     [
       'a contact who is not there',

@@ -1,6 +1,7 @@
+import { type Actor, personOf } from '../../kernel/actor.ts';
 import type { Json, JsonObject } from '../../kernel/json.ts';
 import { ok, type Refusal, type Result, refuse } from '../../kernel/result.ts';
-import type { Context } from '../../policy/event.ts';
+import type { Context, Effect } from '../../policy/event.ts';
 import { customersImported, planCustomers, refuseRows } from './facts.import.ts';
 import {
   type Contact,
@@ -9,8 +10,11 @@ import {
   type CustomerEvent,
   type CustomerRefusal,
   type CustomerState,
+  type Placing,
+  parts,
   privateFields,
   publicFields,
+  type StandingContact,
 } from './facts.ts';
 
 /** What a decision about customers stands on. */
@@ -24,7 +28,7 @@ export interface CustomersState {
       })
     | null;
   /** The customer's contacts that were not removed. */
-  readonly contacts: readonly (Contact & { readonly version: number })[];
+  readonly contacts: readonly StandingContact[];
   /** Customer that already has the key that the command gives. */
   readonly keyTaken: boolean;
   /** The product that the command names; null where it names none. */
@@ -34,6 +38,10 @@ export interface CustomersState {
   readonly closedKeys: ReadonlySet<string>;
   readonly products: ReadonlyMap<string, string>;
   readonly addresses: ReadonlySet<string>;
+  /** Owners of the customers of a file as they stood before, by customer. */
+  readonly owners: ReadonlyMap<string, readonly string[]>;
+  /** Addresses of the command that are those of our own people, in lower case. */
+  readonly ours: ReadonlySet<string>;
 }
 
 type Decision = Result<readonly CustomerEvent[], Refusal<CustomerRefusal>>;
@@ -53,7 +61,7 @@ export function decideCustomer(
     case 'addContact':
       return addContact(state, command, context);
     case 'changeContact':
-      return changeContact(state, command);
+      return changeContact(state, command, context);
     case 'removeContact':
       return removeContact(state, command);
     case 'importCustomers':
@@ -71,6 +79,8 @@ function register(
   if (state.keyTaken) return refuse('customerKeyTaken', { key: fields.key });
   const addresses = contacts.map(({ email }) => email.toLowerCase());
   if (new Set(addresses).size < addresses.length) return refuse('contactEmailTaken');
+  if (addresses.some((address) => state.ours.has(address))) return refuse('contactIsOurs');
+  const placing = placingBy(context.actor, []);
   const customer: Customer = { id: context.newId(), ...fields };
   return ok([
     {
@@ -82,7 +92,7 @@ function register(
       customer,
     },
     ...contacts.map((contact) =>
-      contactEvent('ContactAdded', customer.id, { id: context.newId(), ...contact }),
+      contactEvent('ContactAdded', customer.id, { id: context.newId(), ...contact }, placing),
     ),
   ]);
 }
@@ -113,25 +123,37 @@ function change(state: CustomersState, command: Of<'changeCustomer'>): Decision 
 function addContact(
   state: CustomersState,
   { customerId, contact }: Of<'addContact'>,
-  { newId }: Context,
+  { newId, actor }: Context,
 ): Decision {
-  const refusal = closedTo(state) ?? addressTaken(state, contact.email);
+  const refusal =
+    closedTo(state) ?? addressTaken(state, contact.email) ?? addressOurs(state, contact.email);
   if (refusal) return refuse(refusal);
-  return ok([contactEvent('ContactAdded', customerId, { id: newId(), ...contact })]);
+  const placing = placingBy(actor, state.contacts);
+  return ok([contactEvent('ContactAdded', customerId, { id: newId(), ...contact }, placing)]);
 }
 
-function changeContact(state: CustomersState, command: Of<'changeContact'>): Decision {
+function changeContact(
+  state: CustomersState,
+  command: Of<'changeContact'>,
+  { actor }: Context,
+): Decision {
   const refusal = closedTo(state);
   if (refusal) return refuse(refusal);
   const known = state.contacts.find(({ id }) => id === command.contactId);
   if (!known) return refuse('contactUnknown');
   if (known.version !== command.version) return refuse('versionConflict');
-  const { version: _, ...before } = known;
+  const { version: _, unconfirmedSince, placedBy, ...before } = known;
   const contact = { ...before, ...command.changes } as Contact;
   if (JSON.stringify(contact) === JSON.stringify(before)) return refuse('nothingToChange');
   const taken = addressTaken(state, contact.email, contact.id);
   if (taken) return refuse(taken);
-  return ok([contactEvent('ContactChanged', command.customerId, contact)]);
+  // An address that stood before is not refused with whatever else is changed of its contact.
+  const ours = isReaddressed(before, contact) && addressOurs(state, contact.email);
+  if (ours) return refuse(ours);
+  const placing = opensMore(before, contact) ? placingBy(actor, state.contacts) : null;
+  // Whoever put a waiting contact as it was before is still not the one to confirm it.
+  const all = placing && unconfirmedSince ? [...new Set([...placedBy, ...placing])] : placing;
+  return ok([contactEvent('ContactChanged', command.customerId, contact, all)]);
 }
 
 /** From now on nothing is sent to them and no door opens for them. Also of an account that is gone. */
@@ -150,7 +172,7 @@ function bring(state: CustomersState, { rows }: Of<'importCustomers'>, context: 
   const language = context.actor.kind === 'person' ? context.actor.language : 'en';
   if (plan.problems.length > 0) return refuseRows(plan.problems, language);
   if (plan.added.length + plan.changed.length + plan.contacts.length === 0) return ok([]);
-  return ok([customersImported(plan, context.newId())]);
+  return ok([customersImported(plan, context.newId(), placingBy(context.actor, []))]);
 }
 
 /** What is gone is not written on; what is being closed still has contacts and a contract. */
@@ -169,20 +191,97 @@ function addressTaken(
   return taken ? 'contactEmailTaken' : null;
 }
 
+/** Nobody of ours is a contact of a customer: what a customer may do would be theirs (CUS-2). */
+function addressOurs({ ours }: CustomersState, email: string): 'contactIsOurs' | null {
+  return ours.has(email.toLowerCase()) ? 'contactIsOurs' : null;
+}
+
+function isReaddressed(before: Contact, after: Contact): boolean {
+  return before.email.toLowerCase() !== after.email.toLowerCase();
+}
+
+/** Whether the portal opens to somebody else by a change, or with more in it. */
+function opensMore(before: Contact, after: Contact): boolean {
+  // From most to least.
+  const raised = parts.indexOf(after.part) < parts.indexOf(before.part);
+  return raised || isReaddressed(before, after);
+}
+
+/**
+ * Whether somebody else is to confirm what an actor does to a contact: where staff does, or a contact
+ * whom nobody confirmed. Else whoever adds themselves would add a second one by their own hand.
+ */
+function placingBy(actor: Actor, contacts: readonly StandingContact[]): Placing | null {
+  if (isOfStaff(actor)) return [personOf(actor)].filter((it) => it !== null);
+  const self = contacts.find(({ id }) => actor.kind === 'contact' && id === actor.id);
+  return self?.unconfirmedSince ? self.placedBy : null;
+}
+
+const isOfStaff = ({ kind }: Actor): boolean => kind === 'person' || kind === 'token';
+
+/** Owners who stand for an account learn when staff lets somebody in, or changes whom it lets in. */
+export function mailsOfContacts(
+  event: CustomerEvent,
+  { contacts, owners }: CustomersState,
+  { actor }: Pick<Context, 'actor'>,
+): readonly Effect[] {
+  if (!isOfStaff(actor)) return [];
+  const standing = contacts.filter(({ part }) => part === 'owner').map(({ id }) => id);
+  switch (event.type) {
+    case 'ContactAdded':
+      return mails(standing, 'contactAdded');
+    case 'ContactChanged': {
+      const before = contacts.find(({ id }) => id === event.contact.id);
+      if (!before) return [];
+      if (isReaddressed(before, event.contact)) {
+        const others = standing.filter((id) => id !== before.id);
+        // At the address that was theirs: the new one may be whoever wrote it down.
+        const there = mails([before.id], 'contactReaddressed').map((mail) => ({
+          ...mail,
+          formerly: true as const,
+        }));
+        return [...mails(others, 'contactReaddressed'), ...there];
+      }
+      return before.part === event.contact.part ? [] : mails(standing, 'contactPart');
+    }
+    case 'CustomersImported':
+      return event.contacts.flatMap(({ customerId }) =>
+        mails(owners.get(customerId) ?? [], 'contactAdded'),
+      );
+    default:
+      return [];
+  }
+}
+
+function mails(
+  to: readonly string[],
+  name: 'contactAdded' | 'contactReaddressed' | 'contactPart',
+): readonly Extract<Effect, { kind: 'customerMail' }>[] {
+  return to.map((owner) => ({
+    kind: 'customerMail',
+    to: owner,
+    template: `customers.${name}`,
+    params: {},
+    path: '/portal/account',
+  }));
+}
+
 /** Who a contact is stays out of the entry; the plaintext is theirs to have erased. */
 function contactEvent(
   type: 'ContactAdded' | 'ContactChanged',
   customerId: string,
   contact: Contact,
+  placing: Placing | null,
 ): CustomerEvent {
   const { id, name, email, language, part } = contact;
   return {
     type,
     subject: `customer/${customerId}`,
-    body: { contact: id, language, part },
+    body: { contact: id, language, part, ...(placing ? { toConfirm: true } : {}) },
     private: { name, email },
     about: id,
     contact,
+    placing,
   };
 }
 

@@ -2,14 +2,17 @@ import { Button } from '@mantine/core';
 import { useState } from 'react';
 import { useApi } from '../../ui/api.ts';
 import { ConfirmDialog } from '../../ui/ConfirmDialog.tsx';
-import { Line, Lines } from '../../ui/Lines.tsx';
+import { Line, type LineAct, Lines } from '../../ui/Lines.tsx';
 import { lazily } from '../../ui/lazily.tsx';
 import { Section } from '../../ui/Page.tsx';
+import { ProblemNotice } from '../../ui/ProblemNotice.tsx';
 import { useCommand } from '../../ui/queries.ts';
+import { RelativeTime } from '../../ui/RelativeTime.tsx';
 import { useMay } from '../../ui/reader.tsx';
 import { Sheet, SheetHeader } from '../../ui/Sheet.tsx';
 import { useWords } from '../../ui/words.ts';
 import type { WholeCustomer } from './page.sheet.tsx';
+import type { confirmingRoutes } from './routes.confirming.ts';
 import type { routes } from './routes.ts';
 
 const ContactForm = lazily(async () => (await import('./page.contactform.tsx')).ContactForm);
@@ -22,6 +25,7 @@ export function CustomerContacts({ customer }: { customer: WholeCustomer }) {
   const [editing, setEditing] = useState<Contact | 'new' | null>(null);
   const [removing, setRemoving] = useState<Contact | null>(null);
   const mayAdd = useMay('addContact') && customer.state !== 'gone';
+  const confirm = useConfirming(customer);
   const close = () => setEditing(null);
   const title = editing === 'new' ? t('contacts.add') : t('contacts.change');
   return (
@@ -34,6 +38,7 @@ export function CustomerContacts({ customer }: { customer: WholeCustomer }) {
             acts={
               mayAdd
                 ? [
+                    ...confirm.acts(contact),
                     {
                       verb: t('contacts.edit'),
                       name: t('contacts.changeOf', { name: contact.name }),
@@ -53,9 +58,12 @@ export function CustomerContacts({ customer }: { customer: WholeCustomer }) {
             <div className="kept-soft">
               {t(`part.${contact.part}`)} · {t(`language.${contact.language}`)}
             </div>
+            <Waits contact={contact} />
           </Line>
         ))}
+        <LeftUnconfirmed people={customer.leftUnconfirmed} acts={confirm.acts} />
       </Lines>
+      {confirm.problem && <ProblemNotice problem={confirm.problem} />}
       {mayAdd && (
         <Button variant="default" size="xs" onClick={() => setEditing('new')}>
           {t('contacts.add')}
@@ -77,6 +85,53 @@ export function CustomerContacts({ customer }: { customer: WholeCustomer }) {
       )}
     </Section>
   );
+}
+
+/** Who entered the portal unconfirmed and was removed. */
+function LeftUnconfirmed(props: {
+  people: readonly Contact[];
+  acts: (contact: Contact) => readonly LineAct[];
+}) {
+  const t = useWords('registers/customers');
+  return props.people.map((contact) => (
+    <Line key={contact.id} acts={props.acts(contact)}>
+      {contact.name} · {contact.email}
+      <div className="kept-soft">{t('contacts.leftUnconfirmed')}</div>
+      <Waits contact={contact} />
+    </Line>
+  ));
+}
+
+/** What somebody else is to say of a contact, and since when. */
+function Waits({ contact }: { contact: Contact }) {
+  const t = useWords('registers/customers');
+  if (!contact.unconfirmedSince) return null;
+  return (
+    <div>
+      {t(contact.mine ? 'contacts.waitsForAnother' : 'contacts.waits')}{' '}
+      <RelativeTime at={contact.unconfirmedSince} />
+    </div>
+  );
+}
+
+/** Confirming a contact that somebody else added or readdressed; those of one's own are not offered. */
+function useConfirming(customer: WholeCustomer) {
+  const t = useWords('registers/customers');
+  const may = useMay('confirmContacts');
+  const { run, problem } = useCommand(useApi<typeof confirmingRoutes>().confirmContacts, {
+    done: t('contacts.confirmed'),
+  });
+  const acts = ({ id, version, name, unconfirmedSince, mine }: Contact): readonly LineAct[] =>
+    may && unconfirmedSince && !mine
+      ? [
+          {
+            verb: t('contacts.confirm'),
+            name: t('contacts.confirmOf', { name, customer: customer.name ?? customer.key }),
+            run: () => void run({ contacts: [{ id, version }] }),
+          },
+        ]
+      : [];
+  return { acts, problem };
 }
 
 function Removing(props: { customer: WholeCustomer; contact: Contact; close: () => void }) {

@@ -1,5 +1,7 @@
 import { sql } from 'kysely';
 import { z } from 'zod';
+import { personOf } from '../../kernel/actor.ts';
+import { instantText } from '../../kernel/instant.ts';
 import { languages } from '../../kernel/language.ts';
 import { ok, type Refusal, type Result, refuse } from '../../kernel/result.ts';
 import { type Request, route } from '../../policy/route.ts';
@@ -13,6 +15,7 @@ import {
   customerKey,
   newCustomer,
   parts,
+  type StandingContact,
 } from './facts.ts';
 import { holdItem, holdList } from './list.holds.ts';
 import {
@@ -24,7 +27,7 @@ import {
   customerSorts,
   itemOf,
 } from './list.ts';
-import { contactsOf } from './store.contacts.ts';
+import { contactsOf, leftUnconfirmed } from './store.contacts.ts';
 import { customerFlow, findCustomerByKey } from './store.ts';
 
 const contactOutput = z.object({
@@ -34,11 +37,17 @@ const contactOutput = z.object({
   language: z.enum(languages),
   part: z.enum(parts),
   version: z.int(),
+  /** Since when somebody else than who added or readdressed them is to confirm; null: nobody is. */
+  unconfirmedSince: z.string().nullable(),
+  /** The reader is among those who did: others confirm. */
+  mine: z.boolean(),
 });
 
 /** A customer with its people and its holds: what its page shows. */
 const customerOutput = customerItem.extend({
   people: z.array(contactOutput),
+  /** Who entered the portal unconfirmed and was removed: to be confirmed nonetheless. */
+  leftUnconfirmed: z.array(contactOutput),
   holds: z.array(holdItem),
 });
 
@@ -149,7 +158,7 @@ async function onCustomer(
   return answer.ok ? ok({ id: customer.id }) : answer;
 }
 
-async function readCustomer({ db, now, zone }: Request, { key }: { readonly key: string }) {
+async function readCustomer({ db, now, zone, actor }: Request, { key }: { readonly key: string }) {
   const { source } = customerList;
   const { rows } = await sql<CustomerRow>`
     select ${source.select} from (select id from customer where key = ${key} or id::text = ${key}) page
@@ -162,9 +171,16 @@ async function readCustomer({ db, now, zone }: Request, { key }: { readonly key:
     ${holds.source.details} order by legal_hold.lifted_at is null desc, legal_hold.placed_at desc`.execute(
     db,
   );
+  const person = actor && personOf(actor);
+  const shown = ({ unconfirmedSince, placedBy, ...contact }: StandingContact) => ({
+    ...contact,
+    unconfirmedSince: unconfirmedSince && instantText(unconfirmedSince),
+    mine: person !== null && placedBy.includes(person),
+  });
   return ok({
     ...itemOf(row),
-    people: [...(await contactsOf(db, row.id))],
+    people: (await contactsOf(db, row.id)).map(shown),
+    leftUnconfirmed: (await leftUnconfirmed(db, row.id)).map(shown),
     holds: placed.rows.map(holds.item),
   });
 }

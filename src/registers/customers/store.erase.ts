@@ -27,7 +27,7 @@ export async function eraseCustomers(
     update customer set name = null, reading = null, basis_reference = '', version = version + 1
     where id = any(${ids}::uuid[])`.execute(tx);
   await sql`
-    update customer_contact set name = '', email = '', removed_at = coalesce(removed_at, ${now}),
+    update customer_contact set name = '', email = '', former_email = null, removed_at = coalesce(removed_at, ${now}),
       version = version + 1
     where customer_id = any(${ids}::uuid[])`.execute(tx);
   await sql`

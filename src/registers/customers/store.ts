@@ -13,8 +13,15 @@ import {
   type CustomerState,
   customerCommand,
 } from './facts.ts';
-import { type CustomersState, decideCustomer } from './flow.ts';
-import { addressesOf, contactsOf, removeContact, saveContacts } from './store.contacts.ts';
+import { type CustomersState, decideCustomer, mailsOfContacts } from './flow.ts';
+import {
+  addressesOf,
+  addressesOfOurs,
+  contactsOf,
+  ownersByCustomer,
+  removeContact,
+  saveContacts,
+} from './store.contacts.ts';
 
 /** Who entrusts what to us: accounts of customers and the people there. */
 export const customerFlow: Flow<CustomersState, CustomerCommand, CustomerEvent, CustomerRefusal> = {
@@ -25,6 +32,7 @@ export const customerFlow: Flow<CustomersState, CustomerCommand, CustomerEvent, 
   authorize: (_, command) => ({ action: command.do }),
   decide: decideCustomer,
   project: projectCustomer,
+  effects: mailsOfContacts,
 };
 
 /** New accounts come one command at a time: keys are unique among them. */
@@ -40,23 +48,48 @@ async function loadCustomers(tx: Tx, command: CustomerCommand): Promise<Customer
     contacts: customer ? await contactsOf(tx, customer.id) : [],
     keyTaken: registering ? (await keysAmong(tx, [registering.key])).length > 0 : false,
     product: registering ? await productState(tx, registering.productId) : null,
-    ...(command.do === 'importCustomers' ? await beforeImport(tx, command.rows) : nothingImported),
+    ...(command.do === 'importCustomers'
+      ? await beforeImport(tx, command.rows)
+      : { ...nothingImported, ours: await addressesOfOurs(tx, addressesIn(command)) }),
   };
 }
 
-type Imported = Pick<CustomersState, 'everyCustomer' | 'closedKeys' | 'products' | 'addresses'>;
+function addressesIn(command: CustomerCommand): readonly string[] {
+  switch (command.do) {
+    case 'registerCustomer':
+      return command.customer.contacts.map(({ email }) => email);
+    case 'addContact':
+      return [command.contact.email];
+    case 'changeContact':
+      return command.changes.email === undefined ? [] : [command.changes.email];
+    default:
+      return [];
+  }
+}
+
+type Imported = Pick<
+  CustomersState,
+  'everyCustomer' | 'closedKeys' | 'products' | 'addresses' | 'owners' | 'ours'
+>;
 
 const nothingImported: Imported = {
   everyCustomer: [],
   closedKeys: new Set(),
   products: new Map(),
   addresses: new Set(),
+  owners: new Map(),
+  ours: new Set(),
 };
 
 /** What the register knows of the rows of a file: their customers, the products, who is there already. */
 export async function beforeImport(
   db: Db,
-  rows: readonly { readonly values: { readonly key?: string | null | undefined } }[],
+  rows: readonly {
+    readonly values: {
+      readonly key?: string | null | undefined;
+      readonly contactEmail?: string | null | undefined;
+    };
+  }[],
 ): Promise<Imported> {
   const keys = rows.flatMap(({ values }) => values.key ?? []);
   const { rows: known } = await sql<Customer & { closed: boolean }>`
@@ -65,13 +98,16 @@ export async function beforeImport(
   const products = await sql<{ id: string; key: string }>`
     select id, key from product where retired_at is null`.execute(db);
   const open = known.filter(({ closed }) => !closed);
+  const ids = open.map(({ id }) => id);
   return {
     everyCustomer: open.map(({ closed: _, ...customer }) => customer),
     closedKeys: new Set(known.filter(({ closed }) => closed).map(({ key }) => key)),
     products: new Map(products.rows.map(({ id, key }) => [key, id])),
-    addresses: await addressesOf(
+    addresses: await addressesOf(db, ids),
+    owners: await ownersByCustomer(db, ids),
+    ours: await addressesOfOurs(
       db,
-      open.map(({ id }) => id),
+      rows.flatMap(({ values }) => values.contactEmail ?? []),
     ),
   };
 }
@@ -170,11 +206,11 @@ async function projectCustomer(tx: Tx, event: CustomerEvent, { now }: Context): 
       break;
     case 'CustomersImported':
       await saveCustomers(tx, event.customers, now);
-      await saveContacts(tx, event.contacts);
+      await saveContacts(tx, event.contacts, event.placing, now);
       break;
     case 'ContactAdded':
     case 'ContactChanged':
-      await saveContacts(tx, [{ ...event.contact, customerId }]);
+      await saveContacts(tx, [{ ...event.contact, customerId }], event.placing, now);
       break;
     case 'ContactRemoved':
       await removeContact(tx, event.body.contact, now);

@@ -2,6 +2,7 @@ import { sql } from 'kysely';
 import { type Tx, write } from '../../kernel/db.ts';
 import type { Context, Effect } from '../../policy/event.ts';
 import type { Flow } from '../../policy/flow.ts';
+import { noteEntered } from '../customers/store.contacts.ts';
 import { schedule } from '../tasks/store.ts';
 import { clearHeld } from '../vault/store.clearing.ts';
 import {
@@ -97,6 +98,7 @@ async function projectPortal(tx: Tx, event: PortalEvent, context: Context): Prom
       await sql`
         update portal_session set contact_id = ${event.body.contact}
         where id = ${event.body.session}`.execute(tx);
+      await noteEntered(tx, event.body.contact);
       break;
     case 'PortalPasskeyAdded': {
       const { passkey } = event;

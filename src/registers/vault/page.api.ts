@@ -19,6 +19,7 @@ interface VaultApi extends Read {
   readonly rotateVaultToken: Operation<{ id: string; days: number }, Issued>;
   readonly renameVaultToken: Operation<{ id: string; name: string }, unknown>;
   readonly revokeVaultToken: Operation<{ id: string }, unknown>;
+  readonly confirmVaultToken: Operation<{ id: string }, unknown>;
   readonly rekeyCustomer: Operation<{ customerId: string }, unknown>;
   readonly rotateKek: Operation<object, unknown>;
 }
@@ -30,6 +31,7 @@ export const vaultApi = createApi<unknown>({
   rotateVaultToken: { method: 'POST', path: '/vault/tokens/{id}/rotation' },
   renameVaultToken: { method: 'PATCH', path: '/vault/tokens/{id}' },
   revokeVaultToken: { method: 'DELETE', path: '/vault/tokens/{id}' },
+  confirmVaultToken: { method: 'POST', path: '/vault/tokens/{id}/confirmation' },
   rekeyCustomer: { method: 'POST', path: '/vault/customers/{customerId}/rekey' },
   rotateKek: { method: 'POST', path: '/vault/key-encryption-key/rotation' },
 }) as unknown as VaultApi;

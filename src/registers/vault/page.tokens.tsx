@@ -3,7 +3,9 @@ import { useState } from 'react';
 import { ConfirmDialog } from '../../ui/ConfirmDialog.tsx';
 import { FieldForm, useFields } from '../../ui/FieldForm.tsx';
 import { type LineAct, Lines } from '../../ui/Lines.tsx';
+import { ProblemNotice } from '../../ui/ProblemNotice.tsx';
 import { useCommand } from '../../ui/queries.ts';
+import { RelativeTime } from '../../ui/RelativeTime.tsx';
 import { useMay } from '../../ui/reader.tsx';
 import { ShownOnce } from '../../ui/ShownOnce.tsx';
 import { useWords, type Words } from '../../ui/words.ts';
@@ -24,21 +26,37 @@ type Asking =
 export function Tokens({ tokens, products }: TokensProps) {
   const t = useWords('registers/vault');
   const may = useMay('manageVault');
+  const mayConfirm = useMay('confirmVaultToken');
+  const confirm = useCommand(vaultApi.confirmVaultToken, { done: t('tokens.confirmed') });
   const [asking, setAsking] = useState<Asking>(null);
   return (
     <>
       <p className="kept-soft">{t(tokens.length > 0 ? 'tokens.what' : 'tokens.none')}</p>
       <Lines>
-        {tokens.map((token) => (
-          <TokenLine
-            key={token.id}
-            t={t}
-            token={token}
-            of={token.product}
-            acts={may ? actsOf(t, token, setAsking) : []}
-          />
-        ))}
+        {tokens.map((token) => {
+          const waits = token.confirmedAt === null && (token.valid || token.uses > 0);
+          const run = () => void confirm.run({ id: token.id });
+          const confirming = waits && mayConfirm && !token.mine ? [confirmOf(t, token, run)] : [];
+          return (
+            <TokenLine
+              key={token.id}
+              t={t}
+              token={token}
+              of={token.product}
+              acts={[...confirming, ...(may ? actsOf(t, token, setAsking) : [])]}
+              actsWhenOver={confirming}
+            >
+              {waits && (
+                <div>
+                  {t(token.mine ? 'tokens.waitsForAnother' : 'tokens.waits')}{' '}
+                  <RelativeTime at={token.madeAt} />
+                </div>
+              )}
+            </TokenLine>
+          );
+        })}
       </Lines>
+      {confirm.problem && <ProblemNotice problem={confirm.problem} />}
       {may && products.length > 0 && (
         <Button variant="default" size="xs" onClick={() => setAsking({ what: 'new' })}>
           {t('tokens.new')}
@@ -47,6 +65,11 @@ export function Tokens({ tokens, products }: TokensProps) {
       <Asked asking={asking} products={products} close={() => setAsking(null)} />
     </>
   );
+}
+
+function confirmOf(t: Words, { name }: VaultToken, run: () => void): LineAct {
+  const verb = t('tokens.confirm');
+  return { verb, name: `${verb}: ${name}`, run };
 }
 
 function actsOf(t: Words, token: VaultToken, ask: (asking: Asking) => void): readonly LineAct[] {

@@ -1,5 +1,6 @@
 import { sql } from 'kysely';
 import { z } from 'zod';
+import { personOf } from '../../kernel/actor.ts';
 import { isUuid } from '../../kernel/id.ts';
 import { type Instant, instantText } from '../../kernel/instant.ts';
 import { ok, refuse } from '../../kernel/result.ts';
@@ -68,6 +69,10 @@ export const routes = {
           revokedAt: maybe,
           uses: z.int(),
           valid: z.boolean(),
+          /** Null: another officer than who made it is to confirm it. */
+          confirmedAt: maybe,
+          /** The reader made it: others confirm. */
+          mine: z.boolean(),
         }),
       ),
       products: z.array(
@@ -85,9 +90,12 @@ export const routes = {
       days: z.array(day),
     }),
     async handle(request) {
-      const { db, now, url } = request;
-      const tokens = (await tokensOf(db)).map((row) => ({
+      const { db, now, url, actor } = request;
+      const person = actor && personOf(actor);
+      const tokens = (await tokensOf(db)).map(({ madeBy, ...row }) => ({
         ...row,
+        confirmedAt: text(row.confirmedAt),
+        mine: person !== null && madeBy === person,
         madeAt: instantText(row.madeAt),
         expiresAt: instantText(row.expiresAt),
         lastUsedAt: text(row.lastUsedAt),

@@ -15,12 +15,15 @@ export interface TokenRow {
   readonly lastUsedAt: Instant | null;
   readonly revokedAt: Instant | null;
   readonly uses: number;
+  readonly confirmedAt: Instant | null;
+  readonly madeBy: string | null;
 }
 
 export async function tokensOf(db: Db): Promise<readonly TokenRow[]> {
   const { rows } = await sql<TokenRow>`
     select v.token_id as id, v.product_id as "productId", p.name as product, v.name, v.made_at as "madeAt",
-      v.expires_at as "expiresAt", v.last_used_at as "lastUsedAt", v.revoked_at as "revokedAt", v.uses
+      v.expires_at as "expiresAt", v.last_used_at as "lastUsedAt", v.revoked_at as "revokedAt", v.uses,
+      v.confirmed_at as "confirmedAt", v.made_by as "madeBy"
     from vault_service v join product p on p.id = v.product_id
     order by v.made_at desc, v.token_id desc limit 500`.execute(db);
   return rows;

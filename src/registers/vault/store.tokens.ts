@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { personOf } from '../../kernel/actor.ts';
 import type { Db, Tx } from '../../kernel/db.ts';
 import { type Instant, instantText } from '../../kernel/instant.ts';
-import { ok, type Refusal, type Result, refuse } from '../../kernel/result.ts';
+import { ok, type Refusal, type Result, refuse, refuseByGuard } from '../../kernel/result.ts';
 import type { Context, Event } from '../../policy/event.ts';
 import type { Flow } from '../../policy/flow.ts';
 import type { Quota } from './facts.ts';
@@ -34,6 +34,8 @@ const command = z.discriminatedUnion('do', [
     overlapHours: z.int().min(0).max(720),
   }),
   z.object({ do: z.literal('revokeVaultToken'), id }),
+  /** Another officer says that a token is to be there: one that is over or revoked, too. */
+  z.object({ do: z.literal('confirmVaultToken'), id }),
   z.object({
     do: z.literal('setVaultQuota'),
     owner: z.enum(['customer', 'product']),
@@ -66,7 +68,10 @@ export type VaultEvent =
       readonly type: 'VaultTokenShortened';
       readonly body: { readonly id: string; readonly expiresAt: string };
     })
-  | (Event & { readonly type: 'VaultTokenRevoked'; readonly body: { readonly id: string } })
+  | (Event & {
+      readonly type: 'VaultTokenRevoked' | 'VaultTokenConfirmed';
+      readonly body: { readonly id: string };
+    })
   | (Event & {
       readonly type: 'VaultQuotaSet';
       readonly body: {
@@ -84,7 +89,9 @@ export type VaultRefusal =
   | 'productUnknown'
   | 'productKeepsNothing'
   | 'enoughVaultTokens'
-  | 'tokenOver';
+  | 'tokenOver'
+  | 'needsPerson'
+  | 'ownToken';
 
 interface TokenState {
   readonly id: string;
@@ -92,6 +99,9 @@ interface TokenState {
   readonly name: string;
   readonly expiresAt: Instant;
   readonly revokedAt: Instant | null;
+  /** Person of staff who made it; null: a program. */
+  readonly madeBy: string | null;
+  readonly confirmedAt: Instant | null;
 }
 
 interface VaultState {
@@ -107,15 +117,18 @@ interface VaultState {
   readonly owner: boolean;
 }
 
+const actions: Readonly<Partial<Record<VaultCommand['do'], string>>> = {
+  recordKekRotation: 'rotateKek',
+  confirmVaultToken: 'confirmVaultToken',
+};
+
 /** Tokens by which products come to the vault, and how much they may put there. */
 export const vaultFlow: Flow<VaultState, VaultCommand, VaultEvent, VaultRefusal> = {
   name: 'vault.settings',
   clause: 'vault',
   command,
   load,
-  authorize: (_, it) => ({
-    action: it.do === 'recordKekRotation' ? 'rotateKek' : 'manageVault',
-  }),
+  authorize: (_, it) => ({ action: actions[it.do] ?? 'manageVault' }),
   decide(state, it, context) {
     switch (it.do) {
       case 'issueVaultToken':
@@ -125,6 +138,8 @@ export const vaultFlow: Flow<VaultState, VaultCommand, VaultEvent, VaultRefusal>
       case 'renameVaultToken':
       case 'revokeVaultToken':
         return change(state, it);
+      case 'confirmVaultToken':
+        return confirm(state, context);
       case 'setVaultQuota': {
         if (!state.owner) return refuse('notFound');
         const body = it.quota ?? { objects: null, bytes: null, records: null };
@@ -143,7 +158,8 @@ async function load(tx: Tx, it: VaultCommand, { now }: Context): Promise<VaultSt
   const tokens =
     'id' in it
       ? await sql<TokenState>`
-          select token_id as id, product_id as "productId", name, expires_at as "expiresAt", revoked_at as "revokedAt"
+          select token_id as id, product_id as "productId", name, expires_at as "expiresAt", revoked_at as "revokedAt",
+            made_by as "madeBy", confirmed_at as "confirmedAt"
           from vault_service where token_id = ${it.id} for update`.execute(tx)
       : { rows: [] };
   const token = tokens.rows[0] ?? null;
@@ -230,6 +246,18 @@ function change(
   return ok([{ type: 'VaultTokenRevoked', subject, body: { id: token.id } }]);
 }
 
+/** Whoever has a token reads for every customer of its product: two people know that it is there (CUS-2). */
+function confirm({ token }: VaultState, { actor }: Pick<Context, 'actor'>): Decision {
+  const person = personOf(actor);
+  if (!person) return refuse('needsPerson');
+  if (!token) return refuse('notFound');
+  // Confirming twice is as good as once.
+  if (token.confirmedAt) return ok([]);
+  if (token.madeBy === person) return refuseByGuard('CUS-2', 'ownToken');
+  const subject = `vault-token/${token.id}`;
+  return ok([{ type: 'VaultTokenConfirmed', subject, body: { id: token.id } }]);
+}
+
 async function project(tx: Tx, event: VaultEvent, { now, actor }: Context): Promise<void> {
   switch (event.type) {
     case 'VaultTokenIssued': {
@@ -254,6 +282,11 @@ async function project(tx: Tx, event: VaultEvent, { now, actor }: Context): Prom
     case 'VaultTokenRevoked':
       await sql`
         update vault_service set revoked_at = ${now} where token_id = ${event.body.id}`.execute(tx);
+      break;
+    case 'VaultTokenConfirmed':
+      await sql`
+        update vault_service set confirmed_at = ${now}, confirmed_by = ${personOf(actor)}
+        where token_id = ${event.body.id}`.execute(tx);
       break;
     case 'VaultQuotaSet':
       await setQuota(tx, event.subject.slice(event.subject.indexOf('/') + 1), event.body);

@@ -1,5 +1,8 @@
 import type { Hono } from 'hono';
+import type { Event } from '../../policy/event.ts';
+import type { Flow } from '../../policy/flow.ts';
 import { contactFields, customerFields } from '../../registers/customers/facts.ts';
+import { confirmingFlow } from '../../registers/customers/store.confirming.ts';
 import { contactsOf } from '../../registers/customers/store.contacts.ts';
 import { customerFlow, findCustomer } from '../../registers/customers/store.ts';
 import { passkeysOf } from '../../registers/portal/store.passkeys.ts';
@@ -21,12 +24,14 @@ export function accountDoors(app: Hono, room: Room): void {
   app.post('/account/contacts', forForms(room, addContact));
   app.post('/account/contacts/:id', forForms(room, changeContact));
   app.post('/account/contacts/:id/remove', forForms(room, removeContact));
+  app.post('/account/contacts/:id/confirm', forForms(room, confirmContact));
   app.post('/account/telling', forForms(room, changeTelling));
   app.post('/account/language', forForms(room, changeLanguage));
   app.post('/sessions/:id/end', forForms(room, endSession));
 }
 
 const ownFlow = byOwner(customerFlow);
+const ownConfirming = byOwner(confirmingFlow);
 
 export async function accountOf(visit: Visit, notice: Notice | null): Promise<Response> {
   const { room, account, session } = visit;
@@ -44,7 +49,15 @@ export async function accountOf(visit: Visit, notice: Notice | null): Promise<Re
 
 type Command = Parameters<typeof ownFlow.decide>[1];
 
-async function run(visit: Posted, command: Command): Promise<Response> {
+function run(visit: Posted, command: Command): Promise<Response> {
+  return runIn(visit, ownFlow, command);
+}
+
+async function runIn<State, Given, E extends Event, Code extends string>(
+  visit: Posted,
+  flow: Flow<State, Given, E, Code>,
+  command: Given,
+): Promise<Response> {
   const { words, account } = visit;
   if (account.state !== 'open') {
     return accountOf(visit, {
@@ -52,7 +65,7 @@ async function run(visit: Posted, command: Command): Promise<Response> {
       text: visit.say({ code: 'accountFrozen', params: {} }),
     });
   }
-  const done = await visit.execute(ownFlow, command);
+  const done = await visit.execute(flow, command);
   if (!done.ok) return accountOf(visit, { kind: 'wrong', text: visit.say(done.refusal) });
   return accountOf(visit, { kind: 'done', text: words.account.saved });
 }
@@ -100,6 +113,16 @@ async function removeContact(visit: Posted): Promise<Response> {
   // Whoever removes themselves could leave an account that nobody can close.
   if (!contactId || contactId === account.contactId) return wrong(visit);
   return run(visit, { do: 'removeContact', customerId: account.customerId, contactId });
+}
+
+/** What our staff did to a contact is right: the version is the one that was looked at. */
+async function confirmContact(visit: Posted): Promise<Response> {
+  const { c, account, fields } = visit;
+  const id = idOf(c.req.param('id'));
+  const version = Number(fields['version']);
+  if (!id || !Number.isInteger(version)) return wrong(visit);
+  const { customerId } = account;
+  return runIn(visit, ownConfirming, { customerId, contacts: [{ id, version }] });
 }
 
 async function changeTelling(visit: Posted): Promise<Response> {

@@ -1,5 +1,5 @@
 import { fill, languages } from '../../kernel/language.ts';
-import type { Contact } from '../../registers/customers/facts.ts';
+import type { StandingContact } from '../../registers/customers/facts.ts';
 import { parts, tellings } from '../../registers/customers/facts.ts';
 import type { KnownCustomer } from '../../registers/customers/store.ts';
 import type { Passkey } from '../../registers/portal/store.passkeys.ts';
@@ -13,7 +13,7 @@ import type { Visit } from './visit.ts';
 
 interface ShownAccount {
   readonly customer: KnownCustomer | null;
-  readonly contacts: readonly (Contact & { readonly version: number })[];
+  readonly contacts: readonly StandingContact[];
   readonly sessions: readonly ShownSession[];
   readonly passkeys: readonly Passkey[];
 }
@@ -48,14 +48,26 @@ ${sessionsSection(visit, it)}
   };
 }
 
-function contactsSection(
+/** Whom our staff added or readdressed, and by whose word it is right: that of an owner who is confirmed. */
+function waitingNote(
   { words, account, signed }: Visit,
-  { contacts }: ShownAccount,
-  isOwner: boolean,
-): Html {
+  contact: StandingContact,
+  mayConfirm: boolean,
+): Html | null {
+  if (!contact.unconfirmedSince) return null;
   const said = words.account;
+  const note = (says: string) => html`<div class="soft">${says}</div>`;
+  if (!mayConfirm || contact.id === account.contactId) return note(said.waitsForOthers);
+  return html`${note(said.waits)}<form class="inline" method="post" action="/portal/account/contacts/${contact.id}/confirm">${tokenField(signed.token)}<input type="hidden" name="version" value="${contact.version}"><button type="submit" class="quiet">${said.confirm}<span class="spoken"> ${contact.name}</span></button></form>`;
+}
+
+function contactsSection(visit: Visit, { contacts }: ShownAccount, isOwner: boolean): Html {
+  const { words, account, signed } = visit;
+  const said = words.account;
+  const self = contacts.find(({ id }) => id === account.contactId);
+  const mayConfirm = isOwner && self?.unconfirmedSince === null;
   const rows = contacts.map((it) => [
-    html`${it.name}${it.id === account.contactId ? html` <span class="soft">${said.you}</span>` : null}`,
+    html`${it.name}${it.id === account.contactId ? html` <span class="soft">${said.you}</span>` : null}${waitingNote(visit, it, mayConfirm)}`,
     text(it.email),
     text(languageNames[it.language]),
     isOwner && it.id !== account.contactId

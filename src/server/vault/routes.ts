@@ -70,6 +70,18 @@ const tokenRoutes = {
       return done.ok ? ok({ id: input.id }) : done;
     },
   }),
+  confirmVaultToken: route({
+    method: 'post',
+    path: '/vault/tokens/{id}/confirmation',
+    summary: 'Confirm a token that another person made; within 24 hours of its making',
+    permission: 'confirmVaultToken',
+    input: z.object({ id }),
+    output: z.object({ id: z.string() }),
+    async handle({ execute }, input) {
+      const done = await execute(vaultFlow, { do: 'confirmVaultToken', ...input });
+      return done.ok ? ok({ id: input.id }) : done;
+    },
+  }),
   revokeVaultToken: route({
     method: 'delete',
     path: '/vault/tokens/{id}',
