@@ -7,9 +7,12 @@ import { observedFlow } from '../../registers/accounts/store.observed.ts';
 import { readFlow } from '../../registers/accounts/store.reads.ts';
 import { openRead, stage } from '../../registers/accounts/store.staging.ts';
 import { heldKey, type Observation } from '../../registers/connections/facts.connector.ts';
+import { recordDeparture } from '../../registers/people/store.leaving.ts';
 import { leaversHoldNothing } from './checks.leavers.ts';
 import { revokedAccessIsGone } from './checks.ts';
+import * as flows from './flows.ts';
 import { reactions } from './obligations.ts';
+import { leaverRoutes } from './routes.leavers.ts';
 import { endAccess } from './store.leaving.ts';
 
 const id = (n: number) => `01900000-0000-7000-8000-${String(n).padStart(12, '0')}`;
@@ -124,7 +127,9 @@ async function leave(): Promise<void> {
   const context = await contextFor(world, kept);
   await world.database.db.transaction().execute(async (tx) => {
     await endAccess(tx, lena as never, context);
-    await sql`update person set left_at = ${world.now()} where id = ${lena}`.execute(tx);
+    const at = world.now();
+    const departure = { at, trigger: 'button', triggeredAt: at, counts: {} } as const;
+    await recordDeparture(tx, lena as never, departure);
   });
   world.advance({ hours: 1 });
 }
@@ -246,5 +251,123 @@ describe('ACC-7: the account of a leaver', () => {
     expect(await orders()).toEqual(['entra (account) withdrawn']);
     await leave();
     expect(await orders()).toEqual(['entra (account) withdrawn', 'entra (account)']);
+  });
+});
+
+describe('the list of leavers', () => {
+  const listed = async (query: object = {}) => {
+    const { listLeavers } = leaverRoutes;
+    const answered = await listLeavers.handle(
+      { db: world.database.db, now: world.now(), actor: officer, language: 'en' } as never,
+      listLeavers.input.parse(query),
+    );
+    if ('stream' in answered || !answered.ok) throw new Error('no page');
+    return listLeavers.output.parse(answered.value).items;
+  };
+  const onlyOne = async () => {
+    const [leaver, ...others] = await listed();
+    expect([leaver?.person, others]).toEqual(['Lena Leaver', []]);
+    return { ...leaver, system: leaver?.systems[0] };
+  };
+  const at = (hours: number) =>
+    Temporal.Instant.from('2026-02-02T00:00:00Z')
+      .add({ hours })
+      .toString({ smallestUnit: 'millisecond' });
+
+  test('shows an account as a whole beside what it holds, step by step to its proof', async () => {
+    const groups = ['g'];
+    await observe({
+      'lena@example.com': { active: true, groups },
+      'olga@example.com': { active: true },
+    });
+    await leave();
+    const ordered = { name: 'lena@example.com', orderedAt: at(1), carriedOutAt: null };
+    expect(await onlyOne()).toMatchObject({
+      ...{ state: 'open', orders: 2, carriedOut: 0, proven: 0, seconds: null },
+      system: {
+        name: 'Entra',
+        orders: 2,
+        accounts: [{ ...ordered, provenAt: null, seconds: null }],
+      },
+    });
+
+    const { rows } = await sql<{ originId: string; no: number }>`
+      select origin_id as "originId", no from revoke_order where entitlement_id is null`.execute(
+      world.database.db,
+    );
+    const command = { connectionId: id(70), systemId: entra, orders: rows };
+    expect(await execute(world, flows.recordCarriedOut, command, kept)).toMatchObject({ ok: true });
+    const carriedOut = { ...ordered, carriedOutAt: at(2) };
+    // The system is done only once everything there is; its account by itself is.
+    expect(await onlyOne()).toMatchObject({
+      ...{ state: 'open', orders: 2, carriedOut: 1, proven: 0 },
+      system: { carriedOutAt: null, accounts: [{ ...carriedOut, provenAt: null, seconds: null }] },
+    });
+
+    world.advance({ hours: 1 });
+    await observe({ 'lena@example.com': { active: true } });
+    expect(await onlyOne()).toMatchObject({
+      ...{ state: 'open', orders: 2, proven: 1, seconds: null },
+      system: {
+        ...{ provenAt: null, seconds: null },
+        accounts: [{ ...carriedOut, provenAt: null, seconds: null }],
+      },
+    });
+    expect(await listed({ state: 'proven' })).toEqual([]);
+
+    await observe({ 'lena@example.com': { active: false } });
+    expect(await onlyOne()).toMatchObject({
+      ...{ state: 'proven', orders: 2, proven: 2, seconds: 10_800 },
+      system: {
+        provenAt: at(4),
+        seconds: 10_800,
+        accounts: [{ provenAt: at(4), seconds: 10_800 }],
+      },
+    });
+  });
+
+  test('counts an account that holds nothing, and is overdue while that is there', async () => {
+    await observe({ 'lena@example.com': { active: true } });
+    await leave();
+    expect(await onlyOne()).toMatchObject({
+      ...{ state: 'open', orders: 1 },
+      system: { orders: 1, accounts: [{ name: 'lena@example.com' }] },
+    });
+    world.advance({ hours: 48 });
+    expect(await listed({ state: 'overdue' })).toHaveLength(1);
+    await observe({ 'lena@example.com': { active: false } });
+    expect(await onlyOne()).toMatchObject({ state: 'proven', orders: 1, proven: 1 });
+  });
+
+  test('names the accounts of each system, those that only lists tell of too', async () => {
+    await observe({ 'lena@example.com': { active: true, groups: ['g'] } });
+    await bring(['lena@example.com', 'olga@example.com']);
+    await leave();
+    const systems = async () =>
+      (await onlyOne()).systems?.map(({ name, orders, accounts }) => ({
+        ...{ name, orders },
+        accounts: accounts.map((account) => [account.name, account.provenAt !== null]),
+      }));
+    expect(await systems()).toEqual([
+      { name: 'Entra', orders: 2, accounts: [['lena@example.com', false]] },
+      { name: 'List', orders: 2, accounts: [['lena@example.com', false]] },
+    ]);
+    await bring(['olga@example.com']);
+    expect(await systems()).toEqual([
+      { name: 'Entra', orders: 2, accounts: [['lena@example.com', false]] },
+      { name: 'List', orders: 2, accounts: [['lena@example.com', true]] },
+    ]);
+  });
+
+  test('is silent of an order that was taken back, because the account is another’s', async () => {
+    await observe({ 'lena@example.com': { active: true } });
+    await leave();
+    const { rows } = await sql<{ id: string }>`select id from account`.execute(world.database.db);
+    const accountId = rows[0]?.id ?? '';
+    const command = { do: 'linkAccount', id: accountId, personId: id(1) } as never;
+    expect((await execute(world, accountFlow, command, officer)).ok).toBe(true);
+    await react('AccountLinked', `account/${accountId}`);
+    expect(await orders()).toEqual(['entra (account) withdrawn']);
+    expect(await onlyOne()).toMatchObject({ state: 'proven', orders: 0, systems: [] });
   });
 });
