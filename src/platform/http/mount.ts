@@ -23,6 +23,8 @@ export type Env = {
     nonce: () => string;
     /** The answer already has the headers of every answer. */
     carriesHeaders?: boolean;
+    /** Asked too often, on a page that says so itself: the seconds to wait. */
+    waitSeconds?: number;
   };
 };
 

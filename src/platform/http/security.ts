@@ -229,8 +229,16 @@ export function rateLimits({ words, trustedProxies, gate }: Gated): MiddlewareHa
     const { incoming } = (c.env ?? {}) as { readonly incoming?: object };
     if (incoming && gate.mayPass(incoming)) return next();
     const seconds = gate.take(routeClass, callerAddress(c, trustedProxies));
-    return seconds === 0 ? next() : tooMany(c, words, seconds);
+    if (seconds === 0) return next();
+    if (!tellsItself(c)) return tooMany(c, words, seconds);
+    c.set('waitSeconds', seconds);
+    return next();
   };
+}
+
+/** The public form is answered by its page, in the reader's language and with what they wrote, and does nothing. */
+function tellsItself(c: Context): boolean {
+  return c.req.method === 'POST' && c.req.path === '/contact';
 }
 
 /** 429 (RFC 6585, section 4), with the seconds to wait. */

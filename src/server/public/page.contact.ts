@@ -17,9 +17,13 @@ export type ContactState =
   | { readonly kind: 'empty' }
   | { readonly kind: 'wrong'; readonly form: ReportForm; readonly fields: readonly ReportField[] }
   | { readonly kind: 'tooMany'; readonly form: ReportForm }
+  /** Asked too often, whatever it was: the seconds to wait. */
+  | { readonly kind: 'tooOften'; readonly form: ReportForm; readonly seconds: number }
+  /** More than is taken; without a form where it was not even read. */
+  | { readonly kind: 'tooLarge'; readonly form: ReportForm; readonly limitBytes: number }
   | { readonly kind: 'sent'; readonly id: string };
 
-const noForm: ReportForm = { about: '', details: '', reporter: '' };
+export const noForm: ReportForm = { about: '', details: '', reporter: '' };
 
 /** Where questions go, and the form for reports of vulnerabilities. */
 export function renderContactPage(
@@ -55,7 +59,7 @@ function form(view: FrameView, state: Exclude<ContactState, { kind: 'sent' }>): 
   const words = wordsIn(view.language).contact;
   const written = state.kind === 'empty' ? noForm : state.form;
   const wrong = state.kind === 'wrong' ? state.fields : [];
-  const said = state.kind === 'tooMany' ? words.tooMany : wrong.length > 0 ? words.again : null;
+  const said = saidOf(state, words);
   return html`<p>${fill(words.reportIntro, { days: reportDays })}</p>
 ${said ? html`<div class="notice wrong" role="alert"><p>${said}</p></div>` : null}
 <form method="post" action="/contact?lang=${view.language}#report">
@@ -64,6 +68,24 @@ ${field('details', html`<textarea id="details" name="details" rows="9" maxlength
 ${field('reporter', html`<input id="reporter" name="reporter" maxlength="320" autocomplete="email" value="${written.reporter}"${described('reporter', wrong)}>`, view, wrong)}
 <button type="submit">${words.send}</button>
 </form>`;
+}
+
+function saidOf(
+  state: Exclude<ContactState, { kind: 'sent' }>,
+  words: ReturnType<typeof wordsIn>['contact'],
+): string | null {
+  switch (state.kind) {
+    case 'empty':
+      return null;
+    case 'wrong':
+      return words.again;
+    case 'tooMany':
+      return words.tooMany;
+    case 'tooOften':
+      return fill(words.tooOften, { seconds: state.seconds });
+    case 'tooLarge':
+      return fill(words.tooLarge, { limit: Math.floor(state.limitBytes / 1024) });
+  }
 }
 
 function field(

@@ -1,5 +1,5 @@
 import { gunzipSync, gzipSync } from 'node:zlib';
-import type { Hono } from 'hono';
+import { Hono } from 'hono';
 import { sql } from 'kysely';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { publicationSettings } from '../../clauses/publication/facts.office.ts';
@@ -8,8 +8,10 @@ import { officeFlow } from '../../clauses/publication/flows.ts';
 import { publicationSettingsOf } from '../../clauses/publication/store.office.ts';
 import type { Actor } from '../../kernel/actor.ts';
 import { execute, executeAs } from '../../platform/execute.ts';
-import { headersOfEvery } from '../../platform/http/security.ts';
+import type { Env } from '../../platform/http/mount.ts';
+import { headersOfEvery, security } from '../../platform/http/security.ts';
 import { actorWith, type TestWorld, testWorld } from '../../platform/testing/world.ts';
+import { readDictionary } from '../../platform/words.ts';
 import { rooms, sources } from '../composition.ts';
 import { declareShipped } from '../declare.ts';
 import { evidenceFor } from '../evidence/evidence.ts';
@@ -204,6 +206,76 @@ describe('the contact page', () => {
     expect(page).toContain('Describe it in 10 to 20,000 characters.');
     expect(page).toContain('&#34;&#62;&#60;script&#62;');
     expect(page).not.toContain('<script');
+  });
+});
+
+describe('the contact page, of what it does not take', () => {
+  const form = { about: 'Login', details: 'It lets anyone in.', reporter: 'ono@example.com' };
+  const reports = async () =>
+    (await sql`select from vulnerability_report`.execute(world.database.db)).rows.length;
+  let gated: Hono<Env>;
+
+  beforeAll(async () => {
+    const words = await readDictionary(`${import.meta.dirname}/../..`);
+    gated = new Hono<Env>();
+    const named = { ...world, url: 'https://kept.example.com', now: () => world.now() };
+    const allowances = { publicPost: { burst: 1, perMinute: 1 } };
+    for (const guard of security({ world: named, words, allowances })) gated.use(guard);
+    gated.route('/', app as unknown as Hono<Env>);
+  });
+
+  const post = (to: { request: Hono['request'] }, body: BodyInit, language: string, more = {}) =>
+    to.request('/contact', {
+      method: 'POST',
+      body,
+      headers: {
+        ...{ host: 'kept.example.com', 'accept-language': language },
+        ...more,
+      },
+    });
+
+  it('says itself that somebody asks too often, and when again, and keeps what was written', async () => {
+    const before = await reports();
+    expect((await post(gated, new URLSearchParams(form), 'en')).status).toBe(200);
+    const refused = await post(gated, new URLSearchParams(form), 'en');
+    expect(refused.status).toBe(429);
+    expect(refused.headers.get('retry-after')).toBe('60');
+    expect(refused.headers.get('content-type')).toBe('text/html; charset=utf-8');
+    expect(refused.headers.get('content-security-policy')).toContain("default-src 'none'");
+    const page = await refused.text();
+    expect(page).toContain('What you wrote was not sent; send it again in 60 seconds or later.');
+    expect(page).toContain('It lets anyone in.</textarea>');
+    expect(page).toContain('value="ono@example.com"');
+    const japanese = await (await post(gated, new URLSearchParams(form), 'ja')).text();
+    expect(japanese).toContain('<html lang="ja">');
+    expect(japanese).toContain('60秒以上待ってから');
+    expect(await reports()).toBe(before + 1);
+  });
+
+  it('says itself that a report is too large, and keeps what was read of it', async () => {
+    const before = await reports();
+    const written = new URLSearchParams({ ...form, details: 'x'.repeat(300_000) });
+    const refused = await post(app, written, 'ja');
+    expect(refused.status).toBe(413);
+    const page = await refused.text();
+    expect(page).toContain('<html lang="ja">');
+    expect(page).toContain('256 kBまでです');
+    expect(page).toContain('value="Login"');
+    const body = `about=Login&details=${'x'.repeat(1_100_000)}`;
+    const unread = await post(app, body, 'en', {
+      ...{ 'content-type': 'application/x-www-form-urlencoded' },
+      'content-length': String(body.length),
+    });
+    expect(unread.status).toBe(413);
+    expect(await unread.text()).toContain('a report has up to 256 kB');
+    expect(await reports()).toBe(before);
+  });
+
+  it('takes a form that is full, in the script that takes most room', async () => {
+    const full = new URLSearchParams({ ...form, details: '\u6f0f'.repeat(20_000) });
+    expect((await post(app, full, 'ja')).status).toBe(200);
+    const none = await post(app, 'x', 'en', { 'content-type': 'multipart/form-data' });
+    expect(none.status).toBe(422);
   });
 });
 

@@ -1,9 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Context, Hono } from 'hono';
-import { bodyLimit } from 'hono/body-limit';
-import { vulnerabilityReport } from '../../clauses/publication/facts.office.ts';
-import { officeFlow } from '../../clauses/publication/flows.ts';
 import { publishedVersion } from '../../clauses/publication/store.version.ts';
 import type { Db } from '../../kernel/db.ts';
 import type { Instant } from '../../kernel/instant.ts';
@@ -21,14 +18,10 @@ import type { SaidFigure } from '../figures.ts';
 import { certificatePages } from '../people/certificates.ts';
 import { renderCertificatePage } from '../people/page.certificate.ts';
 import { wordsOfCertificate } from '../people/words.ts';
+import { takeReport } from './contact.ts';
 import { type Fonts, openFonts } from './fonts.ts';
 import { languageNames } from './frame.ts';
-import {
-  type ContactState,
-  type ReportField,
-  type ReportForm,
-  renderContactPage,
-} from './page.contact.ts';
+import { type ContactState, renderContactPage } from './page.contact.ts';
 import { renderPolicyPage } from './page.policy.ts';
 import { renderPromisePage } from './page.promise.ts';
 import { renderHistoryPage, renderVersionPage } from './page.versions.ts';
@@ -212,40 +205,17 @@ type PageOf = (
   render: (place: Place) => Promise<string>,
 ) => Promise<Response>;
 
-/** Reports are some pages of text; more is not read. */
-const reportLimitBytes = 128 * 1024;
-
 function contactPages(app: Hono, room: Room, page: PageOf): void {
   const show = async (place: Place, state: ContactState): Promise<string> => {
     const [view, styles] = await styled(room, frameView(room.db, place));
     return renderContactPage(view, state, styles);
   };
   app.get('/contact', (c) => page(c, '/contact', (place) => show(place, { kind: 'empty' })));
-  app.post('/contact', bodyLimit({ maxSize: reportLimitBytes }), async (c) => {
+  takeReport(app, room.execute, languageOf, async (c, state, status) => {
     const language = languageOf(c);
     const place = { now: room.now(), zone: await room.zone(), language, url: room.url };
-    const state = await take(c, room, language);
-    const status = state.kind === 'sent' ? 200 : state.kind === 'tooMany' ? 429 : 422;
     return c.body(await show(place, state), status, headersOf(language, 'no-store'));
   });
-}
-
-async function take(c: Context, room: Room, language: Language): Promise<ContactState> {
-  const body = await c.req.parseBody();
-  const textOf = (name: ReportField): string => (typeof body[name] === 'string' ? body[name] : '');
-  const form: ReportForm = {
-    about: textOf('about'),
-    details: textOf('details'),
-    reporter: textOf('reporter'),
-  };
-  const parsed = vulnerabilityReport.safeParse({ ...form, language });
-  if (!parsed.success) {
-    const fields = parsed.error.issues.map((issue) => String(issue.path[0])) as ReportField[];
-    return { kind: 'wrong', form, fields };
-  }
-  const answered = await room.execute(officeFlow, { do: 'reportVulnerability', ...parsed.data });
-  if (!answered.ok) return { kind: 'tooMany', form };
-  return { kind: 'sent', id: answered.value[0]?.subject.split('/')[1] ?? '' };
 }
 
 function files(app: Hono, room: Room): void {
