@@ -215,7 +215,12 @@ describe('import', () => {
     const ran = await kept(['import', 'people', 'people.csv'], { env, folder });
     expect(ran).toMatchObject({
       code: 0,
-      out: 'Imported people from people.csv: added 2, changed 0, left out 1\n',
+      out: `Imported people from people.csv into ${env.KEPT_URL}: added 2, changed 0, left out 1\n`,
+    });
+    const asJson = await kept(['--json', 'import', 'people', 'people.csv'], { env, folder });
+    expect(JSON.parse(asJson.out)).toEqual({
+      ...{ server: env.KEPT_URL, id: 'x' },
+      ...{ added: 2, changed: 0, leftOut: 1 },
     });
     const { path, body } = asked[0] ?? {};
     expect(path).toBe('/api/v1/people/import');
@@ -279,6 +284,9 @@ describe('import', () => {
       ...(confirm === undefined ? {} : { confirm }),
     });
     expect([ran.code, asked.length]).toEqual([code, calls]);
+    expect(ran.out).toBe(
+      code === 0 ? `Read erp from grants.txt into ${env.KEPT_URL}: grants 3\n` : '',
+    );
     expect(asked[0]?.path).toBe('/api/v1/systems/erp/reads');
   });
 });

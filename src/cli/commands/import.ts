@@ -25,7 +25,7 @@ export async function importTable(
     server,
     `/api/v1/${kind}/import`,
     file,
-    (counts) => `Imported ${kind} from ${name}: ${countsText(counts)}`,
+    (counts) => `Imported ${kind} from ${name} into ${server.url}: ${countsText(counts)}`,
   );
 }
 
@@ -46,7 +46,8 @@ export async function importGrants(
   const server = await findServer(terminal);
   const file = await readInput(terminal, name);
   const path = `/api/v1/systems/${encodeURIComponent(system)}/reads`;
-  const text = (counts: Counts) => `Read ${system} from ${name}: ${countsText(counts)}`;
+  const text = (counts: Counts) =>
+    `Read ${system} from ${name} into ${server.url}: ${countsText(counts)}`;
   try {
     return await send(terminal, server, path, file, text);
   } catch (thrown) {
@@ -65,7 +66,7 @@ async function addSystem(terminal: Terminal, server: Server, key: string): Promi
     throw new CliFault(exit.refused, `The register has no system ${key}; nothing was imported`);
   await ask(server, '/api/v1/systems', { method: 'POST', body: { key, name: key } });
   terminal.err(
-    `Added the system ${key} to the register; say there who owns it and how it is classified\n`,
+    `Added the system ${key} to the register of ${server.url}; say there who owns it and how it is classified\n`,
   );
 }
 
@@ -103,7 +104,8 @@ async function send(
   try {
     const counts = await ask<Counts>(server, path, { method: 'POST', body });
     progress.done();
-    answer(terminal, counts, text(counts));
+    // Somebody who has several must see which one it was.
+    answer(terminal, { server: server.url, ...counts }, text(counts));
     return exit.ok;
   } catch (thrown) {
     progress.done();

@@ -25,7 +25,8 @@ export async function importPolicy(terminal: Terminal, folder: string): Promise<
   });
   const clauses = new Set(texts.map(({ clause }) => clause)).size;
   const line = `Began a draft of ${clauses} clauses in ${texts.length} texts: ${server.url}/console/policy/versions/${draft.id}`;
-  answer(terminal, { ...draft, clauses, texts: texts.length }, `${line}\n`);
+  const done = { server: server.url, ...draft, clauses, texts: texts.length };
+  answer(terminal, done, `${line}\n`);
   return exit.ok;
 }
 
