@@ -54,6 +54,7 @@ const portalDoors = [
   'GET /portal/sign-in',
   'POST /portal/account/contacts',
   'POST /portal/account/contacts/:id',
+  'POST /portal/account/contacts/:id/confirm',
   'POST /portal/account/contacts/:id/remove',
   'POST /portal/account/language',
   'POST /portal/account/telling',
