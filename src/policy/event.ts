@@ -76,6 +76,9 @@ export type Effect =
       readonly params: Readonly<Record<string, string | number>>;
       /** Path in the portal that the mail links to, such as `/portal/accesses`. */
       readonly path: string;
-      /** To the address that the contact had before staff changed it, for as long as nobody confirmed that. */
+      /**
+       * To the address that the contact had before staff changed it, for as long as nobody confirmed that; to
+       * one who was removed, too.
+       */
       readonly formerly?: true;
     };

@@ -70,7 +70,9 @@ async function recipientOf({ database }: World, effect: Effect): Promise<Recipie
           select contact.name, case when ${formerly} then contact.former_email else contact.email end as email,
             contact.language, coalesce(customer.name, '') as customer
           from customer_contact contact join customer on customer.id = contact.customer_id
-          where contact.id = ${to} and contact.removed_at is null`.execute(database.db);
+          where contact.id = ${to} and (contact.removed_at is null or ${formerly})`.execute(
+          database.db,
+        );
   return rows[0] ?? null;
 }
 

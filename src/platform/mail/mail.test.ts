@@ -127,6 +127,16 @@ describe('mail', () => {
     );
     await deliver(told);
     expect(received.length).toBe(before);
+    // What staff did to an address is told at the one before, and to nobody where there was none.
+    await deliver({ ...told, formerly: true });
+    expect(received.length).toBe(before);
+    await sql`
+      update customer_contact set former_email = 'before@example.com' where id = ${contact}`.execute(
+      database.db,
+    );
+    await deliver({ ...told, formerly: true });
+    expect(received.length).toBe(before + 1);
+    expect(received.at(-1)).toContain('<before@example.com>');
   });
 
   test('is enqueued exactly if the transaction commits', async () => {
