@@ -12,6 +12,8 @@ import { launch } from './bootstrap/launch.mjs';
 import { withLock } from './bootstrap/lock.mjs';
 
 const OLDEST_NODE = 20;
+/** As `kept --help` documents it. Never 1: by that a scan or a verification says what it found. */
+const FAULT = 5;
 const ROOT = resolve(dirname(fileURLToPath(import.meta.url)), '..');
 
 /**
@@ -28,9 +30,10 @@ export async function start({ target, args, needsConsole, flags = [] }) {
     const compiled = join(ROOT, 'node_modules', '.cache', 'compiled');
     await launch(pinnedNode(ROOT), [...flags, file, ...args], compiled);
   } catch (error) {
-    if (!(error instanceof BootstrapFault)) throw error;
-    process.stderr.write(`kept: ${error.message}\n`);
-    process.exit(1);
+    // What the reader can put right is told in words; the rest is a bug, and needs its stack.
+    const said = error instanceof BootstrapFault ? `kept: ${error.message}` : error.stack;
+    process.stderr.write(`${said}\n`);
+    process.exit(FAULT);
   }
 }
 

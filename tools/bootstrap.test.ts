@@ -4,6 +4,7 @@ import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { exit } from '../src/cli/exit.ts';
 
 // A checkout of its own in a temporary folder, with the real bootstrap, and in place of npm and vite
 // two small programs that write down each time they are called. `npm_execpath` is how npm itself
@@ -128,7 +129,7 @@ describe('installing', () => {
   it('shows everything npm said when it fails, and runs nothing', async () => {
     await write('npm-fails', '');
     const { code, stdout, stderr } = await run('tools/run.mjs', 'say.js');
-    expect(code).toBe(1);
+    expect(code).toBe(exit.fault);
     expect(stdout).toBe('');
     expect(stderr).toContain(
       'npm ci failed with code 7; it said:\nnpm error the lock file is out of step',
@@ -145,7 +146,7 @@ describe('installing', () => {
     );
     await write('npm-cli.js', replaced);
     const { code, stderr } = await run('tools/run.mjs', 'say.js');
-    expect(code).toBe(1);
+    expect(code).toBe(exit.fault);
     expect(stderr).toContain('the pinned Node does not run here. Install the library');
     expect(stderr).toContain('libatomic.so.1: cannot open');
   });
@@ -156,7 +157,7 @@ describe('installing', () => {
       `Object.defineProperty(process, 'versions', { value: { node: '18.20.1' } });`,
     );
     const { code, stderr } = await run('--require', join(root, 'old.cjs'), 'tools/kept.mjs', 'up');
-    expect(code).toBe(1);
+    expect(code).toBe(exit.fault);
     expect(stderr).toMatch(
       /^kept: Node 20 or newer is needed, and this is Node 18\.20\.1 \(.*\)\. .*\n$/,
     );
@@ -165,7 +166,7 @@ describe('installing', () => {
 
   it('says which script is not there', async () => {
     const { code, stderr } = await run('tools/run.mjs', 'none.js');
-    expect(code).toBe(1);
+    expect(code).toBe(exit.fault);
     expect(stderr).toContain('kept: there is no none.js in');
   });
 });
@@ -230,7 +231,7 @@ describe('the web console', () => {
   it('shows everything vite said when it fails, and starts nothing', async () => {
     await write('vite-fails', '');
     const { code, stdout, stderr } = await run('tools/kept.mjs', 'up');
-    expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
+    expect({ code, stdout }).toEqual({ code: exit.fault, stdout: '' });
     expect(stderr).toContain('the web console could not be built; vite said:\nno such export');
   });
 

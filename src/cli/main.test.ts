@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
@@ -117,6 +118,25 @@ describe('kept up', patience, () => {
     const up = kept(['up'], { KEPT_PORT: 'many', KEPT_URL: 'nowhere', DATABASE_URL: 'mysql://x' });
     expect(await up.ended()).toBe(2);
     expect(up.said().match(/^kept: (KEPT_PORT|KEPT_URL|DATABASE_URL) must be/gm)).toHaveLength(3);
+  });
+
+  it('says in one line that its port is taken, or that its folder cannot be written', async () => {
+    const taken = createServer().listen(0, '127.0.0.1');
+    await once(taken, 'listening');
+    const { port } = taken.address() as { port: number };
+    const onPort = kept(['up'], { KEPT_DATA: await newFolder(), KEPT_PORT: String(port) });
+    expect(await onPort.ended()).toBe(10);
+    expect(onPort.said()).toBe(
+      `kept: port ${port} of 127.0.0.1 is in use; stop what listens there, or choose another KEPT_PORT\n`,
+    );
+    taken.close();
+    const file = join(await newFolder(), 'file');
+    await writeFile(file, '');
+    const inFolder = kept(['up'], { KEPT_DATA: join(file, 'deeper') });
+    expect(await inFolder.ended()).toBe(11);
+    expect(inFolder.said()).toMatch(
+      /^kept: cannot write to the data folder \/\S+deeper \(E[A-Z]+\); make it writable, or choose another KEPT_DATA\n$/,
+    );
   });
 
   it('says in one line, with a code of its own, what it cannot start without', async () => {

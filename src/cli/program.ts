@@ -51,7 +51,8 @@ Exit codes:
   2  wrong usage or setting              12  up: another Kept runs on the folder
   3  the server cannot be reached        13  up: the database cannot be reached
   4  not allowed                         14  up: the database refuses us
-  5  fault                               15  up: the database is of another version
+  5  fault; or what Kept runs on         15  up: the database is of another version
+     (Node, packages) is not there
   6  scan: not all could be judged       16  up: PostgreSQL failed
 `;
 
