@@ -7,9 +7,9 @@ const args = process.argv.slice(2);
 const servesConsole = args[0] === 'up' || args[0] === 'demo';
 
 // The server waits for PostgreSQL most of its time: it gives speed it does not need for the memory
-// that whoever runs it pays for (a third less after a large import). The demo has a company to make,
-// with room for what is needed only for a moment.
-const thrifty = ['--max-semi-space-size=4', '--optimize-for-size'];
+// that whoever runs it pays for (more of it once it is ready, see src/platform/memory.ts). The demo
+// has a company to make, with room for what is needed only for a moment.
+const thrifty = ['--max-semi-space-size=4'];
 const generous = ['--max-semi-space-size=32'];
 const flags = args[0] === 'up' ? thrifty : args[0] === 'demo' ? generous : [];
 

@@ -1,6 +1,7 @@
 import { flushCompileCache } from 'node:module';
 import { Fault } from '../kernel/fault.ts';
 import { log } from '../platform/log.ts';
+import { saveMemory } from '../platform/memory.ts';
 import {
   type Environment,
   isLoopback,
@@ -59,6 +60,7 @@ export async function up(options: UpOptions): Promise<ExitCode> {
     announce(started, console);
     // What was compiled is kept now: who is killed later keeps nothing.
     flushCompileCache();
+    if (!options.demo) saveMemory();
     const failure = await Promise.race([asked.once.then(() => null), started.failed]);
     if (failure !== null) console.complain(failure);
     else console.say('Stopping', { event: 'stopping' });
