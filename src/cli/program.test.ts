@@ -218,10 +218,8 @@ describe('import', () => {
       out: `Imported people from people.csv into ${env.KEPT_URL}: added 2, changed 0, left out 1\n`,
     });
     const asJson = await kept(['--json', 'import', 'people', 'people.csv'], { env, folder });
-    expect(JSON.parse(asJson.out)).toEqual({
-      ...{ server: env.KEPT_URL, id: 'x' },
-      ...{ added: 2, changed: 0, leftOut: 1 },
-    });
+    const counts = { added: 2, changed: 0, leftOut: 1, id: 'x' };
+    expect(JSON.parse(asJson.out)).toEqual({ server: env.KEPT_URL, ...counts });
     const { path, body } = asked[0] ?? {};
     expect(path).toBe('/api/v1/people/import');
     expect(Buffer.from((body as { base64: string }).base64, 'base64').toString()).toBe(
@@ -258,6 +256,17 @@ describe('import', () => {
       code: 2,
       err: expect.stringContaining('nowhere.csv cannot be read: there is no such file'),
     });
+  });
+
+  it('of grants says what the file is only where it was told', async () => {
+    const { env, asked } = await serve((_, response) => json(response, 200, { pairs: 1 }));
+    await writeFile(join(folder, 'grants.txt'), 'user role\n');
+    const args = ['import', 'grants', 'grants.txt', '--system', 'erp'];
+    await kept(args, { env, folder });
+    await kept([...args, '--format', 'pairs'], { env, folder });
+    const formats = asked.map(({ body }) => (body as { format?: string }).format);
+    expect(formats).toEqual([undefined, 'pairs']);
+    expect((await kept([...args, '--format', 'xml'], { env, folder })).code).toBe(2);
   });
 
   /** Knows a system only once it was added. */

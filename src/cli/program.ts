@@ -118,6 +118,12 @@ function addImports(parent: Command, command: Add, act: Act): void {
     .action(act((terminal, dir: string) => importPolicy(terminal, dir)));
   command(parent, 'grants', 'import a complete read of who holds what on a system')
     .argument('<file>', 'lines of "user permission", or CSV with a header')
+    .addOption(
+      new Option(
+        '--format <format>',
+        'what the file is, where its first line does not tell',
+      ).choices(['pairs', 'csv']),
+    )
     .requiredOption('--system <key>', 'key of the system in the register')
     .option('--no-create', 'refuse a system that the register does not know, instead of adding it')
     .action(

@@ -32,6 +32,8 @@ export async function importTable(
 export interface GrantFlags {
   readonly system: string;
   readonly create: boolean;
+  /** Left out where the server is to tell it from the file. */
+  readonly format?: 'pairs' | 'csv';
 }
 
 /**
@@ -41,10 +43,10 @@ export interface GrantFlags {
 export async function importGrants(
   terminal: Terminal,
   name: string,
-  { system, create }: GrantFlags,
+  { system, create, format }: GrantFlags,
 ): Promise<Exit> {
   const server = await findServer(terminal);
-  const file = await readInput(terminal, name);
+  const file = { ...(await readInput(terminal, name)), ...(format ? { format } : {}) };
   const path = `/api/v1/systems/${encodeURIComponent(system)}/reads`;
   const text = (counts: Counts) =>
     `Read ${system} from ${name} into ${server.url}: ${countsText(counts)}`;
@@ -73,6 +75,7 @@ async function addSystem(terminal: Terminal, server: Server, key: string): Promi
 interface Input {
   readonly bytes: Buffer;
   readonly name: string;
+  readonly format?: string;
 }
 
 async function readInput(terminal: Terminal, name: string): Promise<Input> {
@@ -92,7 +95,11 @@ async function send(
   file: Input,
   text: (counts: Counts) => string,
 ): Promise<Exit> {
-  const body = { base64: file.bytes.toString('base64'), source: basename(file.name) };
+  const body = {
+    base64: file.bytes.toString('base64'),
+    source: basename(file.name),
+    ...(file.format ? { format: file.format } : {}),
+  };
   const progress = progressOn(terminal);
   const startedMs = performance.now();
   const tick = (): void =>

@@ -1,6 +1,7 @@
 import { pairBuilder, parsePairs } from '../imports/pairs.ts';
 import { inHeaders, type ProblemCode, type RowProblem } from '../imports/problem.ts';
-import { type Mapping, readTable, type Table } from '../imports/table.ts';
+import { firstLineOf, shapeOf } from '../imports/shape.ts';
+import { headersKnownTo, type Mapping, readTable, type Table } from '../imports/table.ts';
 import {
   type AccountKind,
   grantFields,
@@ -15,7 +16,7 @@ export interface ReadContent extends Pick<RecordRead, 'accounts' | 'entitlements
   readonly duplicates: number;
 }
 
-export type ReadFormat = 'pairs' | 'csv';
+type ReadFormat = 'pairs' | 'csv';
 
 /** A file of access as far as it could be read: the content counts only without problems. */
 export interface ParsedRead {
@@ -26,18 +27,17 @@ export interface ParsedRead {
   readonly problems: readonly RowProblem[];
 }
 
-/** Two words and nothing that separates columns make a file of pairs; everything else is a table. */
-export function formatOf(text: string): ReadFormat {
-  const lines = text
-    .slice(0, 10_000)
-    .split('\n')
-    .map((line) => line.trim());
-  const first = lines.find((line) => line !== '' && !line.startsWith('#')) ?? '';
-  return /^[^\s,;]+ +[^\s,;]+$/.test(first) ? 'pairs' : 'csv';
+/** @param format left out where the file itself must tell which of the two it is */
+export function parseRead(text: string, format?: ReadFormat, mapping?: Mapping): ParsedRead {
+  const shape = format ?? shapeOf(text, isHeader);
+  if (shape === 'unclear') return { ...readFromPairs(''), problems: [unclear(text)] };
+  return shape === 'pairs' ? readFromPairs(text) : readFromTable(text, mapping);
 }
 
-export function parseRead(text: string, format: ReadFormat, mapping?: Mapping): ParsedRead {
-  return format === 'pairs' ? readFromPairs(text) : readFromTable(text, mapping);
+const isHeader = headersKnownTo(readFields);
+
+function unclear(text: string): RowProblem {
+  return { line: firstLineOf(text).line, column: '', code: 'headerOrPair', params: {} };
 }
 
 function readFromPairs(text: string): ParsedRead {

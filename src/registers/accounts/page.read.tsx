@@ -12,7 +12,7 @@ import { ProblemNotice } from '../../ui/ProblemNotice.tsx';
 import { useParam } from '../../ui/useParam.ts';
 import { useWords } from '../../ui/words.ts';
 import { mappingFor } from '../imports/mapping.ts';
-import { isPairs } from '../imports/shape.ts';
+import { plainHeader, shapeOf } from '../imports/shape.ts';
 import { previewShown } from '../page.preview.ts';
 import type { routes } from './routes.ts';
 
@@ -92,14 +92,18 @@ function useReading(system: string) {
   }));
   const choose = (chosen: ChosenFile) => {
     setFile(chosen);
-    setMapping(isPairs(chosen.text) ? undefined : guessMapping(readHead(chosen.text), fields));
+    const names = fields.flatMap(({ id, label, alsoNamed }) => [id, label, ...alsoNamed]);
+    const headers = new Set(names.map(plainHeader));
+    const shape = shapeOf(chosen.text, (name) => headers.has(plainHeader(name)));
+    setMapping(shape === 'table' ? guessMapping(readHead(chosen.text), fields) : undefined);
     setPreview(undefined);
     setProblem(undefined);
   };
   const asked = () => {
     const source = (file?.name ?? '').slice(0, 100);
     const base = { system, source, complete, text: file?.text ?? '' };
-    if (!mapping) return { ...base, format: 'pairs' as const };
+    // The server tells by the same line, and says so where nobody can.
+    if (!mapping) return base;
     const header = readHead(base.text).records[0] ?? [];
     return { ...base, format: 'csv' as const, mapping: mappingFor(fieldNames, mapping, header) };
   };

@@ -189,6 +189,18 @@ describe('reading a system', () => {
     ]);
   });
 
+  test('a file says by its first line what it is, and one that cannot is refused', () => {
+    const accounts = (text: string, format?: 'pairs') =>
+      parseRead(text, format).content.accounts.map(({ name }) => name);
+    expect(accounts('ada\tMay write\nbob\tread\n')).toEqual(['ada', 'bob']);
+    expect(accounts('login\trole\nada\tMay write\n')).toEqual(['ada']);
+    expect(accounts('login;role\nada;May, or may not, write\n')).toEqual(['ada']);
+    const either = '# users\nuser permission\nada read\n';
+    expect(parseRead(either).problems).toMatchObject([{ line: 2, code: 'headerOrPair' }]);
+    expect(parseRead(either).content.pairs).toEqual([]);
+    expect(accounts(either, 'pairs')).toEqual(['ada', 'user']);
+  });
+
   test('a grant that stands twice is told by the headers of the file', () => {
     const table = readGrants('ログイン,権限,目的,承認者\na,x,work,nobody@example.com\na,x,work,\n');
     expect(parseGrants(table, new Map()).problems).toMatchObject([

@@ -14,7 +14,7 @@ import {
 import { refuseRows } from '../imports/problem.ts';
 import { answerList, listInput, listOutput } from '../list.ts';
 import { systemKey } from '../systems/facts.ts';
-import { formatOf, type ParsedRead, parseRead } from './facts.content.ts';
+import { type ParsedRead, parseRead } from './facts.content.ts';
 import { readFields, recordRead } from './facts.ts';
 import { readList, readSorts } from './list.ts';
 import { compareRead, findSystem, readFlow } from './store.reads.ts';
@@ -27,7 +27,10 @@ const readInput = z.object({
     description: 'Where it was read: name of a file or connector.',
   }),
   complete: z.boolean().default(true),
-  format: formats.optional().meta({ description: 'Left out: found out from the first line.' }),
+  format: formats.optional().meta({
+    description:
+      'Left out: found out from the first line. Lines of pairs have blanks or tabs between; csv has commas, semicolons or tabs, and a header.',
+  }),
   ...fileContent,
   mapping: mappingInput,
   empty: z.boolean().default(false),
@@ -37,8 +40,7 @@ type ReadInput = z.output<typeof readInput>;
 
 function contentOf(input: Pick<ReadInput, 'text' | 'base64' | 'format' | 'mapping'>): ParsedRead {
   const read = textOf(input);
-  if ('text' in read)
-    return parseRead(read.text, input.format ?? formatOf(read.text), input.mapping);
+  if ('text' in read) return parseRead(read.text, input.format, input.mapping);
   return { ...parseRead('', 'pairs'), problems: read.problems };
 }
 

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { RowProblem } from './problem.ts';
+import { betweenTabs, firstLineOf } from './shape.ts';
 
 /**
  * Who holds what, each name once: `pairs` are places in `accounts` and `entitlements`, flat (account,
@@ -19,18 +20,19 @@ export interface ParsedPairs extends AccessPairs {
 }
 
 /**
- * The `user permission` format: one pair a line, two fields with any run of blanks around them.
- * Blank lines and lines that begin with `#` say nothing.
+ * The `user permission` format: one pair a line, two fields with any run of blanks around them,
+ * or of tabs where the first line has one: names may then have blanks in them. Blank lines and lines that begin with `#` say nothing.
  */
 export function parsePairs(text: string): ParsedPairs {
   const builder = pairBuilder();
   const problems: RowProblem[] = [];
   let line = 0;
+  const separator = firstLineOf(text).text.includes('\t') ? betweenTabs : /\s+/;
   for (const each of linesOf(text)) {
     line += 1;
     const trimmed = each.trim();
     if (trimmed === '' || trimmed.startsWith('#')) continue;
-    const [account, entitlement, ...more] = trimmed.split(/\s+/);
+    const [account, entitlement, ...more] = trimmed.split(separator);
     if (account === undefined || entitlement === undefined || more.length > 0) {
       const found = more.length + (entitlement === undefined ? 1 : 2);
       problems.push({ line, column: '', code: 'pairFields', params: { found } });

@@ -8,14 +8,26 @@ export interface Rec {
   readonly cells: readonly string[];
 }
 
-/** Cuts CSV text (RFC 4180, with comma, semicolon or tab) into records; blank ones are left out. */
-export function cutRecords(text: string): { records: Rec[] } | { problem: RowProblem } {
+/**
+ * Cuts CSV text (RFC 4180, with comma, semicolon or tab) into records; blank ones are left out.
+ *
+ * @param isKnown whether a header is one that is looked for: the separator is told by these
+ */
+export function cutRecords(
+  text: string,
+  isKnown: (header: string) => boolean,
+): { records: Rec[] } | { problem: RowProblem } {
+  const delimiter = delimiterOf(text, isKnown);
+  if (delimiter === null) {
+    const line = nextWritten(text, 0);
+    return { problem: { line, column: '', code: 'separator', params: {} } };
+  }
   const records: Rec[] = [];
   const lines = lineCounter();
   try {
     parse(text, {
       bom: true,
-      delimiter: delimiterOf(text),
+      delimiter,
       relax_column_count: true,
       skip_empty_lines: true,
       skip_records_with_empty_values: true,
@@ -63,20 +75,44 @@ function nextWritten(text: string, line: number): number {
   return at < 0 ? line + 1 : at + 1;
 }
 
-/** The separator that the first record has most of, outside quotation marks; a comma where it has none. */
-export function delimiterOf(text: string): string {
-  const counts = new Map([
-    [',', 0],
-    ['\t', 0],
-    [';', 0],
-  ]);
+const separators = [',', '\t', ';'] as const;
+
+/**
+ * The separator by which the first record has most headers that are known; where none is, the one
+ * that it has most of outside quotation marks; a comma where it has none. Null where two are as
+ * good as each other.
+ */
+export function delimiterOf(text: string, isKnown: (header: string) => boolean): string | null {
+  const first = firstRecordOf(text);
+  const found = separators.flatMap((separator) => {
+    const cells = cellsOf(first, separator);
+    const known = cells.filter((cell) => isKnown(cell)).length;
+    return cells.length > 1 ? [{ separator, known, cells: cells.length }] : [];
+  });
+  const [best, second] = found.sort((a, b) => b.known - a.known || b.cells - a.cells);
+  if (!best) return ',';
+  const asGood = second && second.known === best.known && second.cells === best.cells;
+  return asGood ? null : best.separator;
+}
+
+/** Up to the first line break outside quotation marks, leaving out blank lines before it. */
+function firstRecordOf(text: string): string {
+  const written = text.replace(/^[\uFEFF\s]+/, '');
   let quoted = false;
-  for (const sign of text) {
-    if (sign === '"') quoted = !quoted;
-    if (quoted) continue;
-    if (sign === '\n') break;
-    const count = counts.get(sign);
-    if (count !== undefined) counts.set(sign, count + 1);
+  for (let at = 0; at < written.length; at += 1) {
+    if (written[at] === '"') quoted = !quoted;
+    else if (!quoted && (written[at] === '\n' || written[at] === '\r')) return written.slice(0, at);
   }
-  return [...counts].reduce((most, each) => (each[1] > most[1] ? each : most))[0];
+  return written;
+}
+
+function cellsOf(record: string, separator: string): string[] {
+  const cells = [''];
+  let quoted = false;
+  for (const sign of record) {
+    if (sign === '"') quoted = !quoted;
+    else if (sign === separator && !quoted) cells.push('');
+    else cells[cells.length - 1] += sign;
+  }
+  return cells.map((cell) => cell.trim());
 }

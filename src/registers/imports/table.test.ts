@@ -6,7 +6,8 @@ import { decodeText } from './decode.ts';
 import { digestOfPairs, parsePairs } from './pairs.ts';
 import { explained, inHeaders } from './problem.ts';
 import { delimiterOf } from './records.ts';
-import { readTable } from './table.ts';
+import { shapeOf } from './shape.ts';
+import { headersKnownTo, readTable } from './table.ts';
 
 const fields = {
   name: { cell: textCell(100), headers: ['氏名', 'full name'], required: true },
@@ -33,8 +34,28 @@ describe('a table', () => {
     expect(read.rows).toEqual([
       { line: 3, values: { name: 'A', email: null, startsOn: '2026-04-01' } },
     ]);
-    expect(delimiterOf('a\tb,c\td\n1,2,3,4')).toBe('\t');
-    expect(delimiterOf('"a,b,c";d')).toBe(';');
+  });
+
+  test.each([
+    ['a\tb,c\td\n1,2,3,4', '\t'],
+    ['"a,b,c";d', ';'],
+    ['name\n1,2', ','],
+    ['\n\nname;mail\n', ';'],
+    // More commas than semicolons, and the headers that are looked for are between semicolons.
+    ['Mail;Full name;note (a, b, c, d)\n', ';'],
+    ['Mail\tFull name\tnote; a; b; c\n', '\t'],
+    ['a,b;c', null],
+  ])('is separated as the headers of %j say: %j', (text, separator) => {
+    expect(delimiterOf(text, headersKnownTo(fields))).toBe(separator);
+  });
+
+  test('whose separator is not to be told is refused, unless the reader named a column', () => {
+    const text = '\nWho, whence;Mailbox\nA, B;a@example.com\n';
+    const read = readTable(text, fields);
+    expect(read.problems).toMatchObject([{ line: 2, code: 'separator' }]);
+    const named = readTable(text, fields, { name: 'Who, whence', email: 'Mailbox' });
+    expect(named.problems).toEqual([]);
+    expect(named.rows[0]?.values).toEqual({ name: 'A, B', email: 'a@example.com' });
   });
 
   test('says line, column and reason of each problem, and gives no half of it a meaning', () => {
@@ -194,6 +215,33 @@ describe('pairs', () => {
       duplicates: 1,
       problems: [],
     });
+  });
+
+  test.each([
+    ['ada  read\nbob write\n', 'pairs'],
+    ['\n# of users\n   ada\tread\n', 'pairs'],
+    ['ada\t\tMay write\n', 'pairs'],
+    ['User\tRole\nada\tread\n', 'table'],
+    ['ada\tread\tsince 2026\n', 'table'],
+    ['ada;read\n', 'table'],
+    ['"ada" read\n', 'table'],
+    ['user role\nada read\n', 'unclear'],
+    ['user read\n', 'pairs'],
+    ['', 'table'],
+  ])('%j is of %s', (text, shape) => {
+    const isHeader = (name: string) => ['user', 'role'].includes(name.toLowerCase());
+    expect(shapeOf(text, isHeader)).toBe(shape);
+  });
+
+  test('with tabs between may have blanks in their names, on every line alike', () => {
+    const { accounts, entitlements, problems } = parsePairs(
+      'ada\tMay write\nBob B.\t\tread\r\ncy read\n',
+    );
+    expect([accounts, entitlements]).toEqual([
+      ['Bob B.', 'ada'],
+      ['May write', 'read'],
+    ]);
+    expect(problems).toMatchObject([{ line: 3, code: 'pairFields', params: { found: 1 } }]);
   });
 
   test('a line with one or three fields is named', () => {

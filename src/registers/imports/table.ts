@@ -2,6 +2,7 @@ import type { z } from 'zod';
 import type { CellSchema } from './cells.ts';
 import type { ProblemCode, RowProblem } from './problem.ts';
 import { cutRecords, type Rec } from './records.ts';
+import { plainHeader } from './shape.ts';
 
 /** What a column of an import may be, and the headers by which it is recognised unasked. */
 export interface Field<Cell extends CellSchema = CellSchema> {
@@ -45,11 +46,12 @@ export function readTable<Of extends Fields>(
   fields: Of,
   wanted: Mapping = {},
 ): Table<Of> {
-  const cut = cutRecords(text);
+  const isKnown = headersKnownTo(fields, wanted);
+  const cut = cutRecords(text, isKnown);
   if ('problem' in cut) return { ...nothing, problems: [cut.problem] };
   const [first] = cut.records;
   if (!first) return { ...nothing, problems: [{ line: 1, column: '', code: 'empty', params: {} }] };
-  const hasHeader = isHeader(first.cells, fields, wanted);
+  const hasHeader = first.cells.some(isKnown);
   const header = hasHeader ? first.cells : first.cells.map((_, at) => String(at + 1));
   const records = hasHeader ? cut.records.slice(1) : cut.records;
   const mapping = mappingOf(header, fields, wanted);
@@ -62,23 +64,15 @@ export function readTable<Of extends Fields>(
 
 const nothing = { header: [], mapping: {}, sample: [], rows: [] };
 
-/** Headers are compared by their letters and digits alone: `E-Mail` is `email`. */
-function plain(header: string): string {
-  return header
-    .normalize('NFKC')
-    .toLowerCase()
-    .replace(/[^\p{L}\p{N}]/gu, '');
-}
-
 function headersOf(name: string, field: Field): Set<string> {
-  return new Set([name, ...field.headers].map(plain));
+  return new Set([name, ...field.headers].map(plainHeader));
 }
 
-function isHeader(cells: readonly string[], fields: Fields, wanted: Mapping): boolean {
-  const columns = new Set(cells);
-  if (Object.values(wanted).some((column) => columns.has(column))) return true;
+/** Whether a column called so is one that a field recognises, or that the reader spoke of. */
+export function headersKnownTo(fields: Fields, wanted: Mapping = {}): (cell: string) => boolean {
+  const spokenOf = new Set(Object.values(wanted));
   const known = Object.entries(fields).map(([name, field]) => headersOf(name, field));
-  return cells.some((cell) => known.some((headers) => headers.has(plain(cell))));
+  return (cell) => spokenOf.has(cell) || known.some((headers) => headers.has(plainHeader(cell)));
 }
 
 /** What the reader chose wins; for the rest the first column that a field recognises. */
@@ -93,7 +87,7 @@ function mappingOf(header: readonly string[], fields: Fields, wanted: Mapping): 
       continue;
     }
     const headers = headersOf(name, field);
-    const found = header.find((column) => headers.has(plain(column)) && !taken.has(column));
+    const found = header.find((column) => headers.has(plainHeader(column)) && !taken.has(column));
     if (found === undefined) continue;
     mapping[name] = found;
     taken.add(found);
