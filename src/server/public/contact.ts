@@ -11,7 +11,7 @@ import { type ContactState, noForm, type ReportField, type ReportForm } from './
  * Reports are some pages of text. A form with its fields full takes 9 bytes for a character of
  * Japanese, which is 181 kB.
  */
-export const reportLimitBytes = 256 * 1024;
+const reportLimitBytes = 256 * 1024;
 
 /** What is too large is read up to here, so that the page can give back what was written. */
 const readLimitBytes = 1024 * 1024;
