@@ -135,22 +135,39 @@ async function sealedWith(db: Db, keyId: string): Promise<number> {
   return Number(rows[0]?.n ?? 0);
 }
 
+/** Its row is locked: who wants to note something on it waits, and finds that it is gone. */
 async function hasIssued(db: Db, keyId: string): Promise<boolean> {
-  const { rows } = await sql`
-    select from vault_key where id = ${keyId} and issued_at is not null`.execute(db);
-  return rows.length > 0;
+  const { rows } = await sql<{ issued: boolean }>`
+    select issued_at is not null as issued from vault_key where id = ${keyId} for update`.execute(
+    db,
+  );
+  return rows[0]?.issued ?? false;
 }
 
-/** Says that a key wraps something that a product keeps. */
+/**
+ * Says that a key wraps something that a product keeps.
+ *
+ * @returns whether the register has that key, and it cannot be let go unless the product says so
+ */
 export async function noteIssued(
   db: Db,
   customerId: string,
   version: number,
   now: Instant,
-): Promise<void> {
-  await sql`
-    update vault_key set issued_at = ${now}
-    where customer_id = ${customerId} and version = ${version} and issued_at is null`.execute(db);
+): Promise<boolean> {
+  const { rows } = await sql<{ noted: boolean }>`
+    with key as (
+      select id, issued_at from vault_key
+      where customer_id = ${customerId} and version = ${version} and destroyed_at is null
+    ), noted as (
+      update vault_key set issued_at = ${now} from key
+      where vault_key.id = key.id and key.issued_at is null and vault_key.destroyed_at is null
+      returning 1
+    )
+    select exists (select from noted) or exists (select from key where issued_at is not null) as noted`.execute(
+    db,
+  );
+  return rows[0]?.noted ?? false;
 }
 
 /** The product has wrapped all that it has anew: replaced keys wrap nothing of its any more. */

@@ -1,4 +1,6 @@
+import { Fault } from '../../kernel/fault.ts';
 import { KeystoreFault } from '../../platform/keystore/fault.ts';
+import { versionOfIssued } from '../../platform/keystore/issued.ts';
 import type { World } from '../../platform/world.ts';
 import { forgetIssued, noteIssued } from '../../registers/vault/store.keys.ts';
 import { closedBy } from './closed.ts';
@@ -16,7 +18,11 @@ export interface Issued {
 
 /** A fresh key of 32 bytes, and what of it may be stored. */
 export async function issueKey(door: Door, purpose: string): Promise<Issued> {
-  return wrapping(door, () => door.world.keystore.issueDataKey(door.customerId, purpose));
+  return wrapping(
+    door,
+    () => door.world.keystore.issueDataKey(door.customerId, purpose),
+    ({ wrapped }) => wrapped,
+  );
 }
 
 /** Wraps a key that the product has. */
@@ -25,17 +31,30 @@ export async function wrapKey(
   purpose: string,
   plaintext: Uint8Array,
 ): Promise<Uint8Array> {
-  return wrapping(door, () => door.world.keystore.wrapDataKey(door.customerId, purpose, plaintext));
+  return wrapping(
+    door,
+    () => door.world.keystore.wrapDataKey(door.customerId, purpose, plaintext),
+    (wrapped) => wrapped,
+  );
 }
 
-async function wrapping<T>(door: Door, wrap: () => Promise<T>): Promise<T> {
+async function wrapping<T>(
+  door: Door,
+  wrap: () => Promise<T>,
+  wrappedIn: (made: T) => Uint8Array,
+): Promise<T> {
   const { world, customerId, keyring, permits } = door;
   mustBeOpen(keyring.standing().state);
-  const newest = keyring.standing().keys.at(-1);
+  const newest = keyring.standing().keys.at(-1)?.version;
+  const note = (version: number) => noteIssued(world.database.db, customerId, version, world.now());
   // Said before the key leaves: a key that wrapped something is never thought unused.
-  if (newest) await noteIssued(world.database.db, customerId, newest.version, world.now());
-  const [wrapped] = await Promise.all([keystoreAnswer(wrap), permits.use()]);
-  return wrapped;
+  const noted = newest !== undefined && (await note(newest));
+  const [made] = await Promise.all([keystoreAnswer(wrap), permits.use()]);
+  const version = versionOfIssued(wrappedIn(made));
+  if (noted && version === newest) return made;
+  // The key is being replaced: what wrapped is one that the register does not have, or no more.
+  if (await note(version)) return made;
+  throw new Fault(`the key of customer ${customerId} is being replaced`, { retryable: true });
 }
 
 /** Opens a key that was wrapped for this customer and this purpose. */

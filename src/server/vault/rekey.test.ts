@@ -95,3 +95,24 @@ test('an old key that a product needs for keys of its own stays until the produc
   const old = await vault.ask('POST', vault.at('keys', 'unwrap'), { json });
   expect(await codeOf(old)).toEqual([422, 'wrappedKeyUnfit']);
 });
+
+test('what is wrapped while the key is replaced is noted on the key that wrapped it, or not answered', async () => {
+  const { world, customerId } = vault;
+  const ask = () => vault.ask('POST', vault.at('keys'), { json: { purpose: 'mail' } });
+  const { version } = await world.keystore.current(customerId);
+  // The keystore has the new key already, the register does not: nothing may be told of.
+  await world.keystore.rekey(customerId, version);
+  expect((await ask()).status).toBe(503);
+  expect(await beginRekey(world, customerId)).toEqual({
+    ok: true,
+    value: { version: version + 1 },
+  });
+  const issued = await ask();
+  expect(issued.status).toBe(201);
+  const json = { purpose: 'mail', wrapped: ((await issued.json()) as { wrapped: string }).wrapped };
+  await beginRekey(world, customerId);
+  // The one before wraps nothing of the product's; the one that did stays.
+  await continueRekey(world, customerId);
+  expect(await versions()).toContain(version + 1);
+  expect((await vault.ask('POST', vault.at('keys', 'unwrap'), { json })).status).toBe(200);
+});
