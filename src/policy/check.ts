@@ -70,6 +70,8 @@ export interface Duty {
   /** `cadence`: never done is unknown. `deadline`: nobody owing it is kept. */
   readonly rhythm: 'cadence' | 'deadline';
   readonly soonDays: number;
+  /** Each is owed by itself: one that was missed stays so until it is done, whatever is done of others. */
+  readonly eachOwed?: boolean;
 }
 
 /**

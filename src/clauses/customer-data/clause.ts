@@ -112,6 +112,7 @@ export const customerData: Clause = {
       },
       rhythm: 'deadline',
       soonDays: 1,
+      eachOwed: true,
     }),
     duty({
       kind: reviewTask,
@@ -122,6 +123,7 @@ export const customerData: Clause = {
       },
       rhythm: 'deadline',
       soonDays: 1,
+      eachOwed: true,
     }),
   ],
   figures: [

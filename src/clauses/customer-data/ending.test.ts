@@ -2,6 +2,8 @@ import { sql } from 'kysely';
 import { describe, expect, test } from 'vitest';
 import type { Actor } from '../../kernel/actor.ts';
 import { contextFor, execute } from '../../platform/execute.ts';
+import type { TestWorld } from '../../platform/testing/world.ts';
+import { dutyRecords } from '../../registers/tasks/duties.ts';
 import {
   ask,
   decide,
@@ -18,6 +20,7 @@ import {
 } from './acts.fixture.ts';
 import { acme, as, company, idOf, outcome, who } from './cases.fixture.ts';
 import * as flows from './flows.ts';
+import { reconcileTask } from './store.cases.ts';
 import { kinds } from './store.keeping.ts';
 import { endCasesOf } from './store.leaving.ts';
 
@@ -62,9 +65,32 @@ describe('CUS-3: nobodyReconcilesTheirOwnReads', () => {
     await due(world, 'customer-data.missReconciliation', id);
     expect(await tasks(world)).toContain('reconcile security-officer missed');
     expect(await entries(world, 'CaseDutyMissed')).toHaveLength(1);
+    expect(await owed(world)).toBe(1);
     expect(await reconcile(world, as('olga'), id)).toBe('done');
+    expect(await owed(world)).toBe(0);
+  });
+
+  test('forgotten, it stays owed, whatever else is reconciled since', async () => {
+    const world = await company();
+    const forgotten = await opened(world);
+    await end(world, as('sami'), forgotten);
+    world.advance({ hours: 24 * 6 });
+    await due(world, 'customer-data.missReconciliation', forgotten);
+    const next = await opened(world);
+    await end(world, as('sami'), next);
+    world.advance({ hours: 1 });
+    expect(await reconcile(world, as('olga'), next)).toBe('done');
+    expect(await owed(world)).toBe(1);
+    expect(await reconcile(world, as('olga'), forgotten)).toBe('done');
+    expect(await owed(world)).toBe(0);
   });
 });
+
+/** How many reconciliations were missed and not made up for. */
+async function owed(world: TestWorld): Promise<number> {
+  const records = await dutyRecords(world.database.db, [reconcileTask], world.now());
+  return records.get(reconcileTask)?.owed ?? 0;
+}
 
 describe('an emergency', () => {
   test('opens by two officers at once, tells the customer, and is reviewed by a third', async () => {

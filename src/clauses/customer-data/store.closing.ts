@@ -2,7 +2,7 @@ import { type RawBuilder, sql } from 'kysely';
 import type { Db, Tx } from '../../kernel/db.ts';
 import { sha256Hex } from '../../ledger/hash.ts';
 import type { Context } from '../../policy/event.ts';
-import { completeTasks, missTasks, unschedule } from '../../registers/tasks/store.ts';
+import { completeLate, completeTasks, missTasks, unschedule } from '../../registers/tasks/store.ts';
 import type { Deviation } from './facts.terms.ts';
 import type {
   CaseDutyMissed,
@@ -120,6 +120,7 @@ export async function projectReconciling(
       deviations = ${deviations}, note = ${event.private.note}
     where id = ${idOf(event.subject)}`.execute(tx);
   await completeTasks(tx, { kind: reconcileTask, subject: event.subject }, by, context.now);
+  await completeLate(tx, { kind: reconcileTask, subject: event.subject }, by, context.now);
   await unschedule(tx, event.subject, reconcileMissKind);
 }
 
@@ -134,6 +135,7 @@ export async function projectReviewed(
       review_note = ${event.private.note}
     where id = ${idOf(event.subject)}`.execute(tx);
   await completeTasks(tx, { kind: reviewTask, subject: event.subject }, by, now);
+  await completeLate(tx, { kind: reviewTask, subject: event.subject }, by, now);
   await unschedule(tx, event.subject, reviewMissKind);
 }
 

@@ -1,5 +1,6 @@
 import { sql } from 'kysely';
 import type { KeptKind, KeptRow } from '../../policy/keeping.ts';
+import { forgetTasksOf } from '../../registers/tasks/store.ts';
 
 /**
  * Cases remain when an account is gone (RET-6): they account for who read what. They go by schedule,
@@ -30,7 +31,8 @@ export const kinds: readonly KeptKind[] = [
           : sql`coalesce(it.reconciled_at, it.ended_at, it.decided_at)`;
       return sql<KeptRow>`
         select it.id, it.customer_id, null::text as collection, ${at} as at from customer_case it
-        where it.state in ('reconciled', 'refused', 'withdrawn', 'lapsed') and not exists (
+        where it.state in ('reconciled', 'refused', 'withdrawn', 'lapsed')
+          and (it.review_due_at is null or it.reviewed_at is not null) and not exists (
           select from vault_unwrap used where used.by_kind = 'case' and used.by_id = it.id::text)`;
     },
     async remove(tx, ids) {
@@ -39,6 +41,10 @@ export const kinds: readonly KeptKind[] = [
       await sql`delete from case_scope where case_id = ${these}`.execute(tx);
       await sql`delete from case_extension where case_id = ${these}`.execute(tx);
       await sql`delete from customer_case where id = ${these}`.execute(tx);
+      await forgetTasksOf(
+        tx,
+        ids.map((id) => `case/${id}`),
+      );
     },
   },
 ];

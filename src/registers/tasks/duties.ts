@@ -12,6 +12,9 @@ export interface DutyRecord {
   readonly nextDueAt: Instant | null;
   readonly lastDoneAt: Instant | null;
   readonly lastMissedAt: Instant | null;
+  /** Missed, and not done since. */
+  readonly owed: number;
+  readonly owedSince: Instant | null;
 }
 
 /** The record of each kind of duty, at an instant. */
@@ -28,7 +31,9 @@ export async function dutyRecords(
       min(due_at) filter (where open and due_at <= ${now}) as "overdueSince",
       min(due_at) filter (where open and due_at > ${now}) as "nextDueAt",
       max(done_at) as "lastDoneAt",
-      max(missed_at) as "lastMissedAt"
+      max(missed_at) as "lastMissedAt",
+      count(*) filter (where missed_at is not null and done_at is null)::int as owed,
+      min(missed_at) filter (where done_at is null) as "owedSince"
     from (select *, done_at is null and missed_at is null as open from task
           where kind = any(${kinds}::text[]) and cancelled_at is null) as occurrence
     group by kind`.execute(db);

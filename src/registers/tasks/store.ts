@@ -88,6 +88,25 @@ export async function completeTasks(
   );
 }
 
+/** Closes what stands as missed once it is done after all. */
+export async function completeLate(
+  tx: Tx,
+  { kind, subject }: { readonly kind: string; readonly subject: string },
+  by: PersonId | null,
+  at: Instant,
+): Promise<void> {
+  await write(
+    tx,
+    sql`update task set done_at = ${at}, done_by = ${by}
+      where kind = ${kind} and subject = ${subject} and missed_at is not null and done_at is null`,
+  );
+}
+
+/** What is kept of a subject no longer leaves no tasks about it, whose details bear names. */
+export async function forgetTasksOf(tx: Tx, subjects: readonly string[]): Promise<void> {
+  await write(tx, sql`delete from task where subject = any(${subjects}::text[])`);
+}
+
 /** Closes open tasks as missed: their time passed and nobody did them. */
 export async function missTasks(tx: Tx, selection: TaskSelection, at: Instant): Promise<void> {
   await write(tx, sql`update task set missed_at = ${at} where ${selected(selection)}`);

@@ -49,15 +49,13 @@ function verdictOfDuty(duty: Duty, record: DutyRecord | undefined, now: Instant)
       provenAt,
     };
   }
-  const missed = record?.lastMissedAt;
-  const done = record?.lastDoneAt;
-  if (missed && (!done || isBefore(done, missed))) {
-    return {
-      status: 'broken',
-      reason: reason('dutyMissed', { count: 1, since: instantText(missed) }),
-      provenAt,
-    };
+  const missed = missedOf(duty, record);
+  if (missed) {
+    const { count, since } = missed;
+    const params = { count, since: instantText(since) };
+    return { status: 'broken', reason: reason('dutyMissed', params), provenAt };
   }
+  const done = record?.lastDoneAt;
   if (duty.rhythm === 'cadence' && !done) {
     const due = record?.nextDueAt ? { dueAt: instantText(record.nextDueAt) } : {};
     return {
@@ -71,6 +69,17 @@ function verdictOfDuty(duty: Duty, record: DutyRecord | undefined, now: Instant)
     return { status: 'due', reason: reason('dutyDue', { dueAt: instantText(next) }), provenAt };
   }
   return { status: 'kept', reason: reason('kept'), provenAt };
+}
+
+/** What was missed and nothing has made up for; null where there is none. */
+function missedOf(
+  { eachOwed }: Duty,
+  record: DutyRecord | undefined,
+): { readonly count: number; readonly since: Instant } | null {
+  if (eachOwed) return record?.owedSince ? { count: record.owed, since: record.owedSince } : null;
+  const missed = record?.lastMissedAt;
+  const done = record?.lastDoneAt;
+  return missed && (!done || isBefore(done, missed)) ? { count: 1, since: missed } : null;
 }
 
 function reason(code: Reason['code'], params: Reason['params'] = {}): Reason {
