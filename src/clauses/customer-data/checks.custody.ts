@@ -1,6 +1,7 @@
 import { sql } from 'kysely';
 import type { Check, Violation } from '../../policy/check.ts';
 import { customersChanged } from '../../registers/customers/facts.ts';
+import { amissOf, custodySources, nextCustodyLook } from '../../registers/vault/store.custody.ts';
 
 /** What upholds CUS-1 beside the guard of the door: that the box is whole, and who opened it. */
 
@@ -29,20 +30,22 @@ export const everyCustomerHasOneKey: Check = {
   id: 'customer-data.everyCustomerHasOneKey',
   promise: 'CUS-1',
   states: {
-    en: 'Every customer in our custody whose account holds something has exactly one current key, and no customer shares it.',
-    ja: '当社が預かるデータのあるお客様は、それぞれ現行の鍵をちょうど1つ持ち、その鍵を他のお客様と共用していない。',
+    en: 'Every customer in our custody whose account holds something has exactly one current key, which the keystore itself has, and no customer shares it.',
+    ja: '当社が預かるデータのあるお客様は、それぞれ現行の鍵をちょうど1つ持ち、その鍵は鍵保管庫に実在し、他のお客様と共用されていない。',
   },
   finding: {
-    en: '{label}: {keys} current keys; {shared} of them belong to other customers as well.',
-    ja: '{label}：現行の鍵が{keys}個あり、うち{shared}個は他のお客様の鍵でもあります。',
+    en: '{label}: {keys} current keys; {shared} of them belong to other customers as well, {missing} keys are missing in the keystore.',
+    ja: '{label}：現行の鍵が{keys}個あり、うち{shared}個は他のお客様の鍵でもあります。鍵保管庫に見つからない鍵は{missing}個です。',
   },
   changedBy: custodyChanged,
+  sources: custodySources,
   population: () => sql`select count(*)::int as examined from ${inCustody} held`,
   violations: () => sql<Violation>`
     select 'customer' as subject_kind, id as subject_id, name as label,
-      jsonb_build_object('keys', keys, 'shared', shared) as detail, null::uuid as owner_id
+      jsonb_build_object('keys', keys, 'shared', shared, 'missing', missing) as detail, null::uuid as owner_id
     from (
       select held.id, held.name, ${keysNow} as keys,
+        ${amissOf('keyMissing', sql`held.id`)} as missing,
         (select count(*)::int from vault_key key where key.customer_id = held.id and exists (
           select from vault_key other
           where other.recipient = key.recipient and other.customer_id <> held.id)) as shared,
@@ -50,7 +53,8 @@ export const everyCustomerHasOneKey: Check = {
           or exists (select from vault_record where customer_id = held.id) as holds
       from ${inCustody} held
     ) counted
-    where keys > 1 or shared > 0 or (holds and keys = 0)`,
+    where keys > 1 or shared > 0 or missing > 0 or (holds and keys = 0)`,
+  nextChange: nextCustodyLook,
   deadlineDays: 0,
   path: '/console/customers/{id}',
 };

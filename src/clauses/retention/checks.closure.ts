@@ -1,7 +1,8 @@
 import { sql } from 'kysely';
-import type { Instant } from '../../kernel/instant.ts';
+import { type Instant, isBefore } from '../../kernel/instant.ts';
 import type { Check, Violation } from '../../policy/check.ts';
 import { heldCustomers } from '../../registers/customers/store.holds.ts';
+import { amissOf, custodySources, nextCustodyLook } from '../../registers/vault/store.custody.ts';
 import { closuresChanged } from './facts.closure.ts';
 
 /** What upholds RET-5: no closure is late, and what was rolled back is whole. */
@@ -23,10 +24,11 @@ export const closedAccountsHaveNoKey: Check = {
     ja: '閉鎖の30日目を過ぎたお客様の鍵は、鍵保管庫に一つも残っていない。',
   },
   finding: {
-    en: '{label}: the key should have been destroyed by {dueOn} and was not.',
-    ja: '{label}：{dueOn}までに破棄されるべき鍵が、まだ破棄されていません。',
+    en: '{label}: the key should have been destroyed by {dueOn} and was not, or is in the keystore again.',
+    ja: '{label}：{dueOn}までに破棄されるべき鍵が、まだ破棄されていないか、鍵保管庫に再び存在します。',
   },
   changedBy: closuresChanged,
+  sources: custodySources,
   population: () => sql`
     select count(*)::int as examined from closure where state <> 'reopened'`,
   violations: (now, zone) => sql<Violation>`
@@ -34,14 +36,18 @@ export const closedAccountsHaveNoKey: Check = {
       jsonb_build_object('customer', customer.id, 'dueOn', ${day(zone, 'due_at')}) as detail,
       null::uuid as owner_id
     from closure join customer on customer.id = closure.customer_id
-    where closure.state in ('closing', 'erasing') and key_destroyed_at is null
-      and due_at <= ${now.subtract({ hours: keyGraceHours })} and ${notHeld}`,
+    where (closure.state in ('closing', 'erasing') and key_destroyed_at is null
+      and due_at <= ${now.subtract({ hours: keyGraceHours })} and ${notHeld})
+      -- The register's word is not enough: the keystore was looked through.
+      or (key_destroyed_at is not null and ${amissOf('keyLeft', sql`customer.id`)} > 0)`,
   async nextChange(db, now) {
     const { rows } = await sql<{ at: Instant | null }>`
       select min(due_at) as at from closure
       where state in ('closing', 'erasing') and key_destroyed_at is null
         and due_at > ${now.subtract({ hours: keyGraceHours })}`.execute(db);
-    return rows[0]?.at?.add({ hours: keyGraceHours }) ?? null;
+    const due = rows[0]?.at?.add({ hours: keyGraceHours });
+    const look = await nextCustodyLook(db, now);
+    return due && isBefore(due, look) ? due : look;
   },
   deadlineDays: 0,
   path: '/console/closures?open={id}',
@@ -105,7 +111,7 @@ export const reopenedAccountsAreWhole: Check = {
 
 /**
  * RET-5: nothing of a customer whose account is gone is left where contents lie. Not the closure's
- * own word: the tables themselves are looked through.
+ * own word: the tables themselves are looked through, and the storage every night.
  */
 export const goneAccountsHoldNothing: Check = {
   id: 'retention.goneAccountsHoldNothing',
@@ -119,6 +125,7 @@ export const goneAccountsHoldNothing: Check = {
     ja: '{label}：消去後に、オブジェクト・レコード・ファイルが{items}件残っています。',
   },
   changedBy: ['CustomerDataErased', 'ErasureCertified'],
+  sources: custodySources,
   population: () => sql`
     select count(*)::int as examined from closure where state in ('erased', 'certified')`,
   violations: () => sql<Violation>`
@@ -130,9 +137,12 @@ export const goneAccountsHoldNothing: Check = {
         + (select count(*) from vault_record where customer_id = customer.id)
         + (select count(*) from vault_upload where customer_id = customer.id)
         + (select count(*) from vault_discard where customer_id = customer.id)
+        + (select count(*) from portal_export where customer_id = customer.id)
+        + ${amissOf('filesLeft', sql`customer.id`)}
         + (select count(*) from vault_key where customer_id = customer.id and destroyed_at is null) as items
     ) remaining
     where closure.state in ('erased', 'certified') and remaining.items > 0`,
+  nextChange: nextCustodyLook,
   deadlineDays: 0,
   path: '/console/closures?open={id}',
 };

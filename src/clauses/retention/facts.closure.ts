@@ -70,7 +70,7 @@ export const closureCommand = z.discriminatedUnion('do', [
   }),
   /** The object storage was asked after removing, and has no file of the customer. */
   z.object({ do: z.literal('finish'), customerId: anId }),
-  /** Backups that still hold the key; of those known before, what is not among them is gone. */
+  /** Backups that still hold the key; of those known before, what is not among them and past its day is gone. */
   z.object({ do: z.literal('followBackups'), customerId: anId, backups: z.array(backup) }),
   z.object({ do: z.literal('certify'), customerId: anId }),
 ]);

@@ -85,7 +85,7 @@ export function decideClosure(
     case 'finish':
       return finished(state, closure, context);
     case 'followBackups':
-      return followed(state, closure, command.backups);
+      return followed(state, closure, command.backups, context);
     case 'certify':
       return certified(state, closure, context);
   }
@@ -225,16 +225,21 @@ function finished(state: ClosingState, closure: StandingClosure, context: Contex
   ]);
 }
 
+/** A backup that is not among them is gone if it is past its day: before, it is only out of sight. */
 function followed(
   state: ClosingState,
   closure: StandingClosure,
   holding: readonly KeyBackup[],
+  { now }: Context,
 ): Decision {
   if (!closure.keyDestroyedAt || closure.state === 'certified') return ok([]);
   const held = new Set(holding.map(({ madeAt }) => instantText(Temporal.Instant.from(madeAt))));
   const known = new Set(state.backups.map(({ madeAt }) => instantText(madeAt)));
   const gone = state.backups
-    .filter(({ madeAt, goneAt }) => !goneAt && !held.has(instantText(madeAt)))
+    .filter(
+      ({ madeAt, expiresAt, goneAt }) =>
+        !goneAt && !isBefore(now, expiresAt) && !held.has(instantText(madeAt)),
+    )
     .map(({ madeAt }) => instantText(madeAt));
   const found = holding.filter(
     ({ madeAt }) => !known.has(instantText(Temporal.Instant.from(madeAt))),

@@ -117,6 +117,13 @@ export async function projectClosure(tx: Tx, event: ClosureEvent, context: Conte
 
 const at = (text: string): Instant => Temporal.Instant.from(text);
 
+/** Customers whose data was erased by then: the storage has nothing of theirs. */
+export async function erasedCustomers(db: Db, by: Instant): Promise<readonly string[]> {
+  const { rows } = await sql<{ id: string }>`
+    select distinct customer_id as id from closure where erased_at <= ${by}`.execute(db);
+  return rows.map(({ id }) => id);
+}
+
 async function open(
   tx: Tx,
   customerId: string,

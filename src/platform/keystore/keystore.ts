@@ -68,6 +68,9 @@ export interface Keystore {
   /** Every version there is, oldest first; none where there is no such customer. */
   versions(customer: string): Promise<readonly number[]>;
 
+  /** Every key there is, by customer: what is on the medium, not what anybody says of it. */
+  held(): AsyncIterable<Pick<CustomerKey, 'customer' | 'version'>>;
+
   /** Whether any key of the customer is left (in the keystore; for backups ask `backupsHolding`). */
   exists(customer: string): Promise<boolean>;
 

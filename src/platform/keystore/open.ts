@@ -58,6 +58,12 @@ class KeptKeystore implements Keystore {
     return this.#shelf.versions(customer);
   }
 
+  async *held() {
+    for await (const customer of this.#shelf.customers()) {
+      for (const version of await this.#shelf.versions(customer)) yield { customer, version };
+    }
+  }
+
   async exists(customer: string): Promise<boolean> {
     return (await this.#shelf.versions(customer)).length > 0;
   }

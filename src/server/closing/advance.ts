@@ -3,7 +3,7 @@ import type { StandingClosure } from '../../clauses/retention/flow.closure.ts';
 import { closureFlow } from '../../clauses/retention/flows.closure.ts';
 import { backupsOf, closureOf, next, noteDue } from '../../clauses/retention/store.closure.ts';
 import { Fault } from '../../kernel/fault.ts';
-import { type Instant, instantText, isBefore } from '../../kernel/instant.ts';
+import { type Instant, isBefore } from '../../kernel/instant.ts';
 import type { Refusal, Result } from '../../kernel/result.ts';
 import { executeAs } from '../../platform/execute.ts';
 import type { World } from '../../platform/world.ts';
@@ -11,7 +11,7 @@ import { isHeld } from '../../registers/customers/store.holds.ts';
 import { letKeyLeave, lockCustomer } from '../../registers/customers/store.ts';
 import { forgetDiscardsOf, uploadsOf } from '../../registers/vault/store.erasing.ts';
 import type { Rooms } from '../rooms.ts';
-import { keepBackupDays } from './backups.ts';
+import { expireBackups, followedBackups } from './backups.ts';
 import { clearingFlow } from './clearing.ts';
 
 /** Kept itself, ending an account by the clock. */
@@ -138,7 +138,7 @@ async function certify(
 ): Promise<boolean> {
   const { db } = world.database;
   const execute = executeAs(world, closer);
-  await world.keystore.expireBackups(world.now(), keepBackupDays);
+  await expireBackups(world, world.now());
   const backups = await followedBackups(world, customerId);
   done(await execute(closureFlow, { do: 'followBackups', customerId, backups }));
   const waiting = (await backupsOf(db, closure.id)).filter(({ goneAt }) => !goneAt);
@@ -152,14 +152,6 @@ async function certify(
   const at = isBefore(first.expiresAt, later) ? later : first.expiresAt;
   await db.transaction().execute((tx) => next(tx, customerId, at, world));
   return false;
-}
-
-async function followedBackups(world: World, customerId: string) {
-  const made = await world.keystore.backupsHolding(customerId);
-  return made.map((at) => ({
-    madeAt: instantText(at),
-    expiresAt: instantText(at.add({ hours: 24 * keepBackupDays })),
-  }));
 }
 
 /** A refusal means that the closure changed between look and command: the next look decides anew. */

@@ -1,5 +1,5 @@
 import type { Register } from '../../policy/clause.ts';
-import { scheduleCustody, wakeClosures } from './backups.ts';
+import { beginCustody, wakeClosures } from './backups.ts';
 
 /**
  * The end of accounts, as a room: it owns no noun. Nights of the custody are on its clock. What the
@@ -8,7 +8,7 @@ import { scheduleCustody, wakeClosures } from './backups.ts';
 export const closing: Register = {
   id: 'closing',
   async begin({ db, context }) {
-    await scheduleCustody(db, context);
+    await beginCustody(db, context);
     await wakeClosures(db, context);
   },
 };
