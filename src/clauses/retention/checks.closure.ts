@@ -10,6 +10,11 @@ import { closuresChanged } from './facts.closure.ts';
 /** A key that should have gone is looked for again and again; after a day of it the promise is broken. */
 const keyGraceHours = 24;
 
+/** For so long what was done, and late, counts: a promise that was broken is not kept by doing it at last. */
+const lateFor = sql`interval '365 days'`;
+const countsLate = (now: Instant, column: 'certified_at' | 'key_destroyed_at') =>
+  sql`${sql.ref(column)} > ${now}::timestamptz - ${lateFor}`;
+
 const day = (zone: string, at: 'due_at' | 'erase_by') =>
   sql`to_char(${sql.ref(at)} at time zone ${zone}, 'YYYY-MM-DD')`;
 
@@ -20,12 +25,12 @@ export const closedAccountsHaveNoKey: Check = {
   id: 'retention.closedAccountsHaveNoKey',
   promise: 'RET-5',
   states: {
-    en: 'From day 30 of a closure on, no key of the customer is left in the keystore.',
-    ja: '閉鎖の30日目を過ぎたお客様の鍵は、鍵保管庫に一つも残っていない。',
+    en: 'From day 30 of every closure on, no key of the customer is left in the keystore; one that was destroyed late counts for twelve months.',
+    ja: '閉鎖の30日目を過ぎたお客様の鍵は、鍵保管庫に一つも残っていない。破棄が遅れたものは12か月間数える。',
   },
   finding: {
-    en: '{label}: the key should have been destroyed by {dueOn} and was not, or is in the keystore again.',
-    ja: '{label}：{dueOn}までに破棄されるべき鍵が、まだ破棄されていないか、鍵保管庫に再び存在します。',
+    en: '{label}: the key should have been destroyed by {dueOn} and was not in time, or is in the keystore again.',
+    ja: '{label}：{dueOn}までに破棄されるべき鍵が期限内に破棄されていないか、鍵保管庫に再び存在します。',
   },
   changedBy: closuresChanged,
   sources: custodySources,
@@ -38,6 +43,8 @@ export const closedAccountsHaveNoKey: Check = {
     from closure join customer on customer.id = closure.customer_id
     where (closure.state in ('closing', 'erasing') and key_destroyed_at is null
       and due_at <= ${now.subtract({ hours: keyGraceHours })} and ${notHeld})
+      or (key_destroyed_at > due_at + make_interval(hours => ${keyGraceHours})
+        and ${countsLate(now, 'key_destroyed_at')})
       -- The register's word is not enough: the keystore was looked through.
       or (key_destroyed_at is not null and ${amissOf('keyLeft', sql`customer.id`)} > 0)`,
   async nextChange(db, now) {
@@ -53,17 +60,20 @@ export const closedAccountsHaveNoKey: Check = {
   path: '/console/closures?open={id}',
 };
 
-/** RET-5: by day 90 the certificate is issued, or the promise is broken. */
+/**
+ * RET-5: by day 90 the certificate is issued, or the promise is broken. One that came late does not
+ * make it kept again: it stays a violation for as long as lateness counts.
+ */
 export const closedAccountsAreGoneInTime: Check = {
   id: 'retention.closedAccountsAreGoneInTime',
   promise: 'RET-5',
   states: {
-    en: 'By day 90 of a closure everything is gone, backups of the key included, and the certificate is issued.',
-    ja: '閉鎖の90日目までに、鍵のバックアップを含むすべてが消え、証明書が発行されている。',
+    en: 'By day 90 of every closure everything was gone, backups of the key included, and the certificate issued; one that was late counts for twelve months.',
+    ja: 'どの閉鎖も、90日目までに鍵のバックアップを含むすべてが消え、証明書が発行されている。遅れたものは12か月間数える。',
   },
   finding: {
-    en: '{label}: the deletion should have been certified by {dueOn} and was not.',
-    ja: '{label}：{dueOn}までに発行されるべき削除の証明書が、まだ発行されていません。',
+    en: '{label}: the deletion should have been certified by {dueOn}, and was not in time.',
+    ja: '{label}：{dueOn}までに発行されるべき削除の証明書が、期限内に発行されていません。',
   },
   changedBy: closuresChanged,
   population: () => sql`
@@ -73,11 +83,15 @@ export const closedAccountsAreGoneInTime: Check = {
       jsonb_build_object('customer', customer.id, 'dueOn', ${day(zone, 'erase_by')}) as detail,
       null::uuid as owner_id
     from closure join customer on customer.id = closure.customer_id
-    where closure.state in ('closing', 'erasing', 'erased') and erase_by <= ${now} and ${notHeld}`,
+    where (closure.state in ('closing', 'erasing', 'erased') and erase_by <= ${now} and ${notHeld})
+      or (certified_at > erase_by and ${countsLate(now, 'certified_at')})`,
   async nextChange(db, now) {
     const { rows } = await sql<{ at: Instant | null }>`
-      select min(erase_by) as at from closure
-      where state in ('closing', 'erasing', 'erased') and erase_by > ${now}`.execute(db);
+      select least(
+        min(erase_by) filter (where state in ('closing', 'erasing', 'erased') and erase_by > ${now}),
+        min(certified_at + ${lateFor}) filter (
+          where certified_at > erase_by and ${countsLate(now, 'certified_at')})
+      ) as at from closure`.execute(db);
     return rows[0]?.at ?? null;
   },
   deadlineDays: 0,

@@ -1,10 +1,15 @@
 import { sql } from 'kysely';
 import { beforeEach, describe, expect, test } from 'vitest';
+import {
+  closedAccountsAreGoneInTime,
+  closedAccountsHaveNoKey,
+} from '../../clauses/retention/checks.closure.ts';
 import { closureClock } from '../../clauses/retention/facts.closure.ts';
 import { closureFlow } from '../../clauses/retention/flows.closure.ts';
 import { closureOf } from '../../clauses/retention/store.closure.ts';
 import { execute } from '../../platform/execute.ts';
 import { actorWith, type TestWorld, testWorld } from '../../platform/testing/world.ts';
+import type { Check } from '../../policy/check.ts';
 import { holdFlow } from '../../registers/customers/store.holds.ts';
 import { findCustomer } from '../../registers/customers/store.ts';
 import { heldOf } from '../../registers/vault/store.erasing.ts';
@@ -289,6 +294,18 @@ describe('RET-5: nodes that are down, and clocks that jump', { timeout: 90_000 }
     expect(await standing()).toEqual({ closure: 'erased', customer: 'erasing' });
     await live(closureClock(start, 'Asia/Tokyo').eraseBy.subtract({ seconds: 1 }));
     expect(await standing()).toEqual({ closure: 'certified', customer: 'gone' });
+    // Late is late, though it is done: the promise was broken, and a year is told so.
+    const late = async (check: Check) =>
+      (await check.violations(world.now(), 'Asia/Tokyo').execute(world.database.db)).rows.length;
+    expect(await late(closedAccountsHaveNoKey)).toBe(1);
+    const { db } = world.database;
+    await sql`update closure set state = 'certified', certified_at = erase_by`.execute(db);
+    expect(await late(closedAccountsAreGoneInTime)).toBe(0);
+    await sql`update closure set certified_at = erase_by + interval '1 second'`.execute(db);
+    expect(await late(closedAccountsAreGoneInTime)).toBe(1);
+    world.advance({ hours: 24 * 500 });
+    expect(await late(closedAccountsHaveNoKey)).toBe(0);
+    expect(await late(closedAccountsAreGoneInTime)).toBe(0);
   });
 
   test('a clock that jumps a year ahead and is put right destroys nothing', async () => {

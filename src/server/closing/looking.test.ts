@@ -76,7 +76,8 @@ describe('CUS-1, RET-5: keystore and storage are asked, not the register alone',
 
   test('a destroyed key that came back, files and exports of who is gone', async () => {
     await requestClosure(world, account);
-    await live(day30.add({ minutes: 11 }));
+    await live(day30.add({ minutes: 1 }));
+    await live(day30.add({ minutes: 12 }));
     await live(day30.add({ hours: 48 }));
     expect(await labels(closedAccountsHaveNoKey)).toEqual([]);
     expect(await labels(goneAccountsHoldNothing)).toEqual([]);
