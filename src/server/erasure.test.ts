@@ -1,5 +1,8 @@
+import { createHash } from 'node:crypto';
 import { sql } from 'kysely';
 import { expect, test } from 'vitest';
+import { ask, decide } from '../clauses/customer-data/acts.fixture.ts';
+import { as, company } from '../clauses/customer-data/cases.fixture.ts';
 import type { Db } from '../kernel/db.ts';
 import { execute } from '../platform/execute.ts';
 import { readEntry } from '../platform/ledger/reading.ts';
@@ -117,3 +120,38 @@ async function tablesNaming(db: Db, words: readonly string[]): Promise<readonly 
   }
   return found;
 }
+
+const digestOf = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('hex');
+
+test('RET-6: with a case goes what was written about it, and the consent that it rested on', async () => {
+  const world = await company();
+  const { db } = world.database;
+  const consent = Buffer.from('a scanned page').toString('base64');
+  const shared = Buffer.from('one page for both').toString('base64');
+  const given = { basis: 'consent', basisReference: 'p. 1' };
+  const first = await ask(world, as('sami'), { ...given, consent });
+  const second = await ask(world, as('sami'), { ...given, consent: shared });
+  const third = await ask(world, as('sami'), { ...given, consent: shared });
+  for (const { id } of [first, second]) await decide(world, as('cora'), id, 'refuse');
+  const left = async () => {
+    const { rows } = await sql<{ subject: string; fields: string[] }>`
+      select subject, array_agg(field order by field) as fields
+      from ledger_private join ledger_entry on ledger_entry.id = entry_id
+      where subject like 'case/%' group by subject`.execute(db);
+    return new Map(rows.map(({ subject, fields }) => [subject.slice(5), fields]));
+  };
+  const papers = async () => {
+    const { rows } = await sql<{ sha256: Buffer }>`select sha256 from blob`.execute(db);
+    const there = new Set(rows.map(({ sha256 }) => sha256.toString('hex')));
+    return [consent, shared].map((text) => there.has(digestOf(Buffer.from(text, 'base64'))));
+  };
+  expect([...(await left()).keys()]).toHaveLength(3);
+  expect(await papers()).toEqual([true, true]);
+  await sql`delete from case_scope where case_id in (${first.id}, ${second.id})`.execute(db);
+  await sql`delete from customer_case where id in (${first.id}, ${second.id})`.execute(db);
+  const react = erasure.reactions?.['RecordsDisposed'];
+  const said = { body: { kind: 'cases' } } as unknown as Parameters<NonNullable<typeof react>>[1];
+  await react?.({ db } as Parameters<NonNullable<typeof react>>[0], said);
+  expect([...(await left()).keys()]).toEqual([third.id]);
+  expect(await papers()).toEqual([false, true]);
+});

@@ -24,6 +24,7 @@ export const erasure: Register = {
     },
     RecordsDisposed: async ({ db }, { body }) => {
       if (body['kind'] === 'closedAccounts' || body['kind'] === 'requests') await eraseRemains(db);
+      if (body['kind'] === 'cases') await eraseCases(db);
     },
   },
 };
@@ -39,6 +40,29 @@ async function eraseRemains(db: Db): Promise<void> {
       union all select contact.id from customer_contact contact
         join customer on customer.id = contact.customer_id where customer.name is null
       union all select id from customer_request where forgotten_at is not null)`.execute(db);
+}
+
+/**
+ * What the ledger still says in plaintext of cases that were disposed of, whoever wrote it, and the
+ * records of consent that they rested on. Over all of them: again is safe.
+ */
+async function eraseCases(db: Db): Promise<void> {
+  const gone = sql`(
+    select subject from ledger_entry entry where type = 'CaseRequested'
+      and not exists (select from customer_case it where it.id = substr(entry.subject, 6)::uuid))`;
+  await db.transaction().execute(async (tx) => {
+    await sql`
+      delete from blob where sha256 in (
+          select decode(convert_from(bytes, 'UTF8')::jsonb -> 'body' ->> 'consent', 'hex')
+          from ledger_entry where type = 'CaseRequested' and subject in ${gone})
+        and sha256 not in (
+          select decode(consent_sha256, 'hex') from customer_case where consent_sha256 is not null)`.execute(
+      tx,
+    );
+    await sql`
+      delete from ledger_private
+      where entry_id in (select id from ledger_entry where subject in ${gone})`.execute(tx);
+  });
 }
 
 /** The papers that a person signed; that they were signed, and the digest of each, stays. */
