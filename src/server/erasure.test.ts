@@ -2,9 +2,9 @@ import { createHash } from 'node:crypto';
 import { sql } from 'kysely';
 import { expect, test } from 'vitest';
 import { ask, decide } from '../clauses/customer-data/acts.fixture.ts';
-import { as, company } from '../clauses/customer-data/cases.fixture.ts';
+import { acme, as, company, who } from '../clauses/customer-data/cases.fixture.ts';
 import type { Db } from '../kernel/db.ts';
-import { execute } from '../platform/execute.ts';
+import { contextFor, execute } from '../platform/execute.ts';
 import { readEntry } from '../platform/ledger/reading.ts';
 import { testWorld } from '../platform/testing/world.ts';
 import { personFlow } from '../registers/people/store.ts';
@@ -155,3 +155,36 @@ test('RET-6: with a case goes what was written about it, and the consent that it
   expect([...(await left()).keys()]).toEqual([third.id]);
   expect(await papers()).toEqual([false, true]);
 });
+
+test.each([
+  ['PersonErased', { subject: `person/${who.sami}`, body: {} }, 'requester'],
+  ['RecordsDisposed', { subject: 'disposal/x', body: { kind: 'closedAccounts' } }, 'customer'],
+] as const)(
+  'after %s no task and no finding about a case bears the name',
+  async (type, said, gone) => {
+    const world = await company();
+    const { db } = world.database;
+    const { id } = await ask(world, as('sami'));
+    await sql`
+    insert into finding (id, check_id, promise, subject_kind, subject_id, label, detail, opened_at, due_at)
+    values (${world.newId()}, 'x', 'CUS-3', 'case', ${id}, 'Sample · Person', '{"at": "x"}', now(), now())`.execute(
+      db,
+    );
+    const named = async () => {
+      const { rows } = await sql<{ name: string | null; label: string }>`
+      select detail ->> ${gone}::text as name, (select label from finding where subject_id = ${id}) as label
+      from task where subject = ${`case/${id}`} limit 1`.execute(db);
+      return rows[0];
+    };
+    expect(await named()).toMatchObject({ name: expect.any(String), label: 'Sample · Person' });
+    if (gone === 'customer')
+      await sql`update customer set name = null where id = ${acme}`.execute(db);
+    const react = erasure.reactions?.[type];
+    const context = await contextFor(world, { kind: 'system', id: 'test' });
+    await react?.(
+      { db, context } as Parameters<NonNullable<typeof react>>[0],
+      said as unknown as Parameters<NonNullable<typeof react>>[1],
+    );
+    expect(await named()).toEqual({ name: null, label: '' });
+  },
+);

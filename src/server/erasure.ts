@@ -1,4 +1,4 @@
-import { sql } from 'kysely';
+import { type RawBuilder, sql } from 'kysely';
 import type { Db, Tx } from '../kernel/db.ts';
 import { revokeEverything } from '../platform/identity/revoke.ts';
 import { erasePrivate } from '../platform/ledger/reading.ts';
@@ -19,6 +19,10 @@ export const erasure: Register = {
         await erasePrivate(tx, personId);
         await erasePapers(tx, personId);
         await eraseActs(tx, personId);
+        await forgetCases(tx, 'requester', sql`requester_id = ${personId}`);
+        await sql`
+          update finding set label = '', detail = '{}' where subject_kind = 'unwrap' and subject_id in (
+            select id::text from vault_unwrap where person_id = ${personId})`.execute(tx);
         await revokeEverything(tx, personId, context.now);
       });
     },
@@ -34,6 +38,15 @@ export const erasure: Register = {
  * there, and of requests whose time is over (RET-6). Over all of them: again is safe.
  */
 async function eraseRemains(db: Db): Promise<void> {
+  await forgetCases(
+    db,
+    'customer',
+    sql`customer_id in (select id from customer where name is null)`,
+  );
+  await sql`
+    update finding set label = '', detail = '{}' where subject_kind = 'unwrap' and subject_id in (
+      select used.id::text from vault_unwrap used join customer on customer.id = used.customer_id
+      where customer.name is null)`.execute(db);
   await sql`
     delete from ledger_private where about in (
       select id from customer where name is null
@@ -63,6 +76,24 @@ async function eraseCases(db: Db): Promise<void> {
       delete from ledger_private
       where entry_id in (select id from ledger_entry where subject in ${gone})`.execute(tx);
   });
+}
+
+/** Tasks and findings about cases bear, for the eye, the names of customer and requester. */
+async function forgetCases(
+  db: Db,
+  name: 'customer' | 'requester',
+  which: RawBuilder<unknown>,
+): Promise<void> {
+  await sql`
+    update task set detail = detail - ${name}::text
+    where subject in (select 'case/' || id from customer_case where ${which})`.execute(db);
+  await sql`
+    update finding set label = '', detail = '{}'
+    where subject_kind = 'case' and subject_id in (select id::text from customer_case where ${which})
+      or subject_kind = 'read' and subject_id in (
+        select id::text from case_read where case_id in (select id from customer_case where ${which}))`.execute(
+    db,
+  );
 }
 
 /** The papers that a person signed; that they were signed, and the digest of each, stays. */

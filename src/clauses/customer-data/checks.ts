@@ -5,7 +5,8 @@ import { deviationOf } from './store.closing.ts';
 
 /** What upholds CUS-2 and CUS-3 beside the guards: every case and every read of the whole log. */
 
-const label = sql`coalesce(customer.name, customer.key) || ' · ' || person.name`;
+/** Whoever was erased is named no more. */
+const label = sql`coalesce(customer.name, customer.key) || coalesce(' · ' || person.name, '')`;
 const caseAndPeople = sql`customer_case it
   join customer on customer.id = it.customer_id
   join person on person.id = it.requester_id`;
