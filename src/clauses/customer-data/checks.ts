@@ -154,7 +154,7 @@ export const customersAreTold: Check = {
         case when it.state = 'ended' and it.reconcile_due_at <= ${now} then 'reconcile'
           when it.reconciled_by = it.requester_id then 'self'
           when it.state = 'reconciled' and (it.told_at is null or it.told_at < it.reconciled_at) then 'told'
-          when (it.emergency or customer.told = 'atOnce') and it.told_at is null then 'told' end as why
+          when it.told_at_once and it.told_at is null then 'told' end as why
       from ${caseAndPeople} where it.opened_at is not null
     ) each where why is not null`,
   nextChange: (db, now) => nextOf(db, now, 'reconcile_due_at', `state = 'ended'`, 0),

@@ -124,7 +124,8 @@ async function projectOpened(tx: Tx, event: CaseOpened, context: Context): Promi
   const reviewDueAt = body.reviewDueAt === null ? null : Temporal.Instant.from(body.reviewDueAt);
   await sql`
     update customer_case set state = 'open', opened_at = ${context.now}, ends_at = ${endsAt},
-      review_due_at = ${reviewDueAt}
+      review_due_at = ${reviewDueAt}, told_at_once = emergency or exists (
+        select from customer where customer.id = customer_case.customer_id and told = 'atOnce')
     where id = ${idOf(subject)}`.execute(tx);
   await unschedule(tx, subject, lapseKind);
   const expiry = { id: context.newId(), clause, kind: expireKind, subject, dueAt: endsAt };
