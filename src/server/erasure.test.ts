@@ -167,7 +167,7 @@ test.each([
     const { id } = await ask(world, as('sami'));
     await sql`
     insert into finding (id, check_id, promise, subject_kind, subject_id, label, detail, opened_at, due_at)
-    values (${world.newId()}, 'x', 'CUS-3', 'case', ${id}, 'Sample · Person', '{"at": "x"}', now(), now())`.execute(
+    values (${world.newId()}, 'x', 'CUS-3', 'case', ${id}, 'Sample · Person', '{"at": "x"}', ${world.now()}, ${world.now()})`.execute(
       db,
     );
     const named = async () => {

@@ -4,6 +4,8 @@ import { revokeEverything } from '../platform/identity/revoke.ts';
 import { erasePrivate } from '../platform/ledger/reading.ts';
 import type { Register } from '../policy/clause.ts';
 import { forgetActs } from '../registers/connections/store.forgetting.ts';
+import { forgetFindingsIn } from '../registers/findings/erasure.ts';
+import { forgetNameInTasks } from '../registers/tasks/erasure.ts';
 
 /**
  * What follows when a person is erased, or what remains of a customer is disposed of, in the rooms
@@ -20,9 +22,11 @@ export const erasure: Register = {
         await erasePapers(tx, personId);
         await eraseActs(tx, personId);
         await forgetCases(tx, 'requester', sql`requester_id = ${personId}`);
-        await sql`
-          update finding set label = '', detail = '{}' where subject_kind = 'unwrap' and subject_id in (
-            select id::text from vault_unwrap where person_id = ${personId})`.execute(tx);
+        await forgetFindingsIn(
+          tx,
+          'unwrap',
+          sql`select id::text from vault_unwrap where person_id = ${personId}`,
+        );
         await revokeEverything(tx, personId, context.now);
       });
     },
@@ -43,10 +47,12 @@ async function eraseRemains(db: Db): Promise<void> {
     'customer',
     sql`customer_id in (select id from customer where name is null)`,
   );
-  await sql`
-    update finding set label = '', detail = '{}' where subject_kind = 'unwrap' and subject_id in (
-      select used.id::text from vault_unwrap used join customer on customer.id = used.customer_id
-      where customer.name is null)`.execute(db);
+  await forgetFindingsIn(
+    db,
+    'unwrap',
+    sql`select used.id::text from vault_unwrap used join customer on customer.id = used.customer_id
+      where customer.name is null`,
+  );
   await sql`
     delete from ledger_private where about in (
       select id from customer where name is null
@@ -84,15 +90,13 @@ async function forgetCases(
   name: 'customer' | 'requester',
   which: RawBuilder<unknown>,
 ): Promise<void> {
-  await sql`
-    update task set detail = detail - ${name}::text
-    where subject in (select 'case/' || id from customer_case where ${which})`.execute(db);
-  await sql`
-    update finding set label = '', detail = '{}'
-    where subject_kind = 'case' and subject_id in (select id::text from customer_case where ${which})
-      or subject_kind = 'read' and subject_id in (
-        select id::text from case_read where case_id in (select id from customer_case where ${which}))`.execute(
+  await forgetNameInTasks(db, name, sql`select 'case/' || id from customer_case where ${which}`);
+  await forgetFindingsIn(db, 'case', sql`select id::text from customer_case where ${which}`);
+  await forgetFindingsIn(
     db,
+    'read',
+    sql`select read.id::text from case_read read
+      where read.case_id in (select id from customer_case where ${which})`,
   );
 }
 

@@ -1,5 +1,5 @@
-import { sql } from 'kysely';
-import type { Tx } from '../../kernel/db.ts';
+import { type RawBuilder, sql } from 'kysely';
+import type { Db, Tx } from '../../kernel/db.ts';
 import type { PersonId } from '../../kernel/id.ts';
 
 /**
@@ -25,4 +25,15 @@ export async function forgetFindingsOfCustomers(
     where subject_kind = 'customer'
         and split_part(subject_id, '/', 1) = any(${customers.map(({ id }) => id)}::text[])
       or label = any(${customers.map(({ name }) => name)}::text[])`.execute(tx);
+}
+
+/** The same of whatever else bears names: findings of a kind, about subjects that a query answers as text. */
+export async function forgetFindingsIn(
+  db: Db,
+  kind: string,
+  subjects: RawBuilder<unknown>,
+): Promise<void> {
+  await sql`
+    update finding set label = '', detail = '{}'
+    where subject_kind = ${kind} and subject_id in (${subjects})`.execute(db);
 }
