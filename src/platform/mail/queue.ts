@@ -1,5 +1,4 @@
 import { CompiledQuery } from 'kysely';
-import { PgBoss } from 'pg-boss';
 import type { Tx } from '../../kernel/db.ts';
 import type { Effect } from '../../policy/event.ts';
 import { log } from '../log.ts';
@@ -20,6 +19,8 @@ export interface MailQueue extends EffectSink {
  * least once; what cannot be delivered stays in `mail-undelivered` for the operator to see.
  */
 export async function openMailQueue(database: Database): Promise<MailQueue> {
+  // Loaded where there is a mail server alone.
+  const { PgBoss } = await import('pg-boss');
   const boss = new PgBoss({
     db: { executeSql: (text, values) => database.pool.query(text, values as unknown[]) },
     schema: 'pgboss',
