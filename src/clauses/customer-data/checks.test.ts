@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { type RawBuilder, sql } from 'kysely';
 import { describe, expect, test } from 'vitest';
 import { roles } from '../../kernel/actor.ts';
+import { contextFor } from '../../platform/execute.ts';
 import { actorWith, type TestWorld } from '../../platform/testing/world.ts';
 import type { Check } from '../../policy/check.ts';
 import { end, opened, read, reconcile } from './acts.fixture.ts';
@@ -19,6 +20,7 @@ import {
   staffDecryptsOnlyUnderCase,
 } from './checks.ts';
 import { daysSinceStaffRead } from './store.figures.ts';
+import { kinds } from './store.keeping.ts';
 
 const zone = 'Asia/Tokyo';
 
@@ -173,6 +175,18 @@ describe('CUS-2: staffDecryptsOnlyUnderCase', () => {
     ]);
     world.advance({ hours: 24 * 12 });
     expect(await daysSinceStaffRead(world.database.db, world.now(), zone)).toBe(12);
+  });
+
+  test('the last read is told after its records were disposed of', async () => {
+    const world = await company();
+    const id = await opened(world);
+    await read(world, as('sami'), id);
+    const context = await contextFor(world, as('olga'));
+    await world.database.db
+      .transaction()
+      .execute(async (tx) => await kinds[0]?.remove(tx, [id], context));
+    world.advance({ hours: 24 * 3 });
+    expect(await daysSinceStaffRead(world.database.db, world.now(), zone)).toBe(3);
   });
 });
 

@@ -5,12 +5,14 @@ import type { Basis } from './facts.terms.ts';
 
 /**
  * The last read of customers' data by staff; null where there never was one. What was read and what
- * the vault counted are both asked: the later of the two.
+ * the vault counted are both asked, and what is remembered of reads whose records have been disposed
+ * of: the latest of the three.
  */
 export async function lastStaffRead(db: Db): Promise<Instant | null> {
   const { rows } = await sql<{ at: Instant | null }>`
     select greatest((select max(at) from case_read),
-      (select max(to_at) from vault_unwrap where person_id is not null)) as at`.execute(db);
+      (select max(to_at) from vault_unwrap where person_id is not null),
+      (select last_at from case_read_past)) as at`.execute(db);
   return rows[0]?.at ?? null;
 }
 

@@ -37,7 +37,12 @@ export const kinds: readonly KeptKind[] = [
     },
     async remove(tx, ids) {
       const these = sql`any(${ids}::uuid[])`;
-      await sql`delete from case_read where case_id = ${these}`.execute(tx);
+      await sql`
+        with gone as (delete from case_read where case_id = ${these} returning at)
+        insert into case_read_past (last_at) select max(at) from gone having max(at) is not null
+        on conflict (one) do update set last_at = greatest(case_read_past.last_at, excluded.last_at)`.execute(
+        tx,
+      );
       await sql`delete from case_scope where case_id = ${these}`.execute(tx);
       await sql`delete from case_extension where case_id = ${these}`.execute(tx);
       await sql`delete from customer_case where id = ${these}`.execute(tx);

@@ -4,17 +4,23 @@ import { kindTitles, requestsChanged } from './facts.requests.ts';
 
 const titles = JSON.stringify(kindTitles);
 
-/** RET-4: whoever asks about their data has an answer in time. */
+/** For so long an answer that came late counts: a promise that was broken is not kept by doing it at last. */
+const lateFor = sql`interval '365 days'`;
+
+/**
+ * RET-4: whoever asks about their data has an answer in time. One that came late stays a violation
+ * for as long as lateness counts.
+ */
 export const requestsAnsweredInTime: Check = {
   id: 'requestsAnsweredInTime',
   promise: 'RET-4',
   states: {
-    en: 'Every request about data is answered by its day.',
-    ja: 'データに関するすべての請求に、期限までに回答しています。',
+    en: 'Every request about data is answered by its day; one that was answered late counts for twelve months.',
+    ja: 'データに関するすべての請求に、期限までに回答している。回答が遅れたものは12か月間数える。',
   },
   finding: {
-    en: 'Request {number}, {en}, received on {receivedOn}, is past its day and not answered.',
-    ja: '{receivedOn}に受け付けた請求{number}（{ja}）の回答期限が過ぎています。',
+    en: 'Request {number}, {en}, received on {receivedOn}, should have been answered by its day, and was not in time.',
+    ja: '{receivedOn}に受け付けた請求{number}（{ja}）に、期限までに回答していません。',
   },
   changedBy: requestsChanged,
   population: () => sql<{ examined: number }>`
@@ -25,11 +31,16 @@ export const requestsAnsweredInTime: Check = {
       jsonb_build_object('number', request.number, 'receivedOn', request.received_on)
         || (${titles}::jsonb -> request.kind) as detail
     from customer_request request
-    where request.answered_at is null and request.due_at <= ${now}`,
+    where (request.answered_at is null and request.due_at <= ${now})
+      or (request.answered_at >= request.due_at
+        and request.answered_at > ${now}::timestamptz - ${lateFor})`,
   nextChange: async (db, now) => {
     const { rows } = await sql<{ at: Temporal.Instant | null }>`
-      select min(due_at) as at from customer_request
-      where answered_at is null and due_at > ${now}`.execute(db);
+      select least(
+        min(due_at) filter (where answered_at is null and due_at > ${now}),
+        min(answered_at + ${lateFor}) filter (
+          where answered_at >= due_at and answered_at > ${now}::timestamptz - ${lateFor})
+      ) as at from customer_request`.execute(db);
     return rows[0]?.at ?? null;
   },
   deadlineDays: 3,

@@ -3,7 +3,7 @@ import { dateIn } from '../../kernel/instant.ts';
 import type { Check, Violation } from '../../policy/check.ts';
 import { schedulesChanged } from './facts.schedule.ts';
 import type { Kinds } from './flows.schedule.ts';
-import { type PastOn, pastRecords } from './store.past.ts';
+import { datelessRecords, type PastOn, pastRecords } from './store.past.ts';
 
 /**
  * What upholds RET-1 and RET-6: nothing past its date. The night has a day's grace: judged is what
@@ -48,7 +48,10 @@ export const nothingPastItsDate = (kinds: Kinds): Check => ({
   path: '/console/retention/plan',
 });
 
-/** RET-6: what remains of closed accounts is what is named, and goes by its own schedule. */
+/**
+ * RET-6: what remains of closed accounts is what is named, and goes by its own schedule. A record of
+ * any other kind, or one that no schedule lets go, is a violation as one past its date is.
+ */
 export const whatRemainsHasItsDate = (kinds: Kinds): Check => {
   const remaining = () => kinds().filter(({ remains }) => remains);
   const closed = sql`
@@ -57,25 +60,30 @@ export const whatRemainsHasItsDate = (kinds: Kinds): Check => {
     id: 'retention.whatRemainsHasItsDate',
     promise: 'RET-6',
     states: {
-      en: 'What remains of a closed account is what is named in advance, and none of it is past its date.',
-      ja: '閉鎖したアカウントについて残っているのは、あらかじめ示したものだけであり、いずれも保持期間を過ぎていない。',
+      en: 'What remains of a closed account is what is named in advance, has a date on which it goes, and is not past it.',
+      ja: '閉鎖したアカウントについて残っているのは、あらかじめ示したものだけであり、いずれも廃棄する日が定められ、その日を過ぎていない。',
     },
     finding: {
-      en: '{label}: {items} records of the kind “{kind}” remain past their date, the oldest of {oldest}.',
-      ja: '{label}：種類「{kind}」の{items}件が保持期間を過ぎて残っています（最も古いもの：{oldest}）。',
+      en: '{label}: {items} records of the kind “{kind}” remain past their date or without one, the oldest of {oldest}.',
+      ja: '{label}：種類「{kind}」の{items}件が、廃棄する日を過ぎて、または定められないまま残っています（最も古いもの：{oldest}）。',
     },
     changedBy: ['RecordsDisposed', 'ErasureCertified', ...schedulesChanged],
-    population: () => sql`select count(*)::int as examined from closure where state = 'certified'`,
+    population: () => sql<{ examined: number }>`
+      select count(*)::int as examined from closure where state = 'certified'`,
     violations: (now, zone) => sql<Violation>`
-      select 'customer' as subject_kind, past.customer_id::text || '/' || past.kind as subject_id,
+      select 'customer' as subject_kind, kept.customer_id::text || '/' || kept.kind as subject_id,
         coalesce(customer.name, customer.key) as label,
-        jsonb_build_object('kind', past.kind, 'items', count(*),
-          'oldest', to_char(min(past.at) at time zone ${zone}, 'YYYY-MM-DD')) as detail,
+        jsonb_build_object('kind', kept.kind, 'items', count(*),
+          'oldest', to_char(min(kept.at) at time zone ${zone}, 'YYYY-MM-DD')) as detail,
         null::uuid as owner_id
-      from (${pastRecords(remaining(), judged(now, zone))}) past
-      join customer on customer.id = past.customer_id
-      where past.customer_id in (${closed})
-      group by past.kind, past.customer_id, customer.name, customer.key`,
+      from (
+        select kind, customer_id, at from (${pastRecords(remaining(), judged(now, zone))}) past
+        where customer_id in (${closed})
+        union all
+        ${datelessRecords(kinds(), closed)}
+      ) kept
+      join customer on customer.id = kept.customer_id
+      group by kept.kind, kept.customer_id, customer.name, customer.key`,
     deadlineDays: 0,
     path: '/console/closures',
   };

@@ -6,6 +6,8 @@ export const mediaTypes = ['application/pdf', 'text/plain'] as const;
 
 /** Bytes of a report: auditors' reports have a hundred pages, not a thousand pictures. */
 export const reportLimitBytes = 20 * 1024 * 1024;
+/** Years after its period for which a report may be relied upon: a cycle of ISO/IEC 17021-1, 9.1.3. */
+export const reportLastsYears = 3;
 /** Days before it expires on which its renewal is asked for. */
 export const askBeforeDays = 60;
 
@@ -77,6 +79,7 @@ export type ProviderRefusal =
   | 'notFound'
   | 'periodBackwards'
   | 'expiresBeforePeriod'
+  | 'expiresTooFar'
   | 'reportExpired'
   | 'reportEmpty'
   | 'reportNotPdf'

@@ -161,6 +161,7 @@ export type RequestRefusal =
   | 'alreadyVerified'
   | 'identityNotVerified'
   | 'alreadyExtended'
+  | 'extensionTooLate'
   | 'ownerUnknown'
   | 'needsPerson'
   | 'nothingToChange';

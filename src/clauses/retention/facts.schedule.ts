@@ -92,6 +92,7 @@ export type ScheduleEvent =
 export type ScheduleRefusal =
   | 'kindUnknown'
   | 'momentUnknown'
+  | 'periodNeeded'
   | 'scopeUnfit'
   | 'productUnknown'
   | 'customerUnknown'

@@ -6,6 +6,7 @@ import {
   type ProviderCommand,
   type ProviderEvent,
   type ProviderRefusal,
+  reportLastsYears,
   reportLimitBytes,
 } from './facts.provider.ts';
 
@@ -58,6 +59,8 @@ function record(
   const { provider, title, periodFrom, periodTo, expiresOn, ours, mediaType, fileName } = command;
   if (periodTo < periodFrom) return refuse('periodBackwards');
   if (expiresOn < periodTo) return refuse('expiresBeforePeriod');
+  const latest = Temporal.PlainDate.from(periodTo).add({ years: reportLastsYears }).toString();
+  if (expiresOn > latest) return refuse('expiresTooFar', { latest });
   if (expiresOn < dateIn(now, zone).toString()) return refuse('reportExpired', { expiresOn });
   if (!file || file.bytes.length === 0) return refuse('reportEmpty');
   if (file.bytes.length > reportLimitBytes) return refuse('reportTooLarge');

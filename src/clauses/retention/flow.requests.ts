@@ -133,14 +133,18 @@ function verify(
   ]);
 }
 
-/** Once, and counted from the day on which it was due. */
+/**
+ * Once, counted from the day on which it was due, and before that day is over: who asked must hear of
+ * it in time (GDPR 12(3)), and what is late already stays late.
+ */
 function extend(
   { settings }: RequestState,
   request: Standing,
   { reason }: Of<'extendRequest'>,
-  { zone }: Context,
+  { now, zone }: Context,
 ): Decision {
   if (request.extended) return refuse('alreadyExtended');
+  if (!isBefore(now, request.dueAt)) return refuse('extensionTooLate', { number: request.number });
   const due = dateIn(request.dueAt, zone).subtract({ days: 1 });
   const dueAt = endOfDay(due.add({ days: settings.extensionDays }), zone);
   return ok([

@@ -1,7 +1,7 @@
 import { dateIn } from '../../kernel/instant.ts';
 import { ok, type Refusal, type Result, refuse } from '../../kernel/result.ts';
 import type { Context } from '../../policy/event.ts';
-import type { Moment } from '../../policy/keeping.ts';
+import type { KeptKind } from '../../policy/keeping.ts';
 import {
   contentsKind,
   type DisposalCommand,
@@ -14,8 +14,8 @@ import {
 } from './facts.schedule.ts';
 
 export interface ScheduleState {
-  /** Moments that the kind's records know; null where no room keeps such a kind. */
-  readonly moments: readonly Moment[] | null;
+  /** Null where no room keeps such a kind. */
+  readonly kept: Pick<KeptKind, 'after' | 'remains'> | null;
   readonly productKnown: boolean;
   readonly customerKnown: boolean;
   /** The schedule that stands for the very scope, or that is to be ended. */
@@ -70,8 +70,10 @@ type SetSchedule = Extract<ScheduleCommand, { do: 'setSchedule' }>;
 function unfitIn(state: ScheduleState, command: SetSchedule): (Decision & { ok: false }) | null {
   const { kind, productId, collection, customerId, after } = command;
   const { standing } = state;
-  if (!state.moments) return refuse('kindUnknown');
-  if (!state.moments.includes(after)) return refuse('momentUnknown');
+  if (!state.kept) return refuse('kindUnknown');
+  if (!state.kept.after.includes(after)) return refuse('momentUnknown');
+  // RET-6: nobody is there any more with whose account it would end.
+  if (state.kept.remains && command.period === null) return refuse('periodNeeded');
   // Products and collections are of what customers entrusted; a collection is somebody's.
   const placed = productId !== null || collection !== null;
   if (placed && kind !== contentsKind) return refuse('scopeUnfit');

@@ -68,6 +68,8 @@ describe('the report of a provider (RET-7)', () => {
       'reportNotPdf',
     );
     expect(await refused({ base64: '' })).toBe('reportEmpty');
+    // Its period ends on 30 September 2025 or later: nobody relies on it in the year 2100.
+    expect(await refused({ expiresOn: '2100-01-01' })).toBe('expiresTooFar');
   });
 
   test('without any the promise is unknown; with one it is kept until the end of its last day', async () => {
@@ -105,6 +107,28 @@ describe('the report of a provider (RET-7)', () => {
     const withdraw = providerCommand.parse({ do: 'withdrawProviderReport', reportId, reason });
     expect(await execute(world, providerFlow, withdraw, officer)).toMatchObject({ ok: true });
     expect(await expired()).toEqual(['Sample Cloud']);
+  });
+
+  test('taking every report back does not end what they were for, but a slip of the same day does', async () => {
+    const withdraw = async (subject: string) =>
+      await execute(
+        world,
+        providerFlow,
+        providerCommand.parse({
+          do: 'withdrawProviderReport',
+          reportId: subject.slice('report/'.length),
+          reason: 'A slip.',
+        }),
+        officer,
+      );
+    const period = { periodFrom: '2026-01-01', periodTo: '2026-12-31', expiresOn: '2027-12-31' };
+    await withdraw(subjectOf(await record({ ...period, provider: 'Sample Clowd' })));
+    expect(await expired()).toEqual(['Sample Cloud']);
+    const stood = subjectOf(await record({ ...period, provider: 'Sample Hosting' }));
+    world.advance({ hours: 25 });
+    expect(await expired()).toEqual(['Sample Cloud']);
+    await withdraw(stood);
+    expect(await expired()).toEqual(['Sample Cloud', 'Sample Hosting']);
   });
 
   test('is recorded by the security officer alone', async () => {

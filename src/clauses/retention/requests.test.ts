@@ -69,12 +69,11 @@ async function opened(given: object, actor: Actor = support): Promise<string> {
   return done.value[0]?.subject.split('/')[1] ?? '';
 }
 
-const late = async () =>
+const lateOn = async (now: Temporal.Instant) =>
   (
-    await sql<Violation>`${requestsAnsweredInTime.violations(world.now(), 'Asia/Tokyo')}`.execute(
-      db,
-    )
+    await sql<Violation>`${requestsAnsweredInTime.violations(now, 'Asia/Tokyo')}`.execute(db)
   ).rows.map(({ label }) => label);
+const late = () => lateOn(world.now());
 
 describe('a request about data (RET-4)', () => {
   test('identityBeforeAnswer: nothing is answered before it was made sure of who asks', async () => {
@@ -171,13 +170,12 @@ describe('a request about data (RET-4)', () => {
     });
     world.advance(Temporal.Instant.from('2026-03-02T14:59:59Z'));
     expect(await late()).toEqual([]);
-    world.advance(Temporal.Instant.from('2026-03-02T15:00:00Z'));
-    expect(await late()).toEqual(['3', '4']);
     const extend = { do: 'extendRequest', requestId, reason: 'It is much.' };
     expect(await run(extend)).toMatchObject({ refusal: { code: 'notAllowed' } });
     expect(await run(extend, commerce)).toMatchObject({ ok: true });
     expect(await due()).toEqual({ at: '2026-04-02 00:00:00', task: '2026-04-02 00:00:00' });
     expect(await run(extend, commerce)).toMatchObject({ refusal: { code: 'alreadyExtended' } });
+    world.advance(Temporal.Instant.from('2026-03-02T15:00:00Z'));
     expect(await late()).toEqual(['3']);
     const next = await requestsAnsweredInTime.nextChange?.(db, world.now(), 'Asia/Tokyo');
     expect(next?.toString()).toBe('2026-04-01T15:00:00Z');
@@ -227,6 +225,22 @@ describe('a request about data (RET-4)', () => {
       where id = any(${over}::uuid[])`.execute(db);
     for (const trace of ['Somebody', 'example.com', 'All of it', 'Not him'])
       expect(left.rows[0]?.row).not.toContain(trace);
+  });
+
+  test('what is late is not extended, and counts for twelve months after it was answered at last', async () => {
+    const { rows } = await sql<{ id: string }>`
+      select id from customer_request where number = 3`.execute(db);
+    const requestId = rows[0]?.id ?? '';
+    expect(await run({ do: 'extendRequest', requestId, reason: 'Much.' }, commerce)).toMatchObject({
+      refusal: { code: 'extensionTooLate', params: { number: 3 } },
+    });
+    const answer = { do: 'answerRequest', requestId, outcome: 'done', answer: 'Here it is.' };
+    expect(await run(answer)).toMatchObject({ ok: true });
+    const answeredAt = world.now();
+    const over = answeredAt.add({ hours: 365 * 24 });
+    expect(await late()).toEqual(['3']);
+    expect(await lateOn(over.subtract({ milliseconds: 1 }))).toContain('3');
+    expect(await lateOn(over)).not.toContain('3');
   });
 });
 

@@ -85,10 +85,36 @@ function settledSince({ kind }: KeptKind, since: Instant) {
   return sql`(customer.state_at is null or customer.state_at <= ${since})
     and not exists (
       select from retention_schedule changed
-      where changed.kind = ${kind} and (changed.set_at > ${since} or changed.ended_at > ${since}))
+      where changed.kind = ${kind}
+        and (changed.customer_id is null or changed.customer_id = kept.customer_id)
+        and (changed.product_id is null or changed.product_id = customer.product_id)
+        and (changed.collection is null or changed.collection = kept.collection)
+        and (changed.set_at > ${since} or changed.ended_at > ${since}))
     and not exists (
       select from legal_hold lifted
       where lifted.customer_id = kept.customer_id and lifted.lifted_at > ${since})`;
+}
+
+/**
+ * Every record of closed accounts that no schedule will ever let go: of a kind that must not remain
+ * (RET-6), or of one that may and has no period. `closed` is a query of `customer_id`.
+ */
+export function datelessRecords(
+  kinds: readonly KeptKind[],
+  closed: RawBuilder<unknown>,
+): RawBuilder<Pick<PastRecord, 'kind' | 'customer_id' | 'at'>> {
+  const parts = kinds.flatMap((kind) =>
+    kind.after.map(
+      (moment) => sql`
+        select ${kind.kind}::text as kind, kept.customer_id, kept.at
+        from (${kind.rows(moment)}) kept
+        left join customer on customer.id = kept.customer_id
+        cross join lateral (${ruleFor(kind)}) rule
+        where kept.customer_id in (${closed}) and rule.after = ${moment}
+          and (${kind.remains !== true} or rule.period is null)`,
+    ),
+  );
+  return sql`${sql.join(parts, sql` union all `)}`;
 }
 
 /** Records of a kind that are kept of somebody, and by when the last of them goes; null: with the account. */

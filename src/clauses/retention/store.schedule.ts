@@ -5,6 +5,7 @@ import { dateIn, type Instant } from '../../kernel/instant.ts';
 import { sha256Hex } from '../../ledger/hash.ts';
 import type { Context } from '../../policy/event.ts';
 import type { KeptKind } from '../../policy/keeping.ts';
+import { lockCustomers } from '../../registers/customers/store.ts';
 import { scheduleNext } from '../../registers/tasks/store.ts';
 import {
   type DisposalEvent,
@@ -39,7 +40,7 @@ export async function loadSchedule(
       select ${columns} from retention_schedule where id = ${command.id} and ended_at is null`.execute(
       tx,
     );
-    return { moments: null, productKnown: false, customerKnown: false, standing: rows[0] ?? null };
+    return { kept: null, productKnown: false, customerKnown: false, standing: rows[0] ?? null };
   }
   const { kind, productId, collection, customerId } = command;
   const { rows } = await sql<StandingSchedule>`
@@ -51,7 +52,7 @@ export async function loadSchedule(
     select exists (select from product where id = ${productId}) as product,
       exists (select from customer where id = ${customerId}) as customer`.execute(tx);
   return {
-    moments: kinds.find((each) => each.kind === kind)?.after ?? null,
+    kept: kinds.find((each) => each.kind === kind) ?? null,
     productKnown: known.rows[0]?.product ?? false,
     customerKnown: known.rows[0]?.customer ?? false,
     standing: rows[0] ?? null,
@@ -133,16 +134,21 @@ export async function planFor(
   return rows;
 }
 
-/** The next batch past its date: the first kind that has any, its oldest first. */
+/**
+ * The next batch past its date: the first kind that has any, its oldest first. Schedules stand still
+ * meanwhile, and so do the accounts of the batch: a hold that is placed or a closure that is asked
+ * for while it is gathered comes first, or waits until it is gone.
+ */
 export async function loadDisposal(
   tx: Tx,
   kinds: readonly KeptKind[],
   { now, zone }: Context,
 ): Promise<DisposalState> {
   const today = dateIn(now, zone);
+  await sql`lock table retention_schedule in share mode`.execute(tx);
   const [first] = await planFor(tx, kinds, today, zone);
   const kind = kinds.find((each) => each.kind === first?.kind);
-  const rows = kind ? await batchOf(tx, kind, today, zone) : [];
+  const rows = kind ? await lockedBatchOf(tx, kind, today, zone) : [];
   const bytes = Buffer.from(rows.map(({ id }) => `${id}\n`).join(''), 'utf8');
   return {
     kind: kind?.kind ?? '',
@@ -152,15 +158,39 @@ export async function loadDisposal(
   };
 }
 
-async function batchOf(
+/**
+ * Asked twice: first for whose records these are, then, their accounts locked, for what of it is
+ * still past its date. Where an act came between and nothing of the batch is left, the next is tried.
+ */
+async function lockedBatchOf(
   tx: Tx,
   kind: KeptKind,
   today: Temporal.PlainDate,
   zone: string,
 ): Promise<readonly PastRecord[]> {
+  for (;;) {
+    const found = await batchOf(tx, kind, today, zone);
+    const customerIds = [...new Set(found.flatMap(({ customer_id }) => customer_id ?? []))];
+    await lockCustomers(tx, customerIds);
+    const standing = await batchOf(tx, kind, today, zone, customerIds);
+    if (standing.length > 0 || found.length === 0) return standing;
+  }
+}
+
+/** The oldest past their date, of nobody or of these customers; null: of anybody. */
+async function batchOf(
+  tx: Tx,
+  kind: KeptKind,
+  today: Temporal.PlainDate,
+  zone: string,
+  of: readonly string[] | null = null,
+): Promise<readonly PastRecord[]> {
+  const theirs = of
+    ? sql`past.customer_id is null or past.customer_id = any(${of}::uuid[])`
+    : sql`true`;
   const { rows } = await sql<PastRecord>`
     select * from (${pastRecords([kind], { today, zone })}) past
-    order by at, id limit ${disposalBatch}`.execute(tx);
+    where ${theirs} order by at, id limit ${disposalBatch}`.execute(tx);
   return rows;
 }
 

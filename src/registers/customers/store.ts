@@ -149,6 +149,12 @@ export async function lockCustomer(tx: Tx, customerId: string): Promise<KnownCus
   return await first(tx, sql`customer.id = ${customerId} for update`);
 }
 
+/** As `lockCustomer`, of many, in the order of their ids, so that no two who do cross. */
+export async function lockCustomers(tx: Tx, customerIds: readonly string[]): Promise<void> {
+  await sql`
+    select from customer where id = any(${customerIds}::uuid[]) order by id for update`.execute(tx);
+}
+
 async function first(db: Db, where: RawBuilder<unknown>): Promise<KnownCustomer | null> {
   const { rows } = await sql<KnownCustomer>`select ${known} from customer where ${where}`.execute(
     db,

@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises';
 import { sql } from 'kysely';
 import { beforeEach, describe, expect, test } from 'vitest';
 import {
@@ -60,6 +61,15 @@ const plan = (on: string) => planFor(world.database.db, kinds(), Temporal.PlainD
 async function countsOf(check: Check): Promise<number> {
   const { rows } = await check.violations(world.now(), zone).execute(world.database.db);
   return rows.length;
+}
+
+/** Until somebody waits for a row or a table that another transaction holds. */
+async function waiting(): Promise<void> {
+  const { rows } = await sql<{ n: number }>`
+    select count(*)::int as n from pg_locks
+    join pg_database on pg_database.oid = pg_locks.database or pg_locks.database is null
+    where not granted and datname = current_database()`.execute(world.database.db);
+  if (rows[0]?.n === 0) await setTimeout(20).then(waiting);
 }
 
 const heldNow = async ({ customerId }: Account) => {
@@ -131,6 +141,9 @@ describe('RET-1: schedules', { timeout: 60_000 }, () => {
     expect(await set({ period: 'P1Y', collection: 'files' })).toMatchObject({
       refusal: { code: 'scopeUnfit' },
     });
+    expect(await set({ period: null, kind: 'accessLog', after: 'made' })).toMatchObject({
+      refusal: { code: 'periodNeeded' },
+    });
     const refused = await execute(
       world,
       scheduleFlow(kinds),
@@ -150,6 +163,28 @@ describe('RET-1: schedules', { timeout: 60_000 }, () => {
 });
 
 describe('RET-1: the night', { timeout: 60_000 }, () => {
+  test('waits for a hold that is just being placed, and lets it be', async () => {
+    const other = await anAccount(world, productId, 'beta');
+    await fill(world, account, { objects: 2, records: 0 });
+    await fill(world, other, { objects: 1, records: 0 });
+    await set({ period: 'P10D' });
+    world.advance({ hours: 24 * 12 });
+    let night: Promise<unknown> | undefined;
+    await world.database.db.transaction().execute(async (tx) => {
+      await sql`select from customer where id = ${account.customerId} for update`.execute(tx);
+      night = work(world, rooms);
+      await waiting();
+      await sql`
+        insert into legal_hold (id, customer_id, reason, placed_at, review_on)
+        values (${world.newId()}, ${account.customerId}, 'A claim', ${world.now()}, '2026-12-31')`.execute(
+        tx,
+      );
+    });
+    await night;
+    expect(await heldNow(account)).toBe(2);
+    expect(await heldNow(other)).toBe(0);
+  });
+
   test('does what the plan said, records it, and leaves files to be removed; nothing past its date is left', async () => {
     await fill(world, account, { objects: 3, records: 4 });
     await set({ period: 'P10D' });
@@ -237,4 +272,27 @@ test('RET-6: what remains of a gone account is listed with its date, and goes by
   const plaintext = await sql`
     select from ledger_private where about = ${account.customerId}`.execute(world.database.db);
   expect(plaintext.rows).toEqual([]);
+});
+
+test('RET-6: what remains of a closed account without a date, or is of no kind that may remain, is a violation', async () => {
+  const { customerId } = account;
+  await sql`
+    insert into closure (id, customer_id, state, requested_on, requested_at, reopen_until, erase_by,
+      due_at, certified_at, seal, objects, records, bytes)
+    values (${world.newId()}, ${customerId}, 'certified', '2026-01-05', ${world.now()}, '2026-02-04',
+      '2026-04-05', ${world.now()}, ${world.now()}, '', 0, 0, 0)`.execute(world.database.db);
+  expect(await countsOf(whatRemainsHasItsDate(kinds))).toBe(0);
+  // As an earlier version let officers set it.
+  await sql`
+    insert into retention_schedule (id, kind, version, after, period, purpose_en, purpose_ja, ground_en, ground_ja, set_at)
+    values (${world.newId()}, 'closures', 1, 'closed', null, 'x', 'x', 'x', 'x', ${world.now()})`.execute(
+    world.database.db,
+  );
+  expect(await countsOf(whatRemainsHasItsDate(kinds))).toBe(1);
+  await sql`
+    insert into portal_export (id, customer_id, form, state, asked_at, finished_at)
+    values (${world.newId()}, ${customerId}, 'plain', 'expired', ${world.now()}, ${world.now()})`.execute(
+    world.database.db,
+  );
+  expect(await countsOf(whatRemainsHasItsDate(kinds))).toBe(2);
 });
