@@ -57,15 +57,18 @@ export async function up(options: UpOptions): Promise<ExitCode> {
           ...(await parts(read.settings)),
           onProgress: progressOf(console),
         });
-    announce(started, console);
-    // What was compiled is kept now: who is killed later keeps nothing.
-    flushCompileCache();
-    if (!options.demo) saveMemory();
-    const failure = await Promise.race([asked.once.then(() => null), started.failed]);
-    if (failure !== null) console.complain(failure);
-    else console.say('Stopping', { event: 'stopping' });
-    await started.stop();
-    return failure === null ? exitCodes.stopped : exitCodes.databaseFailed;
+    try {
+      announce(started, console);
+      // What was compiled is kept now: who is killed later keeps nothing.
+      flushCompileCache();
+      if (!options.demo) saveMemory();
+      const failure = await Promise.race([asked.once.then(() => null), started.failed]);
+      if (failure !== null) console.complain(failure);
+      else console.say('Stopping', { event: 'stopping' });
+      return failure === null ? exitCodes.stopped : exitCodes.databaseFailed;
+    } finally {
+      await started.stop();
+    }
   } catch (thrown) {
     if (thrown instanceof StoppedEarly) return exitCodes.stopped;
     const code = exitCodeOf(thrown);

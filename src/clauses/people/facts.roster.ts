@@ -72,7 +72,7 @@ export interface RosterState {
   readonly reminding: readonly Reminding[];
   /** Late trainings of which whoever is the manager now has not been told. */
   readonly untold: readonly Late[];
-  /** Joiners and leavers without the checklist of a template. */
+  /** Joiners, movers and leavers without the checklist of a template. */
   readonly openings: readonly {
     readonly person: ChecklistPerson;
     readonly template: StoredTemplate;
@@ -84,6 +84,8 @@ export interface RosterState {
     readonly personId: PersonId;
     readonly on: Temporal.PlainDate | null;
   }[];
+  /** How many people are elsewhere than when the staff was last read, or new. */
+  readonly unplaced: number;
 }
 
 export interface Assigned {

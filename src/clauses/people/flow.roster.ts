@@ -14,7 +14,7 @@ import { digestOfList, listOf } from './facts.ts';
 
 /**
  * What a day brings: trainings that are owed by now, signatures to ask for, reminders, checklists
- * of joiners and leavers. One event for many people, with the list beside it.
+ * of joiners, movers and leavers. One event for many people, with the list beside it.
  */
 export function decideRoster(
   state: RosterState,
@@ -40,7 +40,7 @@ export function decideRoster(
     ),
     ...moveChecklists(state),
   ];
-  if (found.length === 0 && state.readToday) return ok([]);
+  if (found.length === 0 && state.unplaced === 0 && state.readToday) return ok([]);
   return ok([{ type: 'StaffRead', subject, body: { acts: found.length } }, ...found]);
 }
 

@@ -80,13 +80,31 @@ describe('joiners, movers, leavers', () => {
   });
 
   it('a mover gets theirs when department, manager or roles change, but not while joining', async () => {
-    await react('PersonUpdated', `person/${joiner}`, { changed: ['department'] });
-    expect((await items('mover')).length).toBe(0);
+    const moves = async (change: ReturnType<typeof sql>, told: string) => {
+      await sql`update person set ${change} where id = ${joiner}`.execute(db);
+      await react(told, `person/${joiner}`);
+      return await items('mover');
+    };
+    await to('2027-01-26T01:00:00Z');
+    expect(await moves(sql`department = 'Sales'`, 'PersonUpdated')).toEqual([]);
+    expect(await moves(sql`department = 'Support'`, 'PersonUpdated')).toEqual([]);
     await to('2027-03-10T01:00:00Z');
-    await react('PersonUpdated', `person/${joiner}`, { changed: ['name'] });
-    expect((await items('mover')).length).toBe(0);
-    await react('PersonUpdated', `person/${joiner}`, { changed: ['department'] });
-    expect((await items('mover')).map(({ due_on }) => due_on.toString())[0]).toBe('2027-03-17');
+    expect(await moves(sql`name = 'Joe Joiner'`, 'PersonUpdated')).toEqual([]);
+    for (const [change, told] of [
+      [sql`department = 'Finance'`, 'PersonUpdated'],
+      [sql`manager_id = ${person(2)}`, 'PeopleImported'],
+      [sql`roles = roles || '{support}'`, 'GroupChanged'],
+    ] as const) {
+      const list = await moves(change, told);
+      expect(list.map(({ due_on }) => due_on.toString())[0]).toBe('2027-03-17');
+      // Told again, nobody moved again; done, the next move brings another.
+      await react('PersonUpdated', `person/${joiner}`);
+      expect(await items('mover')).toEqual(list);
+      for (const { id } of list)
+        await execute(world, checklistFlow, { do: 'completeItem', itemId: id }, team);
+      await react('PersonUpdated', `person/${joiner}`);
+      expect(await items('mover')).toEqual([]);
+    }
   });
 
   it('a leaver’s moves with the last day, and goes with its withdrawal', async () => {

@@ -2,15 +2,14 @@ import type { Db } from '../../kernel/db.ts';
 import type { PersonId } from '../../kernel/id.ts';
 import { dateIn, startOfDay } from '../../kernel/instant.ts';
 import { invariant } from '../../kernel/invariant.ts';
-import type { JsonObject } from '../../kernel/json.ts';
 import { together } from '../../kernel/together.ts';
 import type { Context } from '../../policy/event.ts';
 import type { ObligationHandler, ReactionHandler } from '../../policy/flow.ts';
 import { personFlow } from '../../registers/people/store.ts';
 import { isScheduled, schedule, unschedule } from '../../registers/tasks/store.ts';
 import type { PeopleSettings } from './facts.ts';
-import { checklistFlow, rosterFlow } from './flows.ts';
-import { erasuresUnplanned, lastDayOf, peopleSettingsOf, worksHereSince } from './store.staff.ts';
+import { rosterFlow } from './flows.ts';
+import { erasuresUnplanned, lastDayOf, peopleSettingsOf } from './store.staff.ts';
 
 /** What the clock makes happen in this clause, and what follows from entries of other rooms. */
 
@@ -98,29 +97,6 @@ const endChanged: ReactionHandler = async (room, entry) => {
   await staffChanged(room, entry);
 };
 
-/** Fields of a person whose change makes them a mover. */
-const moving = ['department', 'managerId', 'roles'];
-
-const personUpdated: ReactionHandler = async (room, entry) => {
-  if (isMove(entry.body)) await openMover(room, entry.subject.slice('person/'.length));
-  await staffChanged(room, entry);
-};
-
-function isMove({ changed }: JsonObject): boolean {
-  return Array.isArray(changed) && changed.some((field) => moving.includes(String(field)));
-}
-
-/** Days in which a change belongs to joining: roles come after the undertaking is signed. */
-const joiningDays = 30;
-
-async function openMover({ db, execute, context }: Room, personId: PersonId): Promise<void> {
-  const today = dateIn(context.now, context.zone);
-  const since = today.subtract({ days: joiningDays });
-  if (!(await worksHereSince(db, personId, since))) return;
-  const on = today.toString();
-  await execute(checklistFlow, { do: 'openChecklists', kind: 'mover', personId, on });
-}
-
 export const obligations: Readonly<Record<string, ObligationHandler>> = {
   'people.readStaff': readStaff,
   'people.erase': erase,
@@ -132,8 +108,14 @@ export const reactions: Readonly<Record<string, ReactionHandler>> = {
   CoursePublished: staffChanged,
   ChecklistTemplateSaved: staffChanged,
   PersonRegistered: staffChanged,
-  PersonUpdated: personUpdated,
+  PersonUpdated: staffChanged,
   PeopleImported: staffChanged,
+  // Groups of a directory bring and take roles.
+  GroupProvisioned: staffChanged,
+  GroupChanged: staffChanged,
+  GroupDeleted: staffChanged,
+  GroupMapped: staffChanged,
+  RolesSettled: staffChanged,
   EmploymentEnded: endChanged,
   AccessEnded: staffChanged,
   EmploymentContinued: endChanged,

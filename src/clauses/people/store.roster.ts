@@ -38,6 +38,7 @@ export async function loadRoster(
     untold: [],
     openings: [],
     moved: [],
+    unplaced: 0,
   };
   if (command.do !== 'readStaff') return { ...none, settings: await peopleSettingsOf(tx) };
   await write(tx, sql`select pg_advisory_xact_lock(${rosterLock})`);
@@ -61,7 +62,9 @@ async function readRoster(
     whoIsReminded,
     whoIsLate,
     toOpen,
+    toOpenForMovers,
     toMove,
+    unplaced,
   ] = await Promise.all([
     readOn(db, today, zone),
     candidates(db, today, zone, settings),
@@ -71,7 +74,9 @@ async function readRoster(
     reminding(db, today),
     untoldLateness(db, today),
     openings(db, today, zone),
+    movers(db, today),
     moved(db),
+    unplacedPeople(db, today),
   ]);
   return {
     readToday,
@@ -81,8 +86,9 @@ async function readRoster(
     signersGone: whoseSignersLeft,
     reminding: whoIsReminded,
     untold: whoIsLate,
-    openings: toOpen,
+    openings: [...toOpen, ...toOpenForMovers],
     moved: toMove,
+    unplaced,
   };
 }
 
@@ -174,20 +180,23 @@ async function reminding(db: Db, today: Temporal.PlainDate): Promise<readonly Re
 /** How long before and after the first and the last day checklists are opened. */
 const openingDays = 30;
 
+type OpeningRow = RosterState['openings'][number]['person'] &
+  Omit<RosterState['openings'][number], 'person'>;
+
+const openingColumns = sql`
+  p.id, p.manager_id as "managerId", p.roles,
+  jsonb_build_object('id', t.id, 'kind', t.kind, 'role', t.role, 'titles', t.titles,
+    'items', t.items, 'version', t.version) as template`;
+
+const openingOf = ({ template, on, ...person }: OpeningRow) => ({ person, template, on });
+
 async function openings(
   db: Db,
   today: Temporal.PlainDate,
   zone: string,
 ): Promise<RosterState['openings']> {
-  const { rows } = await sql<
-    RosterState['openings'][number]['person'] & {
-      template: RosterState['openings'][number]['template'];
-      on: Temporal.PlainDate;
-    }
-  >`
-    select p.id, p.manager_id as "managerId", p.roles, occasion.on_date as "on",
-      jsonb_build_object('id', t.id, 'kind', t.kind, 'role', t.role, 'titles', t.titles,
-        'items', t.items, 'version', t.version) as template
+  const { rows } = await sql<OpeningRow>`
+    select ${openingColumns}, occasion.on_date as "on"
     from checklist_template t
     -- Who leaves at once has no role any more.
     join person p on p.erased_at is null and (t.kind = 'leaver' or 'employee' = any(p.roles))
@@ -205,7 +214,53 @@ async function openings(
           and (c.closed_at is null or c.on_date = occasion.on_date and c.closed_as = 'done'
             or c.kind = 'joiner' and c.on_date = occasion.on_date))
     order by p.id, t.id`.execute(db);
-  return rows.map(({ template, on, ...person }) => ({ person, template, on }));
+  return rows.map(openingOf);
+}
+
+/** Days in which a change belongs to joining: roles come after the undertaking is signed. */
+const joiningDays = 30;
+
+/** Where a person `p` is: department, manager and roles, as a digest. */
+const place = sql`
+  sha256(convert_to(jsonb_build_array(p.department, p.manager_id,
+    array(select unnest(p.roles) order by 1))::text, 'UTF8'))`;
+
+/**
+ * Movers without the checklist of a template: people on the staff who are elsewhere than when it was
+ * last read, by whichever way, be it a form, a file, a directory or a sign-in.
+ */
+async function movers(db: Db, today: Temporal.PlainDate): Promise<RosterState['openings']> {
+  const { rows } = await sql<OpeningRow>`
+    select ${openingColumns}, ${today}::date as "on"
+    from person_place known join person p on p.id = known.person_id
+    join checklist_template t on t.kind = 'mover' and t.retired_at is null
+      and (t.role is null or t.role = any(p.roles))
+    where known.place <> ${place} and ${current(today)} and p.ends_on is null
+      and (p.starts_on is null or p.starts_on < ${today.subtract({ days: joiningDays })}::date)
+      and not exists (select from checklist c
+        where c.person_id = p.id and c.template_id = t.id and c.closed_at is null)
+    order by p.id, t.id`.execute(db);
+  return rows.map(openingOf);
+}
+
+/** How many people on the staff are elsewhere than is known, or new. */
+async function unplacedPeople(db: Db, today: Temporal.PlainDate): Promise<number> {
+  const { rows } = await sql<{ n: number }>`
+    select count(*)::int as n from person p left join person_place known on known.person_id = p.id
+    where ${current(today)} and known.place is distinct from ${place}`.execute(db);
+  return rows[0]?.n ?? 0;
+}
+
+/** Remembers where everyone on the staff is now, and forgets who was erased. */
+async function remember(tx: Tx, today: Temporal.PlainDate): Promise<void> {
+  await sql`
+    delete from person_place using person p
+    where p.id = person_id and p.erased_at is not null`.execute(tx);
+  await sql`
+    insert into person_place (person_id, place)
+    select p.id, ${place} from person p where ${current(today)}
+    on conflict (person_id) do update set place = excluded.place
+      where person_place.place <> excluded.place`.execute(tx);
 }
 
 /** Open checklists whose first or last day was moved; a leaver's whose end was withdrawn. */
@@ -227,12 +282,13 @@ export async function projectRoster(tx: Tx, event: RosterEvent, context: Context
   const { now } = context;
   switch (event.type) {
     case 'StaffRead':
-      return await write(
+      await write(
         tx,
         sql`
         insert into people_roster (read_at) values (${now})
         on conflict ((true)) do update set read_at = excluded.read_at`,
       );
+      return await remember(tx, dateIn(now, context.zone));
     case 'TrainingAssigned':
       return await assign(tx, event.assigned, context);
     case 'TrainingReleased':

@@ -40,16 +40,3 @@ export async function lastDayOf(db: Db, id: PersonId): Promise<Temporal.PlainDat
     select ends_on as "endsOn" from person where id = ${id} and erased_at is null`.execute(db);
   return rows[0]?.endsOn ?? null;
 }
-
-/** Whether somebody has worked here since before a day, and no end is set. */
-export async function worksHereSince(
-  db: Db,
-  id: PersonId,
-  day: Temporal.PlainDate,
-): Promise<boolean> {
-  const { rows } = await sql<{ one: number }>`
-    select 1 as one from person
-    where id = ${id} and 'employee' = any(roles) and ends_on is null and erased_at is null
-      and (starts_on is null or starts_on < ${day}::date)`.execute(db);
-  return rows.length > 0;
-}
