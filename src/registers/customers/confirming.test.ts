@@ -64,6 +64,7 @@ async function must<T>(answer: PromiseLike<unknown>): Promise<T> {
 
 async function alpha(reader: Request = security) {
   return must<{
+    version: number;
     people: { id: string; version: number; email: string; unconfirmedSince: string | null }[];
     leftUnconfirmed: { id: string; version: number }[];
   }>(Promise.resolve(routes.getCustomer.handle(reader, { key: 'alpha' })));
@@ -199,6 +200,25 @@ describe('the address of one of our own people', () => {
 });
 
 describe('owners who stand for the account', () => {
+  test('are told where they are asked less, or told later, than before; not where it is more', async () => {
+    const owner = await only();
+    const terms = async (changes: object) => {
+      world.sent.length = 0;
+      const { version } = await alpha();
+      await must(routes.changeCustomer.handle(security, { key: 'alpha', version, changes }));
+      return mails();
+    };
+    const loosened = [['customers.termsLoosened', owner.id, false]];
+    expect(await terms({ approvesCases: true, told: 'atOnce' })).toEqual([]);
+    expect(await terms({ told: 'atEnd' })).toEqual(loosened);
+    expect(await terms({ approvesCases: false })).toEqual(loosened);
+    expect(await terms({ approvesCases: true })).toEqual([]);
+    world.sent.length = 0;
+    const text = `key,name,product,basis,basisReference,approvesCases\nalpha,Sample 01,scheduler,terms,2026-1,no\n`;
+    await must(importRoutes.importCustomers.handle(security, { text }));
+    expect(mails()).toEqual(loosened);
+  });
+
   test('are told of a contact, of an address at the one before, and of a part', async () => {
     const owner = await only();
     const contact = { key: 'alpha', name: 'X', email: 'x@example.com', language: 'ja' } as const;

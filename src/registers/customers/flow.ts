@@ -219,10 +219,19 @@ function placingBy(actor: Actor, contacts: readonly StandingContact[]): Placing 
 
 const isOfStaff = ({ kind }: Actor): boolean => kind === 'person' || kind === 'token';
 
-/** Owners who stand for an account learn when staff lets somebody in, or changes whom it lets in. */
-export function mailsOfContacts(
+/** Whether a customer is asked less, or told later, of who reads their data than before. */
+function isLoosened(before: Customer, after: Customer): boolean {
+  const asksNoMore = before.approvesCases && !after.approvesCases;
+  return asksNoMore || (before.told === 'atOnce' && after.told !== 'atOnce');
+}
+
+/**
+ * Owners who stand for an account learn when staff lets somebody in, changes whom it lets in, or what
+ * the customer has to say of cases.
+ */
+export function mailsToOwners(
   event: CustomerEvent,
-  { contacts, owners }: CustomersState,
+  { customer, contacts, everyCustomer, owners }: CustomersState,
   { actor }: Pick<Context, 'actor'>,
 ): readonly Effect[] {
   if (!isOfStaff(actor)) return [];
@@ -244,10 +253,23 @@ export function mailsOfContacts(
       }
       return before.part === event.contact.part ? [] : mails(standing, 'contactPart');
     }
-    case 'CustomersImported':
-      return event.contacts.flatMap(({ customerId }) =>
-        mails(owners.get(customerId) ?? [], 'contactAdded'),
-      );
+    case 'CustomerChanged':
+      return customer && isLoosened(customer, event.customer)
+        ? mails(standing, 'termsLoosened')
+        : [];
+    case 'CustomersImported': {
+      const before = new Map(everyCustomer.map((each) => [each.id, each]));
+      const loosened = event.customers.filter((each) => {
+        const known = before.get(each.id);
+        return known && isLoosened(known, each);
+      });
+      return [
+        ...event.contacts.flatMap(({ customerId }) =>
+          mails(owners.get(customerId) ?? [], 'contactAdded'),
+        ),
+        ...loosened.flatMap(({ id }) => mails(owners.get(id) ?? [], 'termsLoosened')),
+      ];
+    }
     default:
       return [];
   }
@@ -255,7 +277,7 @@ export function mailsOfContacts(
 
 function mails(
   to: readonly string[],
-  name: 'contactAdded' | 'contactReaddressed' | 'contactPart',
+  name: 'contactAdded' | 'contactReaddressed' | 'contactPart' | 'termsLoosened',
 ): readonly Extract<Effect, { kind: 'customerMail' }>[] {
   return to.map((owner) => ({
     kind: 'customerMail',

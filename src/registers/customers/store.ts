@@ -13,7 +13,7 @@ import {
   type CustomerState,
   customerCommand,
 } from './facts.ts';
-import { type CustomersState, decideCustomer, mailsOfContacts } from './flow.ts';
+import { type CustomersState, decideCustomer, mailsToOwners } from './flow.ts';
 import {
   addressesOf,
   addressesOfOurs,
@@ -32,7 +32,7 @@ export const customerFlow: Flow<CustomersState, CustomerCommand, CustomerEvent, 
   authorize: (_, command) => ({ action: command.do }),
   decide: decideCustomer,
   project: projectCustomer,
-  effects: mailsOfContacts,
+  effects: mailsToOwners,
 };
 
 /** New accounts come one command at a time: keys are unique among them. */
