@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { Instant } from '../../kernel/instant.ts';
 import type { Event } from '../../policy/event.ts';
 
 /** Reading under a case (CUS-3): what the door asks, and what the ledger says of each read. */
@@ -50,4 +51,6 @@ export interface StaffDecrypted extends Event {
     readonly count: number;
     readonly copy: boolean;
   };
+  /** The moment at which the case allowed it. */
+  readonly readAt: Instant;
 }

@@ -12,7 +12,7 @@ export interface ReadingState {
 export function decideReading(
   { personId, allowed }: ReadingState,
   command: ReadUnderCase,
-  _context: Context,
+  { now }: Context,
 ): Result<readonly StaffDecrypted[], Refusal<CaseReadRefusal>> {
   if (!personId) return refuseByGuard('CUS-3', 'caseNotYours');
   if (!allowed.ok) return allowed;
@@ -32,6 +32,7 @@ export function decideReading(
         copy: command.copy,
       },
       about: personId,
+      readAt: now,
     },
   ]);
 }

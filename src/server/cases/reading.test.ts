@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { sql } from 'kysely';
-import { beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test, vi } from 'vitest';
 import { decide, end, entries, open } from '../../clauses/customer-data/acts.fixture.ts';
 import { acme, as, company, who } from '../../clauses/customer-data/cases.fixture.ts';
 import type { Actor } from '../../kernel/actor.ts';
@@ -107,6 +107,23 @@ describe('CUS-3: nobodyReadsOutsideTheirCase, through the viewer', () => {
       world.database.db,
     );
     expect(rows[0]?.n).toBe(3);
+  });
+
+  test('the use of the key is counted at the moment at which the read was allowed', async () => {
+    const id = await openedFor();
+    const clock = world.now;
+    const ticking = vi.spyOn(world, 'now').mockImplementation(() => {
+      world.advance({ milliseconds: 1 });
+      return clock();
+    });
+    const read = { id, what: 'object', itemId: object, copy: false } as const;
+    await said(await routes.readUnderCase.handle(request(as('sami')), read));
+    ticking.mockRestore();
+    const { rows } = await sql<{ together: boolean }>`
+      select used.to_at = read.at as together
+      from vault_unwrap used join case_read read on read.case_id::text = used.by_id
+      where read.case_id = ${id}`.execute(world.database.db);
+    expect(rows).toEqual([{ together: true }]);
   });
 
   test('names asked for are found without being shown; only they are in the scope', async () => {

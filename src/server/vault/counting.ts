@@ -1,3 +1,4 @@
+import type { Instant } from '../../kernel/instant.ts';
 import type { World } from '../../platform/world.ts';
 import { countUnwraps, type UnwrapCount } from '../../registers/vault/store.unwraps.ts';
 import { abreast } from '../shared.ts';
@@ -12,8 +13,9 @@ export interface UnwrapCounter {
    * Settles once the count is in the database; before that no plaintext is given to anybody.
    *
    * @param times how many are about to be used together
+   * @param at the moment at which they were allowed; now, where nothing is said
    */
-  count(unwrapping: Unwrapping, times?: number): Promise<void>;
+  count(unwrapping: Unwrapping, times?: number, at?: Instant): Promise<void>;
 }
 
 const counters = new WeakMap<World, UnwrapCounter>();
@@ -54,10 +56,10 @@ function counter(world: World): UnwrapCounter {
     writing -= 1;
   };
   return {
-    count(unwrapping, times = 1) {
+    count(unwrapping, times = 1, at = world.now()) {
       waiting ??= { counts: new Map(), written: Promise.withResolvers<void>() };
       const batch = waiting;
-      add(world, batch.counts, unwrapping, times);
+      add(world, batch.counts, unwrapping, { times, at });
       if (!isPlanned && writing < abreast) {
         isPlanned = true;
         setImmediate(() => void write());
@@ -69,27 +71,31 @@ function counter(world: World): UnwrapCounter {
 
 const minuteMs = 60_000;
 
+interface Used {
+  readonly times: number;
+  readonly at: Instant;
+}
+
 function add(
   world: World,
   counts: Map<string, UnwrapCount>,
   unwrapping: Unwrapping,
-  times: number,
+  used: Used,
 ): void {
   const { kind } = unwrapping;
-  const count = countOf(world, unwrapping, times);
+  const count = countOf(world, unwrapping, used);
   const key = kind === 'case' || kind === 'customer' ? count.id : orderOf(count);
   const before = counts.get(key);
   if (!before) counts.set(key, count);
-  else counts.set(key, { ...before, operations: before.operations + times, to: count.to });
+  else counts.set(key, { ...before, operations: before.operations + used.times, to: count.to });
 }
 
 /** Unwrappings as they are counted: those of services and of Kept itself by their minute. */
-export function countOf(world: World, unwrapping: Unwrapping, times: number): UnwrapCount {
-  const now = world.now();
-  const ms = now.epochMilliseconds;
+export function countOf(world: World, unwrapping: Unwrapping, { times, at }: Used): UnwrapCount {
+  const ms = at.epochMilliseconds;
   const byPeople = unwrapping.kind === 'case' || unwrapping.kind === 'customer';
-  const from = byPeople ? now : Temporal.Instant.fromEpochMilliseconds(ms - (ms % minuteMs));
-  return { ...unwrapping, id: world.newId(), operations: times, from, to: now };
+  const from = byPeople ? at : Temporal.Instant.fromEpochMilliseconds(ms - (ms % minuteMs));
+  return { ...unwrapping, id: world.newId(), operations: times, from, to: at };
 }
 
 /** What adds up to one row has one name, and all nodes write rows in the order of these names. */

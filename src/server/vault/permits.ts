@@ -3,6 +3,7 @@ import { caseAllows } from '../../clauses/customer-data/store.allows.ts';
 import { readUnderCase } from '../../clauses/customer-data/store.reading.ts';
 import { personOf } from '../../kernel/actor.ts';
 import { type Instant, instantText } from '../../kernel/instant.ts';
+import { invariant } from '../../kernel/invariant.ts';
 import { execute } from '../../platform/execute.ts';
 import type { World } from '../../platform/world.ts';
 import { standingOf } from '../../registers/vault/store.keys.ts';
@@ -42,8 +43,8 @@ export function permitsOf(
   because: Because,
   sure?: Promise<void>,
 ): Permits {
-  const count = (times = 1): Promise<void> => {
-    const counted = counterOf(world).count({ customerId, ...whoOf(because) }, times);
+  const count = (times = 1, at = world.now()): Promise<void> => {
+    const counted = counterOf(world).count({ customerId, ...whoOf(because) }, times, at);
     const both = sure ? Promise.all([counted, sure]).then(() => undefined) : counted;
     // Whoever counts goes on meanwhile, and may fail of something else before they hear of this.
     both.catch(() => undefined);
@@ -61,8 +62,8 @@ export function permitsOf(
     use,
     async read(sight) {
       if (because.by !== 'case') return use();
-      await readAsPerson(world, customerId, because, sight);
-      await count();
+      // Counted at the moment at which it was allowed: the case may end before the count is written.
+      await count(1, await readAsPerson(world, customerId, because, sight));
     },
     async still(sight) {
       const standing = await standingOf(world.database.db, customerId);
@@ -74,12 +75,13 @@ export function permitsOf(
 
 type UnderCase = Extract<Because, { readonly by: 'case' }>;
 
+/** @returns when the case allowed it */
 async function readAsPerson(
   world: World,
   customerId: string,
   { caseId, actor, copy }: UnderCase,
   { what, collection, itemId, changedAt, count }: Sight,
-): Promise<void> {
+): Promise<Instant> {
   const done = await execute(
     world,
     readUnderCase,
@@ -96,6 +98,9 @@ async function readAsPerson(
     actor,
   );
   if (!done.ok) throw refused(done.refusal);
+  const [read] = done.value;
+  invariant(read, 'a read that is allowed is an entry');
+  return read.readAt;
 }
 
 async function askAgain(

@@ -54,7 +54,11 @@ export function heldAs({ product, standing, customerKey }: Account): SwiftAccoun
 /** One row of the register of unwrappings, for so many requests of an account. */
 export function countFor(world: World, { product, standing, purpose }: Account, times: number) {
   const by = { kind: 'service' as const, byId: product.tokenId, personId: null };
-  return countOf(world, { customerId: standing.customerId, ...by, purpose }, times);
+  return countOf(
+    world,
+    { customerId: standing.customerId, ...by, purpose },
+    { times, at: world.now() },
+  );
 }
 
 interface Looking {
