@@ -21,7 +21,7 @@ export const contactsAreConfirmedByAnother: Check = {
   promise: 'CUS-2',
   states: {
     en: 'Every contact whom staff let into a customer’s portal was confirmed within 24 hours by somebody else: an owner of the account or another officer.',
-    ja: '従業員がお客様のポータルに入れるようにした連絡先は、すべて24時間以内に、アカウントの所有者または別の担当役員が確認している。',
+    ja: '従業員がお客様のポータルに入れるようにした連絡先は、すべて24時間以内に、アカウントの所有者または別の責任者が確認している。',
   },
   finding: {
     en: '{label}: the contact {contact}, added or changed by {by} at {at}, has been confirmed by nobody else.',
