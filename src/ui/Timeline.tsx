@@ -8,7 +8,7 @@ export type TimelineEntry = {
   readonly id: string;
   /** Instant. */
   readonly at: string;
-  /** Who did it: a person's name, or the system's. */
+  /** Who did it: a name, or the kind of an actor that has none. */
   readonly actor?: ReactNode;
   readonly text: ReactNode;
   /** Index in the ledger; shown as a link to the entry. */
@@ -23,6 +23,9 @@ type TimelineProps = {
   ledgerPath?: (index: number) => string;
 };
 
+/** Who has no name is told by their kind. */
+const kinds = ['person', 'token', 'contact', 'system'] as const;
+
 /**
  * What happened to a thing, newest first, each entry with its place in the ledger.
  *
@@ -34,6 +37,10 @@ export function Timeline({
   ledgerPath = (index) => `/console/ledger?open=${index}`,
 }: TimelineProps) {
   const t = useWords('ui');
+  const named = (actor: ReactNode) => {
+    const kind = kinds.find((each) => each === actor);
+    return kind ? t(`timeline.actor.${kind}`) : actor;
+  };
   if (entries.length === 0) return <p className="kept-soft">{empty ?? t('timeline.empty')}</p>;
   return (
     <ol className={classes.timeline}>
@@ -42,7 +49,7 @@ export function Timeline({
           <div className={classes.text}>{entry.text}</div>
           {entry.detail && <div className={classes.detail}>{entry.detail}</div>}
           <div className={classes.meta}>
-            {entry.actor && <span>{entry.actor}</span>}
+            {entry.actor && <span>{named(entry.actor)}</span>}
             <RelativeTime at={entry.at} />
             {entry.index !== undefined && (
               <Link

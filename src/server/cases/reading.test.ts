@@ -113,7 +113,7 @@ describe('CUS-3: nobodyReadsOutsideTheirCase, through the viewer', () => {
     const id = await openedFor();
     const clock = world.now;
     const ticking = vi.spyOn(world, 'now').mockImplementation(() => {
-      world.advance({ milliseconds: 1 });
+      world.advance(clock().add({ milliseconds: 1 }));
       return clock();
     });
     const read = { id, what: 'object', itemId: object, copy: false } as const;
