@@ -11,6 +11,7 @@ import type { Outside } from './connections/link.ts';
 import { pushRoutes } from './connections/push.ts';
 import { connectionRoutes } from './connections/routes.ts';
 import { outsideOf } from './connections/start.ts';
+import { behalfRoutes } from './customers/behalf.ts';
 import { customerRoutes } from './customers/routes.ts';
 import { evidenceRoutes } from './evidence/routes.ts';
 import { ledgerRoutes } from './ledger/routes.ts';
@@ -39,6 +40,7 @@ export function apiRoutes(
     provisioningRoutes,
     peopleRoutes(world),
     customerRoutes(world),
+    behalfRoutes(world),
     caseRoutes(world),
     vaultRoutes(world),
     closingRoutes(world),

@@ -19,7 +19,13 @@ export const exportsArriveWhole: Check = {
     en: 'The export {label} of {askedOn}, asked for by a customer, did not arrive: {state}.',
     ja: '{askedOn}にお客様が依頼した書き出し{label}が届いていません（{state}）。',
   },
-  changedBy: ['ExportRequested', 'ExportFinished', 'ExportFailed', 'ExportCancelled'],
+  changedBy: [
+    'ExportRequested',
+    'ExportRequestedFor',
+    'ExportFinished',
+    'ExportFailed',
+    'ExportCancelled',
+  ],
   population: () => sql<{ examined: number }>`
     select count(*)::int as examined from portal_export`,
   violations: (now) => sql`

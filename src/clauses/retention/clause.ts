@@ -28,6 +28,7 @@ import { requestsAnsweredInTime } from './checks.requests.ts';
 import { nothingPastItsDate, whatRemainsHasItsDate } from './checks.schedule.ts';
 import { renewalTask } from './facts.provider.ts';
 import { requestTask } from './facts.requests.ts';
+import { behalfFlow } from './flows.behalf.ts';
 import { closureFlow } from './flows.closure.ts';
 import { providerFlow, providerObligations } from './flows.provider.ts';
 import { requestFlow } from './flows.requests.ts';
@@ -91,6 +92,14 @@ const ofCustomers: readonly Upholder[] = [
       ja: '請求者の本人確認が済むまで、請求には回答できない。',
     },
   }),
+  guard({
+    id: 'identityBeforeActing',
+    promise: 'RET-4',
+    states: {
+      en: 'Nothing is done on behalf of a customer without a request whose sender was identified; what cannot be taken back is done by another than who identified them.',
+      ja: '本人確認を済ませた請求がなければ、お客様に代わって何も行えない。元に戻せない操作は、本人確認をした者とは別の者が行う。',
+    },
+  }),
   check(exportsArriveWhole),
   check(providerReportIsCurrent),
   duty({
@@ -146,6 +155,7 @@ export function retention(rooms: () => readonly Pick<Register, 'kinds'>[]): Clau
       schedule: scheduleFlow(every) as unknown as AnyFlow,
       disposal: disposalFlow(every) as unknown as AnyFlow,
       request: requestFlow as unknown as AnyFlow,
+      behalf: behalfFlow as unknown as AnyFlow,
       provider: providerFlow as unknown as AnyFlow,
     },
     begin,

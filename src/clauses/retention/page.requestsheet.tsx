@@ -21,6 +21,9 @@ const VerifyForm = lazily(async () => (await import('./page.requestforms.tsx')).
 const AnswerForm = lazily(async () => (await import('./page.requestforms.tsx')).AnswerForm);
 const ExtendForm = lazily(async () => (await import('./page.requestforms.tsx')).ExtendForm);
 const AssignForm = lazily(async () => (await import('./page.requestforms.tsx')).AssignForm);
+const ExportForm = lazily(async () => (await import('./page.behalfforms.tsx')).ExportForm);
+const DeleteForm = lazily(async () => (await import('./page.behalfforms.tsx')).DeleteForm);
+const CorrectForm = lazily(async () => (await import('./page.behalfforms.tsx')).CorrectForm);
 
 /** A request: who asks for what, how far it is, and what comes next. */
 export function RequestSheet({ id }: { id: string }) {
@@ -96,7 +99,8 @@ function RequestFacts({ request }: { request: RequestItem }) {
   );
 }
 
-type Step = 'match' | 'verify' | 'answer' | 'extend' | 'assign';
+type Act = 'export' | 'delete' | 'correct';
+type Step = 'match' | 'verify' | 'answer' | 'extend' | 'assign' | Act;
 
 const permissions: Readonly<Record<Step, string>> = {
   match: 'matchRequest',
@@ -104,6 +108,9 @@ const permissions: Readonly<Record<Step, string>> = {
   answer: 'answerRequest',
   extend: 'extendRequest',
   assign: 'assignRequest',
+  export: 'actForCustomer',
+  delete: 'actForCustomer',
+  correct: 'actForCustomer',
 };
 const forms = {
   match: MatchForm,
@@ -111,6 +118,9 @@ const forms = {
   answer: AnswerForm,
   extend: ExtendForm,
   assign: AssignForm,
+  export: ExportForm,
+  delete: DeleteForm,
+  correct: CorrectForm,
 } as const;
 
 /** What may be done about it now, in the order in which it is done. */
@@ -141,7 +151,17 @@ function NextSteps({ request }: { request: RequestItem }) {
   );
 }
 
-function stepsOf({ customer, verifiedAt, extendedAt }: RequestItem): readonly Step[] {
-  const first: Step[] = customer ? (verifiedAt ? [] : ['verify']) : ['match'];
+/** What is done here about a request; an account is closed on its own page. */
+const acts: Readonly<Record<RequestItem['kind'], readonly Act[]>> = {
+  access: ['export'],
+  export: ['export'],
+  delete: ['delete'],
+  correct: ['correct'],
+  close: [],
+};
+
+function stepsOf({ kind, customer, verifiedAt, extendedAt }: RequestItem): readonly Step[] {
+  const next: readonly Step[] = verifiedAt ? acts[kind] : ['verify'];
+  const first: readonly Step[] = customer ? next : ['match'];
   return [...first, 'answer', 'assign', ...(extendedAt ? [] : (['extend'] as const))];
 }

@@ -1,5 +1,5 @@
 import { sql } from 'kysely';
-import type { Db, Tx } from '../../kernel/db.ts';
+import { type Db, type Tx, write } from '../../kernel/db.ts';
 import type { Instant } from '../../kernel/instant.ts';
 import { discardFiles } from '../vault/store.discards.ts';
 import type { ExportForm, ExportState } from './facts.ts';
@@ -32,6 +32,34 @@ const columns = sql`id, customer_id as "customerId", contact_id as "contactId", 
   items_total::float8 as "itemsTotal", bytes_total::float8 as "bytesTotal", items_done::float8 as "itemsDone",
   bytes_done::float8 as "bytesDone", objects::float8 as objects, records::float8 as records,
   missed::float8 as missed, size::float8 as size, sha256, failure`;
+
+export interface NewExport {
+  readonly id: string;
+  readonly customerId: string;
+  /** Who is told when it is there. */
+  readonly contactId: string;
+  readonly form: ExportForm;
+  readonly now: Instant;
+}
+
+/** Puts an export in the queue of those that are to be made. */
+export async function beginExport(tx: Tx, asked: NewExport): Promise<void> {
+  const { id, customerId, contactId, form, now } = asked;
+  await write(
+    tx,
+    sql`
+      insert into portal_export (id, customer_id, contact_id, form, asked_at)
+      values (${id}, ${customerId}, ${contactId}, ${form}, ${now})`,
+  );
+}
+
+/** Whether an export of the account is not at its end. */
+export async function isExportUnderWay(db: Db, customerId: string): Promise<boolean> {
+  const { rows } = await sql`
+    select from portal_export
+    where customer_id = ${customerId} and state in ('asked', 'running')`.execute(db);
+  return rows.length > 0;
+}
 
 /** Exports of an account, newest first. */
 export async function exportsOf(

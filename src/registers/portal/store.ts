@@ -1,5 +1,5 @@
 import { sql } from 'kysely';
-import { type Tx, write } from '../../kernel/db.ts';
+import type { Tx } from '../../kernel/db.ts';
 import type { Context, Effect } from '../../policy/event.ts';
 import type { Flow } from '../../policy/flow.ts';
 import { noteEntered } from '../customers/store.contacts.ts';
@@ -12,7 +12,7 @@ import {
   portalCommand,
 } from './facts.ts';
 import { decidePortal, type PortalState } from './flow.ts';
-import { discardParts } from './store.exports.ts';
+import { beginExport, discardParts, isExportUnderWay } from './store.exports.ts';
 
 /** Kind of the obligation by which an archive that was made goes again. */
 export const expireKind = 'portal.expireExport';
@@ -40,13 +40,7 @@ async function loadPortal(tx: Tx, command: PortalCommand, context: Context): Pro
   const exports = await sql<NonNullable<PortalState['export']>>`
     select id, state, contact_id as "contactId" from portal_export
     where id = ${exportId} and customer_id = ${command.customerId} for update`.execute(tx);
-  const underWay =
-    command.do === 'askExport' &&
-    (
-      await sql`
-        select from portal_export
-        where customer_id = ${command.customerId} and state in ('asked', 'running')`.execute(tx)
-    ).rows.length > 0;
+  const underWay = command.do === 'askExport' && (await isExportUnderWay(tx, command.customerId));
   return {
     account: account?.state ?? null,
     cleared: account ? await cleared(tx, command, account.productId, context) : nothing,
@@ -130,14 +124,11 @@ async function projectExport(
 ): Promise<void> {
   const exportId = event.body.export;
   switch (event.type) {
-    case 'ExportRequested':
-      await write(
-        tx,
-        sql`
-          insert into portal_export (id, customer_id, contact_id, form, asked_at)
-          values (${exportId}, ${customerId}, ${event.body.contact}, ${event.body.form}, ${now})`,
-      );
+    case 'ExportRequested': {
+      const { contact: contactId, form } = event.body;
+      await beginExport(tx, { id: exportId, customerId, contactId, form, now });
       break;
+    }
     case 'ExportLinkMade':
       await sql`
         insert into portal_download (id, hash, export_id, contact_id, made_at, expires_at)

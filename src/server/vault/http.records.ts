@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { instantText } from '../../kernel/instant.ts';
-import type { Json, JsonObject } from '../../kernel/json.ts';
+import type { JsonObject } from '../../kernel/json.ts';
 import { batchLimit, recordLimitBytes } from '../../registers/vault/facts.ts';
 import type { Written } from '../../registers/vault/store.answers.ts';
 import { type RecordRow, recordsAfter } from '../../registers/vault/store.records.ts';
@@ -21,6 +21,7 @@ import { entityTag, idempotencyOf, preconditionOf, readCondition } from './condi
 import { readAfter, readLimit, writeAfter } from './cursors.ts';
 import type { RecordReading, RecordWriting } from './door.ts';
 import { granted, type Place, writtenAnswer } from './http.objects.ts';
+import { mergePatch } from './merging.ts';
 import { ProtocolFault } from './problems.ts';
 import { accountOf, type Read, readSwiftly } from './swift.ts';
 import { putSwiftly } from './swift.writing.ts';
@@ -119,7 +120,7 @@ export async function patchRecord(asked: Asked, place: Place): Promise<Response>
     const row = await customer.findRecord(collection, key);
     if (!row) throw new DoorClosed('recordUnknown');
     const [record] = await granted(customer.readRecords([row]));
-    const value = fitting(merged(record?.value ?? {}, patch) as JsonObject);
+    const value = fitting(mergePatch(record?.value ?? {}, patch) as JsonObject);
     const seen = { kind: 'revision', id: row.id, revision: row.revision } as const;
     const writing = { key, value, precondition: asserted ?? seen };
     const answer = await customer.writeRecords(collection, [writing], idempotency);
@@ -127,26 +128,6 @@ export async function patchRecord(asked: Asked, place: Place): Promise<Response>
     const wasOvertaken = !answer.ok && answer.refusal.code === 'preconditionFailed' && !asserted;
     if (!wasOvertaken || attempt === mergeAttempts) await granted(Promise.resolve(answer));
   }
-}
-
-function merged(target: Json, patch: Json): Json {
-  if (!isObject(patch)) return patch;
-  const result: Record<string, Json> = isObject(target) ? { ...target } : {};
-  for (const [name, value] of Object.entries(patch)) {
-    if (value === null) delete result[name];
-    else
-      Object.defineProperty(result, name, {
-        value: merged(Object.hasOwn(result, name) ? (result[name] ?? null) : null, value),
-        enumerable: true,
-        configurable: true,
-        writable: true,
-      });
-  }
-  return result;
-}
-
-function isObject(value: Json): value is JsonObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 export async function deleteRecord(asked: Asked, place: Place): Promise<Response> {
