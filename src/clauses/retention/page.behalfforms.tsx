@@ -35,9 +35,13 @@ export function DeleteForm({ request, done }: ActProps) {
     done: (gone) => t('requests.deleteDone', gone),
     onDone: done,
   });
-  const form = useFields({ what: 'items' as Deletion, collection: '', names: '' }, act.fieldErrors);
-  const { what, collection, names } = form.values;
-  const needed = what === 'all' || collection.trim() !== '';
+  const form = useFields(
+    { what: 'items' as Deletion, collection: '', names: '', confirmation: '' },
+    act.fieldErrors,
+  );
+  const { what, collection, names, confirmation } = form.values;
+  const key = request.customer?.key ?? '';
+  const isSure = what === 'all' ? confirmation.trim() === key : collection.trim() !== '';
   return (
     <FieldForm
       onSubmit={() =>
@@ -53,7 +57,7 @@ export function DeleteForm({ request, done }: ActProps) {
       running={act.running}
       problem={act.problem}
       onCancel={done}
-      disabled={!needed || (what === 'items' && linesOf(names).length === 0)}
+      disabled={!isSure || (what === 'items' && linesOf(names).length === 0)}
     >
       <Select
         label={t('requests.deleteWhat')}
@@ -61,6 +65,13 @@ export function DeleteForm({ request, done }: ActProps) {
         allowDeselect={false}
         {...form.choice('what')}
       />
+      {what === 'all' && (
+        <TextInput
+          label={t('requests.confirmation', { key })}
+          required
+          {...form.text('confirmation')}
+        />
+      )}
       {what !== 'all' && (
         <TextInput label={t('requests.collection')} required {...form.text('collection')} />
       )}
