@@ -59,7 +59,12 @@ function reportTable({ files, unread, unjudged, expired }: Report): string {
   }
   for (const { id, until } of expired)
     lines.push(`no longer ignored: ${id}, since ${until} has passed`);
-  lines.push(summaryOf(files.flatMap(({ counted }) => counted)));
+  lines.push(
+    summaryOf(
+      files.flatMap(({ counted }) => counted),
+      unread.length + unjudged.length === 0,
+    ),
+  );
   return `${lines.join('\n')}\n`;
 }
 
@@ -89,8 +94,13 @@ function plain(text: string): string {
   return text.replace(/[\p{Cc}\p{Cf}]/gu, ' ');
 }
 
-function summaryOf(counted: readonly Match[]): string {
-  if (counted.length === 0) return 'No known vulnerability was found.';
+/** @param whole everything found was read and judged: only then is nothing found good news */
+function summaryOf(counted: readonly Match[], whole: boolean): string {
+  if (counted.length === 0) {
+    return whole
+      ? 'No known vulnerability was found.'
+      : 'No known vulnerability was found in what was read and judged; the rest is unknown.';
+  }
   const counts = severities
     .map((severity: Severity) => ({
       severity,
