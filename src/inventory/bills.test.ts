@@ -49,6 +49,12 @@ describe('bills of materials', () => {
     );
   });
 
+  it('XML nested beyond all sense is refused before it takes time', async () => {
+    const head = '<bom xmlns="http://cyclonedx.org/schema/bom/1.6"><components>';
+    const text = head + '<component><components>'.repeat(200_000);
+    await expect(readBill(text)).rejects.toThrow('nest deeper than 500');
+  });
+
   it('a chain as long as the bill has a way to its end that can be shown', async () => {
     const count = 20_000;
     const refs = Array.from({ length: count }, (_, n) => `p${n}`);

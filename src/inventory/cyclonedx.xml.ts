@@ -1,7 +1,7 @@
-import { SaxesParser } from 'saxes';
 import { Bill } from './bill.ts';
 import { type Inventory, InventoryFault } from './component.ts';
 import { joined, versionOf } from './cyclonedx.ts';
+import { readXml, type XmlEvents, xmlFault, xmlReading } from './xml.ts';
 
 interface Open {
   ref: string | null;
@@ -20,47 +20,25 @@ interface Open {
  * @throws InventoryFault naming line and column
  */
 export function readCycloneDxXml(text: string): Inventory {
-  const { write, end } = xmlReading();
-  // Half of a pair of code units, which no decoded file has, would be taken for the end of the text.
-  write(text.toWellFormed());
-  return end();
+  const reading = new Reading();
+  readXml(text, reading, fault);
+  return reading.inventory();
 }
 
 /** The same, piece by piece: what is held is what the bill names. */
 export async function readCycloneDxXmlPieces(pieces: AsyncIterable<string>): Promise<Inventory> {
-  const { write, end } = xmlReading();
+  const reading = new Reading();
+  const { write, end } = xmlReading(reading, fault);
   for await (const piece of pieces) write(piece);
-  return end();
+  end();
+  return reading.inventory();
 }
 
-function xmlReading(): { write: (piece: string) => void; end: () => Inventory } {
-  const reading = new Reading();
-  const parser = new SaxesParser({ xmlns: true, position: true });
-  parser.on('opentag', ({ local, uri, attributes }) => {
-    const written = new Map(Object.values(attributes).map(({ local: key, value }) => [key, value]));
-    reading.open(local, uri, written);
-  });
-  parser.on('text', (piece) => reading.text(piece));
-  parser.on('cdata', (piece) => reading.text(piece));
-  parser.on('closetag', ({ local }) => reading.close(local));
-  parser.on('doctype', () => {
-    throw new InventoryFault('CycloneDX XML cannot be read: a document type is not allowed');
-  });
-  parser.on('error', (cause) => {
-    throw new InventoryFault(`CycloneDX XML cannot be read: ${cause.message}`, { cause });
-  });
-  return {
-    write: (piece) => void parser.write(piece),
-    end: () => {
-      parser.close();
-      return reading.inventory();
-    },
-  };
-}
+const fault = xmlFault('CycloneDX XML');
 
 const namespace = /^http:\/\/cyclonedx\.org\/schema\/bom\/(\d\.\d)$/;
 
-class Reading {
+class Reading implements XmlEvents {
   #bill: Bill | null = null;
   readonly #path: string[] = [];
   readonly #components: Open[] = [];
@@ -68,7 +46,7 @@ class Reading {
   #described: string | null = null;
   #content = '';
 
-  open(name: string, uri: string, written: ReadonlyMap<string, string>): void {
+  open(name: string, written: Readonly<Record<string, string>>, uri: string): void {
     if (this.#path.length === 0) {
       const version = versionOf(namespace.exec(uri)?.[1] ?? null);
       if (name !== 'bom') throw new InventoryFault(`CycloneDX XML begins with bom, not ${name}`);
@@ -79,7 +57,7 @@ class Reading {
     this.#content = '';
     if (name === 'component') {
       const isDescribed = parent === 'metadata';
-      const ref = written.get('bom-ref') ?? null;
+      const ref = written['bom-ref'] ?? null;
       if (isDescribed) this.#described = ref;
       this.#components.push({
         ref,
@@ -89,7 +67,7 @@ class Reading {
         purl: null,
         isDescribed,
       });
-    } else if (name === 'dependency') this.#depend(written.get('ref') ?? '');
+    } else if (name === 'dependency') this.#depend(written['ref'] ?? '');
   }
 
   #depend(ref: string): void {

@@ -1,6 +1,6 @@
-import { SaxesParser } from 'saxes';
 import { Gathering, type Inventory, InventoryFault } from './component.ts';
 import { readJson, textOf, treeOf } from './tree.ts';
+import { readXml, type XmlEvents, xmlFault } from './xml.ts';
 
 /** `packages.lock.json` of NuGet (Microsoft Learn, "Lock file"). @throws InventoryFault */
 export function readNugetLock(text: string): Inventory {
@@ -37,23 +37,16 @@ export function readNugetLock(text: string): Inventory {
 export function readPackagesConfig(text: string): Inventory {
   const format = 'packages.config';
   const found = new Gathering(format);
-  const parser = new SaxesParser();
   let root = '';
-  parser.on('opentag', ({ name, attributes }) => {
+  const open: XmlEvents['open'] = (name, attributes) => {
     root ||= name;
     if (name !== 'package') return;
     const { id, version, developmentDependency } = attributes;
     const isDevelopment = developmentDependency === 'true';
     if (id && version) found.root(found.add('NuGet', id, version, { isDevelopment }));
     else found.note(`${id ?? 'a package'} has no version`);
-  });
-  parser.on('doctype', () => {
-    throw new InventoryFault(`${format} cannot be read: a document type is not allowed`);
-  });
-  parser.on('error', (cause) => {
-    throw new InventoryFault(`${format} cannot be read: ${cause.message}`, { cause });
-  });
-  parser.write(text).close();
+  };
+  readXml(text, { open }, xmlFault(format));
   if (root !== 'packages') {
     throw new InventoryFault(`${format} cannot be read: it begins with ${root || 'nothing'}`);
   }

@@ -1,5 +1,5 @@
-import { SaxesParser } from 'saxes';
 import { Gathering, type Inventory, InventoryFault } from './component.ts';
+import { readXml, type XmlEvents, xmlFault } from './xml.ts';
 
 /** `gradle.lockfile`: `group:name:version=configurations` a line. */
 export function readGradleLock(text: string): Inventory {
@@ -76,16 +76,15 @@ function readProject(text: string): Project {
   const path: string[] = [];
   let fields: Record<string, string> = {};
   let content = '';
-  const parser = new SaxesParser();
-  parser.on('opentag', ({ name }) => {
+  const open = (name: string) => {
     path.push(name);
     content = '';
     if (name === 'dependency') fields = {};
-  });
-  parser.on('text', (piece) => {
+  };
+  const take = (piece: string) => {
     content += piece;
-  });
-  parser.on('closetag', ({ name }) => {
+  };
+  const close = (name: string) => {
     const inside = path.join('/');
     path.pop();
     const value = content.trim();
@@ -99,14 +98,8 @@ function readProject(text: string): Project {
     } else if (/dependencyManagement\/dependencies\/dependency$/.test(inside)) {
       project.managed.push(fields);
     }
-  });
-  parser.on('doctype', () => {
-    throw new InventoryFault('pom.xml cannot be read: a document type is not allowed');
-  });
-  parser.on('error', (cause) => {
-    throw new InventoryFault(`pom.xml cannot be read: ${cause.message}`, { cause });
-  });
-  parser.write(text).close();
+  };
+  readXml(text, { open, text: take, close }, xmlFault('pom.xml'));
   if (!text.includes('<project'))
     throw new InventoryFault('pom.xml cannot be read: it has no project');
   return project;
@@ -121,22 +114,15 @@ function readProject(text: string): Project {
 export function readGradleVerification(text: string): Inventory {
   const format = 'verification-metadata.xml';
   const found = new Gathering(format);
-  const parser = new SaxesParser();
   let root = '';
-  parser.on('opentag', ({ name, attributes }) => {
+  const open: XmlEvents['open'] = (name, attributes) => {
     root ||= name;
     if (name !== 'component') return;
     const [group, artifact, version] = ['group', 'name', 'version'].map((key) => attributes[key]);
     if (group && artifact && version) found.add('Maven', `${group}:${artifact}`, version);
     else found.note(`${group ?? '?'}:${artifact ?? '?'} has no version`);
-  });
-  parser.on('doctype', () => {
-    throw new InventoryFault(`${format} cannot be read: a document type is not allowed`);
-  });
-  parser.on('error', (cause) => {
-    throw new InventoryFault(`${format} cannot be read: ${cause.message}`, { cause });
-  });
-  parser.write(text).close();
+  };
+  readXml(text, { open }, xmlFault(format));
   if (root !== 'verification-metadata') {
     throw new InventoryFault(`${format} cannot be read: it begins with ${root || 'nothing'}`);
   }

@@ -76,7 +76,7 @@ function ReportForm({ source, done }: { source: string; done: (recorded: Recorde
               })
             : t('findings.drop')
         }
-        accept=".json,.sarif"
+        accept=".json,.sarif,.xml"
         onChoose={choose}
       />
       <Radio.Group

@@ -20,7 +20,7 @@ const findingsInput = z.object({
   id,
   text: z.string().min(1).meta({
     description:
-      'The report as the tool wrote it: SARIF, CycloneDX or OpenVEX in JSON, OSV-Scanner, Trivy, Grype, npm audit, alerts of Dependabot or GitHub code scanning. The format is known by the content.',
+      'The report as the tool wrote it: SARIF or OpenVEX in JSON, CycloneDX in JSON or XML, OSV-Scanner, Trivy, Grype, npm audit, alerts of Dependabot or GitHub code scanning. The format is known by the content.',
   }),
   complete: z.boolean().optional().meta({ description: whether }),
 });

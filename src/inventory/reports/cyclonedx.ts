@@ -76,7 +76,7 @@ const justifications: Readonly<Record<string, Justification>> = {
 };
 
 /**
- * Vulnerabilities of a CycloneDX bill of materials in JSON (ECMA-424): with components a disclosure
+ * Vulnerabilities of a CycloneDX bill of materials (ECMA-424): with components a disclosure
  * report (VDR), which is all that its maker knows; without them an exploitability exchange (VEX).
  *
  * @throws ReportFault

@@ -1,5 +1,6 @@
 import { readCodeScanning } from './codescanning.ts';
 import { readCycloneDxFindings } from './cyclonedx.ts';
+import { cycloneDxOfXml } from './cyclonedx.xml.ts';
 import { readDependabot } from './dependabot.ts';
 import { readGrype } from './grype.ts';
 import { readNpmAudit } from './npmaudit.ts';
@@ -28,7 +29,7 @@ const formats: readonly {
 ];
 
 const known =
-  'SARIF 2.1.0, CycloneDX and OpenVEX in JSON, what OSV-Scanner, Trivy, Grype and npm audit print as JSON, and alerts of Dependabot and GitHub code scanning are read';
+  'SARIF 2.1.0 and OpenVEX in JSON, CycloneDX in JSON and XML, what OSV-Scanner, Trivy, Grype and npm audit print as JSON, and alerts of Dependabot and GitHub code scanning are read';
 
 /**
  * Reads another tool's findings, whichever tool it was: the format is known by its content.
@@ -38,7 +39,9 @@ const known =
 export function readReport(text: string): FindingsReport {
   if (text.length > limitReportBytes || Buffer.byteLength(text) > limitReportBytes)
     throw new ReportFault(`a report may have ${limitReportBytes / 1024 / 1024} MB at most`);
-  const document = parsed(text);
+  const body = text.charCodeAt(0) === 0xfeff ? text.slice(1) : text;
+  if (body.trimStart().startsWith('<')) return readCycloneDxFindings(cycloneDxOfXml(body));
+  const document = parsed(body);
   if (Array.isArray(document)) return readAlerts(document);
   if (typeof document === 'object' && document !== null) {
     const format = formats.find(({ fits }) => fits(document as Document));
@@ -67,9 +70,11 @@ function wordAt(document: Document, key: string): string {
 
 function parsed(text: string): unknown {
   try {
-    return JSON.parse(text.charCodeAt(0) === 0xfeff ? text.slice(1) : text);
+    return JSON.parse(text);
   } catch (cause) {
     const reason = cause instanceof Error ? (cause.message.split('\n')[0] ?? '') : '';
-    throw new ReportFault(`this is no JSON: ${reason.slice(0, 200)}. ${known}`, { cause });
+    throw new ReportFault(`this is no JSON: ${reason.slice(0, 200)}. ${known}`, {
+      cause,
+    });
   }
 }

@@ -5,6 +5,7 @@ import { limitFindings, ReportFault, reportedFinding } from './report.ts';
 import {
   codeAlert,
   cycloneDx,
+  cycloneDxXml,
   dependabotAlert,
   grype,
   npmAudit,
@@ -81,6 +82,13 @@ describe('findings of other tools (VUL-2)', () => {
       },
     ]);
     expect(read({ ...cycloneDx, components: [] }).complete).toBe(false);
+  });
+
+  test('CycloneDX in XML tells the same as in JSON', () => {
+    const { format, ...told } = readReport(cycloneDxXml);
+    const { format: _, ...inJson } = read(cycloneDx);
+    expect(told).toEqual(inJson);
+    expect(format).toBe('CycloneDX 1.6 XML');
   });
 
   test('OpenVEX: about parts of products, in 0.2 and as it was before', () => {
@@ -212,6 +220,14 @@ describe('what is no report', () => {
       '{"bomFormat":"CycloneDX","specVersion":"1.6","vulnerabilities":7}',
       /CycloneDX: at vulnerabilities/,
     ],
+    ['<html><body/></html>', /of reports in XML only CycloneDX is read/],
+    [
+      '<bom xmlns="http://cyclonedx.org/schema/bom/1.3"/>',
+      /CycloneDX: at vulnerabilities: a report has a list of vulnerabilities/,
+    ],
+    ['<!DOCTYPE bom [<!ENTITY a "b">]><bom/>', /a document type is not allowed/],
+    [cycloneDxXml.replace('</affects>', ''), /CycloneDX XML: \d+:\d+: /],
+    [cycloneDxXml.replace('6.1<', 'high<'), /at vulnerabilities\.0\.ratings\.0\.score/],
     ['[{"security_advisory":{}}]', /Dependabot alerts: at 0\.number/],
   ])('%s is refused with what is wrong and where', (text, said) => {
     expect(() => readReport(text)).toThrow(ReportFault);
@@ -271,6 +287,24 @@ describe('whatever is made of a report', () => {
     );
   });
 
+  test('XML cut off anywhere is refused; with pieces moved about it is read or refused', () => {
+    const within = fc.nat(cycloneDxXml.trimEnd().length - 1);
+    fc.assert(
+      fc.property(within, (at) => {
+        expect(() => readReport(cycloneDxXml.slice(0, at))).toThrow(ReportFault);
+      }),
+      { numRuns: 100 },
+    );
+    fc.assert(
+      fc.property(within, within, within, (from, to, at) => {
+        const piece = cycloneDxXml.slice(Math.min(from, to), Math.max(from, to));
+        keepsOrder(cycloneDxXml.slice(0, at) + piece + cycloneDxXml.slice(at));
+        keepsOrder(cycloneDxXml.replace(piece, ''));
+      }),
+      { numRuns: cases },
+    );
+  });
+
   test('any text, and any JSON', () => {
     fc.assert(
       fc.property(fc.oneof(fc.string({ unit: 'binary' }), fc.json({ maxDepth: 3 })), keepsOrder),
@@ -281,6 +315,11 @@ describe('whatever is made of a report', () => {
   });
 
   test('nested as deep as it fits', () => {
+    const bom = '<bom xmlns="http://cyclonedx.org/schema/bom/1.6"><components>';
+    keepsOrder(bom + '<component><components>'.repeat(100_000));
+    keepsOrder(
+      `${bom}${'<component><components>'.repeat(2000)}${'</components></component>'.repeat(2000)}</components><vulnerabilities/></bom>`,
+    );
     for (const open of [
       '[',
       '{"runs":[',
