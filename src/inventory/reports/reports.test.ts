@@ -5,7 +5,6 @@ import { limitFindings, ReportFault, reportedFinding } from './report.ts';
 import {
   codeAlert,
   cycloneDx,
-  cycloneDxXml,
   dependabotAlert,
   grype,
   npmAudit,
@@ -16,6 +15,7 @@ import {
   sarifOfPackages,
   trivy,
 } from './samples.fixture.ts';
+import { cycloneDxXml } from './samples.xml.fixture.ts';
 
 const read = (document: unknown) => readReport(JSON.stringify(document));
 const jquery = { ecosystem: 'npm', name: 'jquery', version: '3.3.1' };
