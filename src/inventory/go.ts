@@ -3,7 +3,8 @@ import { Gathering, type Inventory, InventoryFault } from './component.ts';
 /** Said of a `go.mod` that leaves what is asked for indirectly to the `go.sum` beside it. */
 export const restInGoSum = 'before Go 1.17, what is asked for indirectly stands in go.sum alone';
 
-const words = /^\s*(?:module|go|toolchain|require|replace|exclude|retract|tool|ignore|godebug)\b/m;
+const words =
+  /^[ \t]*(?:module|go|toolchain|require|replace|exclude|retract|tool|ignore|godebug)\b/m;
 
 /**
  * `go.mod` (go.dev/ref/mod): what is required, as replaced. The language's own library is a component,

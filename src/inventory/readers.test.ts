@@ -221,6 +221,10 @@ describe('lockfiles', () => {
     ['package-lock.json', '', '{"dependencies":'],
     ['requirements.txt', '-r ', '[ '],
     ['Gemfile.lock', 'GEM\n', '    a ('],
+    ['yarn.lock', '', '\n'],
+    ['go.mod', '', '\n'],
+    ['pubspec.lock', '', '"""'],
+    ['pom.xml', '', '<a>'],
   ])(
     '%s: the same over and over takes no longer than its length',
     async (file, beginning, repeated) => {
@@ -232,6 +236,12 @@ describe('lockfiles', () => {
     },
     20_000,
   );
+
+  it('YAML says where it breaks, by line and column', async () => {
+    await expect(read('pubspec.lock', 'packages:\n  a: "b" c\n')).rejects.toThrow(
+      /pubspec\.lock cannot be read: .* at line 2, column \d+$/,
+    );
+  });
 
   it('is none of whatever else', async () => {
     expect(readerOf('package.json')).toBeNull();

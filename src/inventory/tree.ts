@@ -1,5 +1,5 @@
 import { parse as parseToml } from 'smol-toml';
-import { parseAllDocuments, parse as parseYaml } from 'yaml';
+import { parseAllDocuments, parse as parseYaml, YAMLParseError } from 'yaml';
 import { InventoryFault } from './component.ts';
 
 /** Anything a document may hold; looked at, never trusted. */
@@ -43,13 +43,21 @@ export function readTomlTree(text: string, format: string): Tree {
   );
 }
 
-/** To look for keys that stand there twice takes the square of their number: the last one counts. */
-const yamlOptions = { maxAliasCount: 0, logLevel: 'error', uniqueKeys: false } as const;
+/**
+ * To look for keys that stand there twice takes the square of their number: the last one counts. So
+ * does showing every error with its line; only the first is told.
+ */
+const yamlOptions = {
+  maxAliasCount: 0,
+  logLevel: 'error',
+  uniqueKeys: false,
+  prettyErrors: false,
+} as const;
 
 /** Aliases are not followed: a lockfile has none, and a few of them fill any memory. */
 export function readYamlTree(text: string, format: string): Tree {
   return rooted(
-    attempt(format, () => parseYaml(withoutMark(text), yamlOptions) as unknown),
+    attempt(format, () => parseYaml(withoutMark(text), yamlOptions) as unknown, text),
     format,
   );
 }
@@ -57,23 +65,34 @@ export function readYamlTree(text: string, format: string): Tree {
 /** Several documents, one behind the other, as pnpm writes them. */
 export function readYamlTrees(text: string, format: string): readonly Tree[] {
   if (!/^---\s*$/m.test(text)) return [readYamlTree(text, format)];
-  const documents = attempt(format, () =>
-    parseAllDocuments(withoutMark(text), yamlOptions).map((document) => {
-      const [problem] = document.errors;
-      if (problem) throw problem;
-      return document.toJS({ maxAliasCount: 0 }) as unknown;
-    }),
+  const documents = attempt(
+    format,
+    () =>
+      parseAllDocuments(withoutMark(text), yamlOptions).map((document) => {
+        const [problem] = document.errors;
+        if (problem) throw problem;
+        return document.toJS({ maxAliasCount: 0 }) as unknown;
+      }),
+    text,
   );
   return documents.map((value) => rooted(value, format));
 }
 
-function attempt<T>(format: string, read: () => T): T {
+function attempt<T>(format: string, read: () => T, text = ''): T {
   try {
     return read();
   } catch (cause) {
     const reason = cause instanceof Error ? (cause.message.split('\n')[0] ?? '') : String(cause);
-    throw new InventoryFault(`${format} cannot be read: ${reason.slice(0, 300)}`, { cause });
+    const place = cause instanceof YAMLParseError ? placeIn(text, cause.pos[0]) : '';
+    throw new InventoryFault(`${format} cannot be read: ${reason.slice(0, 300)}${place}`, {
+      cause,
+    });
   }
+}
+
+function placeIn(text: string, offset: number): string {
+  const lines = withoutMark(text).slice(0, offset).split('\n');
+  return ` at line ${lines.length}, column ${(lines.at(-1) ?? '').length + 1}`;
 }
 
 function rooted(value: unknown, format: string): Tree {

@@ -22,7 +22,7 @@ interface Block {
 function readClassic(text: string): Inventory {
   const found = new Gathering('yarn.lock');
   const isEmpty = !/^[^#\s]/m.test(text);
-  if (!isEmpty && !/yarn lockfile v1/.test(text) && !/^\s+version "/m.test(text)) {
+  if (!isEmpty && !/yarn lockfile v1/.test(text) && !/^[ \t]+version "/m.test(text)) {
     throw new InventoryFault(
       'yarn.lock cannot be read: it is neither of Yarn 1 nor of a later one',
     );
